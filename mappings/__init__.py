@@ -1,0 +1,1 @@
+"""The declarative part: one YAML file per mapping, shipped with the package."""

@@ -1,0 +1,174 @@
+"""What travels between the steps: batches of rows, rejects, and the tally of what was done.
+
+``Batch`` is what extract hands on (the vendor's records as they came), ``MappedBatch`` what transform
+and check hand on (rows of the target stream, and the rejects), ``Tally`` what every step reports.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any, ClassVar, TypeAlias
+
+import orjson
+
+Json: TypeAlias = Any
+"""One parsed JSON value: object, array, string, number, boolean or null."""
+
+Row: TypeAlias = dict[str, Any]
+"""One record of a target stream: field name to value."""
+
+Position: TypeAlias = dict[str, Any]
+"""Where a paging stands: JSON, understood only by the extractor that made it."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """Records of one source stream as the vendor sent them.
+
+    Args:
+        stream: Source stream, e.g. ``highlevel.contact``.
+        location_id: The HighLevel location (sub-account) they came from.
+        records: One JSON value each; normally objects, but nothing is taken for granted.
+        position: Where the extractor stands after this batch.
+        last: True when nothing follows.
+        seconds: What fetching took, waiting for the quota included.
+    """
+
+    stream: str
+    location_id: str
+    records: list[Json]
+    position: Position
+    last: bool = False
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a row was rejected.
+
+    Args:
+        rule: The rule's name: an expectation's type, or ``shape``, ``type``, ``length``, ``clean``.
+        field: The target field it is about; empty when it is the whole record.
+        message: A sentence for the person who mends it; no whole payload.
+    """
+
+    rule: str
+    field: str
+    message: str
+
+    @property
+    def label(self) -> str:
+        """``rule(field)``: what reasons are counted by."""
+        return f"{self.rule}({self.field})" if self.field else self.rule
+
+
+@dataclass(slots=True)
+class Reject:
+    """A row that failed, with its raw record and every reason.
+
+    Args:
+        record_id: The vendor's id; for a record that has none, ``raw:`` and a hash of its content.
+        raw: The record as canonical JSON text, so that it can be replayed.
+    """
+
+    record_id: str
+    reasons: list[Reason]
+    raw: str
+
+
+@dataclass(slots=True)
+class MappedBatch:
+    """Rows of a target stream, ready to be checked and loaded.
+
+    ``rows[i]`` was made from ``raws[i]``. The ``read`` records of the batch are the rows and the
+    rejects together.
+
+    Args:
+        stream: Target stream, e.g. ``hub.contact``.
+        source: Source stream, e.g. ``highlevel.contact``.
+        mapping: Name of the mapping that made the rows.
+        raws: Canonical JSON text of each row's source record.
+        warnings: How often each check with ``on_failure: warn`` spoke, by label.
+    """
+
+    stream: str
+    source: str
+    location_id: str
+    mapping: str
+    rows: list[Row]
+    raws: list[str]
+    rejects: list[Reject] = field(default_factory=list)
+    warnings: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def read(self) -> int:
+        """How many source records this batch came from."""
+        return len(self.rows) + len(self.rejects)
+
+
+def canonical_json(value: Json) -> str:
+    """One spelling per JSON value: sorted keys, no spaces; lone surrogates stay as escapes.
+
+    ``str`` values with NUL or lone surrogates are kept (escaped), so a raw record is never lost.
+    """
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+    except (TypeError, ValueError):
+        # orjson refuses lone surrogates and integers beyond 64 bits; the standard library does not.
+        import json
+
+        return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def fingerprint(text: str) -> str:
+    """Short content hash (128 bit, hex) by which unchanged records are known."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was done, counted; adds up over batches.
+
+    ``read = mapped + rejected`` and ``mapped = created + updated + unchanged``.
+    """
+
+    read: int = 0
+    mapped: int = 0
+    rejected: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    deleted: int = 0
+    requests: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+    reasons: Counter[str] = field(default_factory=Counter)
+    warnings: Counter[str] = field(default_factory=Counter)
+
+    COUNTS: ClassVar[tuple[str, ...]] = ("read", "mapped", "rejected", "created", "updated", "unchanged", "deleted", "requests")
+
+    def add(self, other: Tally) -> None:
+        """Add ``other`` to this tally, in place."""
+        for name in self.COUNTS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for step, seconds in other.seconds.items():
+            self.seconds[step] = self.seconds.get(step, 0.0) + seconds
+        self.reasons.update(other.reasons)
+        self.warnings.update(other.warnings)
+
+    @contextmanager
+    def timed(self, step: str) -> Iterator[None]:
+        """Add the seconds of the ``with`` body to ``step``."""
+        start = perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[step] = self.seconds.get(step, 0.0) + perf_counter() - start
+
+    def counts(self) -> dict[str, int]:
+        """The plain counts by name."""
+        return {name: getattr(self, name) for name in self.COUNTS}

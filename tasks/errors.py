@@ -1,0 +1,187 @@
+"""Every error of the engine, sorted by what to do about it.
+
+What a failure means for the run is its *type*: the HTTP client's retries, Prefect's retry condition
+and the command line's exit code all ask the same class, so that they can never disagree.
+
+    LushaConnectError
+    ├── RetryableError            try again: the same request may well succeed
+    │   ├── RateLimitedError          429 from a vendor
+    │   ├── ServerFaultError          5xx, a gateway's "Command timed out"
+    │   ├── ConnectionFaultError      time-out, reset, refused
+    │   └── GarbledAnswerError        truncated JSON, HTML where JSON was promised
+    ├── RefusedError              a person must change something first (exit code 2)
+    │   ├── BadConfigurationError     a setting or parameter is missing or wrong
+    │   ├── BadMappingError           a mapping file does not say what it means
+    │   ├── BadCredentialError        token missing, wrong, expired or without the scope
+    │   └── HubSchemaError            the hub is older or newer than this program
+    └── StoppedError              the run ends here, and a later run continues (exit code 1)
+        ├── VendorFailedError         retries used up, or an answer that no retry mends
+        ├── RecordNotFoundError       the vendor does not have this record
+        ├── QuotaExhaustedError       the vendor's daily quota is used up
+        ├── TooManyRejectsError       the mapping's ``stop_when`` spoke
+        ├── SuspiciousDeletionError   a full pass missed more records than is believable
+        └── HubUnavailableError       the hub cannot be reached or written
+
+No message may hold a secret or a whole payload: say location, operation, record id and trace id.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import ClassVar
+
+__all__ = [
+    "BadConfigurationError",
+    "BadCredentialError",
+    "BadMappingError",
+    "ConnectionFaultError",
+    "GarbledAnswerError",
+    "HubSchemaError",
+    "HubUnavailableError",
+    "LushaConnectError",
+    "QuotaExhaustedError",
+    "RateLimitedError",
+    "RecordNotFoundError",
+    "Recovery",
+    "RefusedError",
+    "RetryableError",
+    "ServerFaultError",
+    "StoppedError",
+    "SuspiciousDeletionError",
+    "TooManyRejectsError",
+    "VendorFailedError",
+]
+
+
+class Recovery(StrEnum):
+    """What to do about an error."""
+
+    RETRY = "retry"
+    REFUSE = "refuse"
+    STOP = "stop"
+
+
+class LushaConnectError(Exception):
+    """Root of the tree.
+
+    Args:
+        what: What went wrong and where, in one sentence.
+        remedy: What the reader can do about it; empty where nothing but waiting helps.
+    """
+
+    recovery: ClassVar[Recovery] = Recovery.STOP
+
+    def __init__(self, what: str, *, remedy: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.what}\n  → {self.remedy}" if self.remedy else self.what
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Errors cross process and result boundaries; keyword-only arguments need their state kept.
+        return _rebuild, (type(self), self.args, self.__dict__.copy())
+
+
+def _rebuild(
+    kind: type[LushaConnectError], args: tuple[object, ...], state: dict[str, object]
+) -> LushaConnectError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class RetryableError(LushaConnectError):
+    """The same request may succeed when it is sent again."""
+
+    recovery = Recovery.RETRY
+
+
+class RateLimitedError(RetryableError):
+    """429.
+
+    Args:
+        wait: Seconds after which the vendor's window has passed.
+    """
+
+    def __init__(self, what: str, *, remedy: str = "", wait: float = 10.0) -> None:
+        super().__init__(what, remedy=remedy)
+        self.wait = wait
+
+
+class ServerFaultError(RetryableError):
+    """The vendor's side failed (5xx)."""
+
+
+class ConnectionFaultError(RetryableError):
+    """No answer: time-out, reset, refused connection."""
+
+
+class GarbledAnswerError(RetryableError):
+    """An answer that is not the JSON it should be."""
+
+
+class RefusedError(LushaConnectError):
+    """Nothing was tried: a person must change something first."""
+
+    recovery = Recovery.REFUSE
+
+
+class BadConfigurationError(RefusedError):
+    """A setting or a parameter is missing or wrong."""
+
+
+class BadMappingError(RefusedError):
+    """A mapping does not say what it means.
+
+    Args:
+        file: The mapping file, as the user named it.
+        line: 1-based line of the offending word, 0 where there is none.
+    """
+
+    def __init__(self, what: str, *, file: str, line: int = 0, remedy: str = "") -> None:
+        super().__init__(what, remedy=remedy)
+        self.file = file
+        self.line = line
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {super().__str__()}"
+
+
+class BadCredentialError(RefusedError):
+    """The vendor refuses this token for this location or scope."""
+
+
+class HubSchemaError(RefusedError):
+    """The hub's schema is older or newer than this program's."""
+
+
+class StoppedError(LushaConnectError):
+    """The run ends here; what was committed stays, and a later run continues."""
+
+
+class VendorFailedError(StoppedError):
+    """The vendor could not be made to answer."""
+
+
+class RecordNotFoundError(StoppedError):
+    """The vendor does not have this record (any more)."""
+
+
+class QuotaExhaustedError(StoppedError):
+    """The vendor's daily quota is used up."""
+
+
+class TooManyRejectsError(StoppedError):
+    """More rows were rejected than the mapping's ``stop_when`` allows."""
+
+
+class SuspiciousDeletionError(StoppedError):
+    """A full pass missed more records than is believable."""
+
+
+class HubUnavailableError(StoppedError):
+    """The hub cannot be reached or written."""
