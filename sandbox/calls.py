@@ -1,0 +1,124 @@
+"""One request and one answer, and the refusals that HighLevel is known to give.
+
+Branch on the HTTP status, never on the body's ``statusCode``: the vendor's bodies disagree with it in
+places, and so do these.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs
+
+import orjson
+
+from sandbox.auth import Credential
+
+__all__ = ["Answer", "Call", "RefusalError", "answer", "dump", "load", "trace_id"]
+
+
+class Answer(NamedTuple):
+    """What goes back to the client."""
+
+    status: int
+    body: bytes
+    content_type: bytes = b"application/json; charset=utf-8"
+
+
+@dataclass(slots=True)
+class Call:
+    """A request that passed the gate: path, version, token and scope are in order."""
+
+    params: dict[str, str]
+    raw_query: bytes
+    raw_body: bytes
+    content_type: bytes
+    dialect: str
+    credential: Credential
+    base_url: str
+    _query: dict[str, list[str]] | None = field(default=None)
+
+    @property
+    def v3(self) -> bool:
+        """Whether the request speaks the dialect of 2026-06-11."""
+        return self.dialect == "v3"
+
+    def query(self, name: str) -> str | None:
+        """The first value of a query parameter; unknown ones are ignored without a word."""
+        if self._query is None:
+            self._query = parse_qs(self.raw_query.decode("latin-1"), keep_blank_values=True)
+        values = self._query.get(name)
+        return values[0] if values else None
+
+    def body(self) -> dict[str, Any]:
+        """The JSON object sent; a body of another content type counts as empty.
+
+        Raises:
+            RefusalError: 400 where the body is not JSON, or not an object.
+        """
+        if not self.raw_body or not self.content_type.lower().startswith(b"application/json"):
+            return {}
+        try:
+            parsed = load(self.raw_body)
+        except ValueError:
+            raise RefusalError.bad_request("Unexpected token in JSON") from None
+        if not isinstance(parsed, dict):
+            raise RefusalError.unprocessable(["body must be an object"])
+        return parsed
+
+
+class RefusalError(Exception):
+    """A refusal on its way to the client."""
+
+    def __init__(self, status: int, body: dict[str, Any]) -> None:
+        super().__init__(status, body)
+        self.answer = Answer(status, dump(body))
+
+    @classmethod
+    def bad_request(cls, message: str, **more: Any) -> RefusalError:
+        """400 with one sentence."""
+        body = {"message": message, "error": "Bad Request", "statusCode": 400, **more}
+        return cls(400, {**body, "traceId": trace_id()})
+
+    @classmethod
+    def unprocessable(cls, messages: list[str], status: int = 422) -> RefusalError:
+        """422 with the validator's list of sentences (class-validator's words)."""
+        body = {"message": messages, "error": "Unprocessable Entity", "statusCode": 422}
+        return cls(status, {**body, "traceId": trace_id()})
+
+    @classmethod
+    def foreign_location(cls) -> RefusalError:
+        """403, also where the location is not named at all (InvalidLocationDTO)."""
+        return cls(403, {"statusCode": 403, "message": "The token does not have access to this location"})
+
+
+def trace_id() -> str:
+    """A fresh UUID, as the vendor puts on its answers."""
+    return str(uuid.uuid4())
+
+
+def answer(status: int, body: dict[str, Any]) -> Answer:
+    """An answer from a JSON object."""
+    return Answer(status, dump(body))
+
+
+def dump(value: Any) -> bytes:
+    """JSON bytes of anything, lone surrogates included (orjson alone refuses those)."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+
+
+def load(raw: bytes) -> Any:
+    """The value of JSON bytes, lone surrogates included.
+
+    Raises:
+        ValueError: the bytes are not JSON.
+    """
+    try:
+        return orjson.loads(raw)
+    except ValueError:
+        return json.loads(raw)

@@ -1,0 +1,200 @@
+"""The contact operations, as HighLevel's contract and its users describe them.
+
+Shapes from GoHighLevel/highlevel-api-docs ``apps/contacts.json`` and ``apps/v3/contacts-v3.json``; where
+live behaviour differs (a missing record is a 400, an empty create is a 400 whose body says 422) it
+follows the behaviour. The wording of "not found" differs between reading and writing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from sandbox.calls import Answer, Call, RefusalError, answer, dump, trace_id
+from sandbox.duplicates import holder, promote, refuse_duplicate
+from sandbox.location import Location
+from sandbox.orders import Sort
+from sandbox.routing import Route
+from sandbox.search import search
+from sandbox.shapes import Row, created, listed
+from sandbox.validate import CREATE, UPDATE, UPSERT
+from sandbox.writing import changed, new_contact, normalised_phone
+
+__all__ = ["ROUTES"]
+
+_NEWEST_FIRST: Sort = (("dateAdded", True),)
+_LARGEST_LIST = 100
+
+
+def read(location: Location, call: Call) -> Answer:
+    """``GET /contacts/{contactId}``."""
+    contact_id = call.params["contactId"]
+    row = location.contacts.rows.get(contact_id)
+    if row is None:
+        body = {"error": f"Contact with id {contact_id} not found", "status": 400, "traceId": trace_id()}
+        raise RefusalError(400, body)
+    return _contact(200, row, call)
+
+
+def create(location: Location, call: Call) -> Answer:
+    """``POST /contacts/``: 201, or 400 with ``meta`` where the contact exists already."""
+    body = CREATE.check(call)
+    location.require(body.get("locationId"), call)
+    if not any(body.get(key) for key in ("firstName", "lastName", "name", "email", "phone", "companyName")):
+        raise RefusalError.unprocessable(["name, email, phone or companyName is required"], status=400)
+    row = new_contact(location, body)
+    refuse_duplicate(location, row)
+    location.contacts.put(row)
+    if call.v3:
+        return _contact(201, row, call)
+    return answer(201, {"contact": created(row.document()), "traceId": trace_id()})
+
+
+def upsert(location: Location, call: Call) -> Answer:
+    """``POST /contacts/upsert``: by e-mail, then by phone."""
+    body = UPSERT.check(call)
+    location.require(body.get("locationId"), call)
+    if not (body.get("email") or body.get("phone")):
+        raise RefusalError.unprocessable(["email or phone is required"])
+    twice = body.pop("createNewIfDuplicateAllowed", False) and location.allow_duplicates
+    phone = normalised_phone(body.get("phone"), body.get("country"))
+    match = None if twice else holder(location, body.get("email"), phone)
+    row = new_contact(location, body) if match is None else _merged(location, *match, body, phone)
+    location.contacts.put(row)
+    return _contact(200, row, call, new=match is None)
+
+
+def _merged(location: Location, existing: Row, field: str, body: dict[str, Any], phone: str | None) -> Row:
+    """The existing contact with the write applied, and with what HighLevel quietly leaves out of it.
+
+    ``gender`` is discarded (issue #313). Where the phone is another contact's, it is ignored (issue #37).
+    """
+    kept = {key: value for key, value in body.items() if key not in ("gender", "locationId")}
+    document = existing.document()
+    if field == "email":
+        promote(document, body.get("email"))
+        if phone and not location.allow_duplicates and holder(location, None, phone, besides=existing.id):
+            del kept["phone"]
+    return changed(location, document, kept)
+
+
+def update(location: Location, call: Call) -> Answer:
+    """``PUT /contacts/{contactId}``: 200 with the whole contact."""
+    body = UPDATE.check(call)
+    existing = _existing(location, call)
+    row = changed(location, existing.document(), body)
+    if row.email != existing.email or row.phone != existing.phone:
+        refuse_duplicate(location, row)
+    location.contacts.put(row)
+    flag = b"succeeded" if call.v3 else b"succeded"
+    return Answer(200, b'{"%b":true,"contact":%b,%b}' % (flag, row.by_id(v3=call.v3), _trace()))
+
+
+def delete(location: Location, call: Call) -> Answer:
+    """``DELETE /contacts/{contactId}``."""
+    location.contacts.delete(_existing(location, call).id)
+    flags = {"succeeded": True, "succeded": True} if call.v3 else {"succeded": True}
+    return answer(200, {**flags, "traceId": trace_id()})
+
+
+def find_duplicate(location: Location, call: Call) -> Answer:
+    """``GET /contacts/search/duplicate``: one contact by exact e-mail or E.164 number, or null.
+
+    A ``+`` that was not URL-encoded arrives as a space, and then nothing is found.
+    """
+    location.require(call.query("locationId"), call)
+    match = holder(location, call.query("email"), call.query("number"))
+    if match is None:
+        return answer(200, {"contact": None, "traceId": trace_id()})
+    return _contact(200, match[0], call)
+
+
+def of_business(location: Location, call: Call) -> Answer:
+    """``GET /contacts/business/{businessId}``; the ``count`` of the contract has never been seen live."""
+    location.require(call.query("locationId"), call)
+    limit, skip = _whole(call, "limit", 25), _whole(call, "skip", 0)
+    _refuse_above(limit, _LARGEST_LIST)
+    businesses = location.index.column("businessId")
+    wanted, text = call.params["businessId"], (call.query("query") or "").lower()
+    rows = [location.index.rows[contact] for contact, business in businesses.items() if business == wanted]
+    documents = [row.document() for row in rows]
+    named = [document for document in documents if text in str(document.get("fullNameLowerCase", ""))]
+    return answer(200, {"contacts": named[skip : skip + limit], "traceId": trace_id()})
+
+
+def list_all(location: Location, call: Call) -> Answer:
+    """``GET /contacts/``, deprecated: newest first, a cursor of two parameters, ``meta`` with the next page."""
+    location.require(call.query("locationId"), call)
+    limit = _whole(call, "limit", 20)
+    _refuse_above(limit, _LARGEST_LIST)
+    found = location.index.find(_NEWEST_FIRST, [], (call.query("query") or "").strip())
+    start, cursor_id = found.start, call.query("startAfterId")
+    if cursor_id:
+        start = found.order.after([_whole(call, "startAfter", 0), cursor_id], found.entries)
+    entries = found.entries[start : start + limit]
+    page = [listed(location.index.rows[entry[-1]].document()) for entry in entries]
+    total = found.stop - found.start
+    more = start + limit < found.stop
+    last = found.order.cursor(entries[-1]) if more else [None, None]
+    meta = _meta(call, total, limit, start - found.start, last)
+    return answer(200, {"contacts": page, "count": total, "meta": meta, "traceId": trace_id()})
+
+
+def _meta(call: Call, total: int, limit: int, skipped: int, last: list[Any]) -> dict[str, Any]:
+    page = skipped // limit + 1
+    after = f"&startAfter={last[0]}&startAfterId={quote(str(last[1]))}"
+    address = f"{call.base_url}/contacts/?locationId={call.credential.location_id}&limit={limit}{after}"
+    return {
+        "total": total,
+        "nextPageUrl": address if last[1] else None,
+        "startAfterId": last[1],
+        "startAfter": last[0],
+        "currentPage": page,
+        "nextPage": page + 1 if last[1] else None,
+        "prevPage": page - 1 if page > 1 else None,
+    }
+
+
+def _existing(location: Location, call: Call) -> Row:
+    contact_id = call.params["contactId"]
+    row = location.contacts.rows.get(contact_id)
+    if row is None:
+        raise RefusalError.bad_request(f"Contact with id {contact_id} not found")
+    return row
+
+
+def _contact(status: int, row: Row, call: Call, *, new: bool | None = None) -> Answer:
+    flag = b"" if new is None else b'"new":%b,' % dump(new)
+    return Answer(status, b'{%b"contact":%b,%b}' % (flag, row.by_id(v3=call.v3), _trace()))
+
+
+def _trace() -> bytes:
+    return b'"traceId":"%b"' % trace_id().encode()
+
+
+def _whole(call: Call, name: str, default: int) -> int:
+    given = call.query(name)
+    if given is None or given == "":
+        return default
+    if not given.isdecimal():
+        raise RefusalError.unprocessable([f"{name} must be a number string"])
+    return int(given)
+
+
+def _refuse_above(limit: int, most: int) -> None:
+    """A page size over the cap is refused, not clamped."""
+    if not 1 <= limit <= most:
+        raise RefusalError.bad_request(f"limit must be between 1 and {most}")
+
+
+ROUTES = (
+    Route("POST", "/contacts/search", "contacts.readonly", search),
+    Route("GET", "/contacts/search/duplicate", "contacts.readonly", find_duplicate),
+    Route("GET", "/contacts/business/{businessId}", "contacts.readonly", of_business),
+    Route("GET", "/contacts/", "contacts.readonly", list_all),
+    Route("POST", "/contacts/", "contacts.write", create),
+    Route("POST", "/contacts/upsert", "contacts.write", upsert),
+    Route("GET", "/contacts/{contactId}", "contacts.readonly", read),
+    Route("PUT", "/contacts/{contactId}", "contacts.write", update),
+    Route("DELETE", "/contacts/{contactId}", "contacts.write", delete),
+)

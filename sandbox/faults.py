@@ -1,0 +1,135 @@
+"""What may go wrong on purpose: which requests, how often, and how.
+
+A fault whose name ends in *before* strikes before anything happened; after *after* the effect took place
+and only the answer was lost. Hits are drawn from the fault's own seed in the order of the requests, so a
+run of the same requests meets the same faults.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sandbox.options import BadOptionError
+
+__all__ = ["KINDS", "BadFaultError", "Fault", "draw", "parse_faults", "read_faults"]
+
+KINDS = (
+    "429",
+    "500",
+    "502_html",
+    "timeout_before",
+    "timeout_after",
+    "reset_before",
+    "reset_after",
+    "truncated_json",
+    "slow",
+)
+_KEYS = ("operation", "fault", "share", "seed", "seconds", "times")
+_DEFAULT_SECONDS = {"slow": 2.0, "timeout_before": 30.0, "timeout_after": 30.0}
+
+
+class BadFaultError(ValueError):
+    """A fault that is not understood; the message names the key and what is allowed."""
+
+
+@dataclass(slots=True)
+class Fault:
+    """One way to go wrong, and its dice."""
+
+    operation: str
+    kind: str
+    share: float = 1.0
+    seed: int = 1
+    seconds: float = 0.0
+    times: int | None = None
+    hits: int = 0
+    _dice: random.Random = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Seed the dice."""
+        self._dice = random.Random(self.seed)  # noqa: S311 - reproducible faults, no secret
+
+    def strikes(self, operation: str) -> bool:
+        """Whether this request is hit; draws only for the operation it is about."""
+        if self.operation not in ("*", operation) or (self.times is not None and self.hits >= self.times):
+            return False
+        if self._dice.random() >= self.share:
+            return False
+        self.hits += 1
+        return True
+
+
+def draw(faults: list[Fault], operation: str) -> Fault | None:
+    """The first fault that strikes this request."""
+    return next((fault for fault in faults if fault.strikes(operation)), None)
+
+
+def parse_faults(given: Any) -> list[Fault]:
+    """Faults from their JSON form.
+
+    Raises:
+        BadFaultError: something is not understood.
+    """
+    if not isinstance(given, list):
+        raise BadFaultError(
+            'faults must be a list such as [{"operation": "*", "fault": "500", "share": 0.05}]'
+        )
+    return [_parse_fault(place, entry) for place, entry in enumerate(given)]
+
+
+def read_faults(path: Path | str) -> list[Fault]:
+    """Faults from a file.
+
+    Raises:
+        BadOptionError: the file cannot be read or is not understood.
+    """
+    try:
+        return parse_faults(json.loads(Path(path).read_text(encoding="utf-8")))
+    except OSError as unreadable:
+        raise BadOptionError(f"faults file {path} cannot be read ({unreadable.strerror})") from unreadable
+    except json.JSONDecodeError as malformed:
+        raise BadOptionError(f"faults file {path} is not JSON: {malformed}") from malformed
+    except ValueError as malformed:
+        raise BadOptionError(f"faults file {path}: {malformed}") from malformed
+
+
+def _parse_fault(place: int, entry: Any) -> Fault:
+    if not isinstance(entry, dict):
+        raise BadFaultError(f"fault {place} must be an object with the keys {', '.join(_KEYS)}")
+    for key in entry:
+        if key not in _KEYS:
+            raise BadFaultError(f"fault {place}: unknown key {key!r}; allowed are {', '.join(_KEYS)}")
+    for key, holds, wanted in _CHECKS:
+        if not holds(entry.get(key)):
+            raise BadFaultError(f"fault {place}: {key} is {entry.get(key)!r}, but must be {wanted}")
+    kind = entry["fault"]
+    return Fault(
+        operation=entry["operation"],
+        kind=kind,
+        share=float(entry.get("share", 1.0)),
+        seed=entry.get("seed", 1),
+        seconds=float(entry.get("seconds", _DEFAULT_SECONDS.get(kind, 0.0))),
+        times=entry.get("times"),
+    )
+
+
+def _number(value: Any, low: float, high: float) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+
+
+def _whole(value: Any, low: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= low
+
+
+_CHECKS = (
+    ("operation", lambda v: isinstance(v, str) and v != "", 'a string such as "POST /contacts/", or "*"'),
+    ("fault", lambda v: v in KINDS, f"one of {', '.join(KINDS)}"),
+    ("share", lambda v: v is None or _number(v, 0, 1), "a number from 0 to 1"),
+    ("seed", lambda v: v is None or _whole(v, 0), "a whole number, 0 or more"),
+    ("seconds", lambda v: v is None or _number(v, 0, 3600), "a number of seconds from 0 to 3600"),
+    ("times", lambda v: v is None or _whole(v, 1), "a whole number, 1 or more"),
+)

@@ -1,0 +1,91 @@
+"""The sub-account (HighLevel: location) that the sandbox plays, with everything in it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox import people
+from sandbox.auth import LOCATION_ID
+from sandbox.calls import Call, RefusalError
+from sandbox.options import Options
+from sandbox.search_index import SearchIndex
+from sandbox.shapes import Document, Row
+from sandbox.store import Clock, ContactStore, Lookup
+
+__all__ = ["LOCATION_ID", "Location"]
+
+
+class Location:
+    """One sub-account.
+
+    Attributes:
+        contacts: The contacts as they are.
+        index: The contacts as search sees them.
+        others: The records of every other kind, by kind and id.
+        verbatim: JSON values that a person put into search's answers as they stand.
+        tags: The sub-account's tags by name; an unknown tag on a contact becomes one.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self.allow_duplicates = options.allow_duplicates
+        self.clock = Clock(people.LATEST)
+        self.index = SearchIndex(options.search_lag, self._lookups)
+        self.contacts = ContactStore(
+            (Row(document) for document in people.contacts(options.seed, options.contacts)), self.index.note
+        )
+        self.users = people.users()
+        self.custom_fields = people.custom_fields()
+        self._fill()
+
+    def reset(self) -> None:
+        """Back to the generated data."""
+        self.contacts.reset()
+        self._fill()
+
+    def _fill(self) -> None:
+        self._dice = random.Random(f"new ids {self._options.seed}")  # noqa: S311 - ids, no secret
+        self.index.reset(self.contacts.rows)
+        self.verbatim: list[bytes] = []
+        self.tags: dict[str, Document] = {}
+        self.add_tags(people.TAGS)
+        generated = {business["id"]: business for business in people.businesses(self._options.seed)}
+        self.others: dict[str, dict[str, Document]] = {
+            "businesses": generated,
+            "tasks": {},
+            "notes": {},
+            "appointments": {},
+        }
+
+    def fresh_id(self) -> str:
+        """An identifier for a new record."""
+        return people.fresh_id(self._dice)
+
+    def add_tags(self, names: Any) -> None:
+        """Make tags of the sub-account of those that are new."""
+        for name in names:
+            if name not in self.tags:
+                self.tags[name] = {"id": self.fresh_id(), "name": name, "locationId": LOCATION_ID}
+
+    def require(self, location_id: Any, call: Call) -> None:
+        """Refuse a request about another location.
+
+        Raises:
+            RefusalError: 403, also where no location is named.
+        """
+        if location_id != call.credential.location_id:
+            raise RefusalError.foreign_location()
+
+    def settings(self) -> Mapping[str, bool]:
+        """The location's settings as ``GET /locations/{locationId}`` shows them."""
+        return {
+            "allowDuplicateContact": self.allow_duplicates,
+            "allowDuplicateOpportunity": False,
+            "allowFacebookNameMerge": False,
+            "disableContactTimezone": False,
+        }
+
+    def _lookups(self) -> tuple[Lookup, Lookup]:
+        return self.contacts.emails, self.contacts.phones

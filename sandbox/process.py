@@ -1,0 +1,147 @@
+"""The sandbox as a process of its own, started and stopped by whoever needs a vendor for a while.
+
+Tests, the benchmark and the command line's demo all go through here, so none of them depends on a fixed
+port, and none leaves a process behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from sandbox.options import Options
+
+__all__ = ["RunningSandbox", "SandboxFailedError", "start"]
+
+_ROOT = Path(__file__).resolve().parents[1]
+_PATIENCE = 10.0
+
+
+class SandboxFailedError(RuntimeError):
+    """The sandbox did not start, or its control door refused a request; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunningSandbox:
+    """A sandbox that answers, and its control door.
+
+    Attributes:
+        url: Base URL of the HighLevel side.
+        token: A token with every scope.
+        location_id: The location the token belongs to.
+    """
+
+    url: str
+    port: int
+    token: str
+    location_id: str
+    pid: int
+    host: str = "127.0.0.1"
+
+    def requests(self) -> dict[str, Any]:
+        """``{"total": n, "operations": {"POST /contacts/search": {"200": n}}}``."""
+        return self._door("GET", "requests")
+
+    def records(self, kind: str) -> list[Any]:
+        """Every record of a kind: contacts, businesses, tasks, notes, appointments, tags, users, ..."""
+        records: list[Any] = self._door("GET", f"records/{kind}")["records"]
+        return records
+
+    def set_faults(self, faults: list[dict[str, Any]]) -> None:
+        """Play these faults from now on; an empty list for none."""
+        self._door("POST", "faults", faults)
+
+    def reset(self) -> None:
+        """Back to the generated data, with no counts, no faults and a fresh quota."""
+        self._door("POST", "reset")
+
+    def edit(self, **edit: Any) -> dict[str, Any]:
+        """Change a record as a person in the CRM would.
+
+        One of ``kind, id, set[, unset]``, ``kind, id, delete=True``, ``kind, create`` and ``kind, raw``.
+        """
+        return self._door("POST", "edit", edit)
+
+    def _door(self, method: str, name: str, body: Any = None) -> dict[str, Any]:
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=60)
+        with contextlib.closing(connection):
+            connection.request(method, f"/_sandbox/{name}", None if body is None else json.dumps(body))
+            response = connection.getresponse()
+            answer: dict[str, Any] = json.loads(response.read())
+        if response.status != http.HTTPStatus.OK:
+            raise SandboxFailedError(f"{method} /_sandbox/{name}: {answer.get('message')}")
+        return answer
+
+
+@contextlib.contextmanager
+def start(**options: Any) -> Iterator[RunningSandbox]:
+    """Run a sandbox for the length of a ``with`` block, on a free port unless one is given.
+
+    Args:
+        **options: The fields of ``sandbox.Options``.
+
+    Raises:
+        SandboxFailedError: it did not start.
+        BadOptionError: an option is out of its range.
+    """
+    wanted = Options(**{"port": 0, **options})
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")]),
+    }
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as complaints:
+        process = subprocess.Popen(  # noqa: S603 - our own module, our own arguments
+            [sys.executable, "-m", "sandbox", "--json", *_flags(wanted)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            text=True,
+            env=environment,
+        )
+        try:
+            yield _announced(process, wanted.host, complaints)
+        finally:
+            _stop(process)
+
+
+def _flags(options: Options) -> Iterator[str]:
+    for option in fields(options):
+        value = getattr(options, option.name)
+        flag = "--" + option.name.replace("_", "-")
+        if value is True:
+            yield flag
+        elif value is not False and value is not None:
+            yield f"{flag}={value}"
+
+
+def _announced(process: subprocess.Popen[str], host: str, complaints: Any) -> RunningSandbox:
+    """Wait for the line that says the sandbox answers."""
+    line = process.stdout.readline() if process.stdout else ""
+    if not line:
+        process.wait(_PATIENCE)
+        complaints.seek(0)
+        raise SandboxFailedError(f"the sandbox did not start: {complaints.read().strip()}")
+    facts = json.loads(line)
+    return RunningSandbox(
+        facts["url"], facts["port"], facts["token"], facts["location_id"], process.pid, host
+    )
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    try:
+        process.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stdout:
+        process.stdout.close()

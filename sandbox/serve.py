@@ -1,0 +1,131 @@
+"""One process, one event loop: sockets, uvicorn and a clean end.
+
+uvicorn is used for HTTP alone. Two things are added to it: the connection is handed to the application,
+because a fault may have to reset it, and a signal ends the process with code 0 instead of being raised
+again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from sandbox.app import HighLevelApp
+from sandbox.auth import DEFAULT_TOKEN
+from sandbox.faults import read_faults
+from sandbox.location import LOCATION_ID, Location
+from sandbox.options import BadOptionError, Options
+
+__all__ = ["serve"]
+
+
+class _ResettableProtocol(HttpToolsProtocol):
+    """Hands each request its connection, for the faults that break it."""
+
+    def on_message_begin(self) -> None:
+        """Put the transport among the request's ASGI extensions."""
+        super().on_message_begin()
+        self.scope["extensions"] = {"sandbox.transport": {"transport": self.transport}}
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it is ready, and ends quietly on SIGINT and SIGTERM."""
+
+    def __init__(self, config: uvicorn.Config, announcement: str) -> None:
+        super().__init__(config)
+        self._announcement = announcement
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Announce the start only once connections are answered."""
+        await super().startup(sockets)
+        sys.stdout.write(self._announcement + "\n")
+        sys.stdout.flush()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on a signal without raising it again afterwards."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+
+def serve(options: Options, *, as_json: bool) -> None:
+    """Generate the data, listen, answer until a signal comes.
+
+    Raises:
+        BadOptionError: the port is taken, or the faults file is unreadable or malformed.
+    """
+    faults = read_faults(options.faults) if options.faults is not None else []
+    with _listen(options) as listener:
+        location = Location(options)
+        app = HighLevelApp(location, options, faults)
+        gc.collect()
+        gc.freeze()  # the generated records live as long as the process: no need to walk them again
+        config = uvicorn.Config(
+            app,
+            loop="uvloop" if sys.platform != "win32" else "asyncio",
+            http=_ResettableProtocol,
+            ws="none",
+            lifespan="off",
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+            date_header=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=1,
+        )
+        facts = _facts(options, location, listener.getsockname()[1])
+        announcement = json.dumps(facts) if as_json else _readable(facts)
+        _Server(config, announcement).run(sockets=[listener])
+
+
+def _listen(options: Options) -> socket.socket:
+    try:
+        return socket.create_server((options.host, options.port), backlog=2048)
+    except OSError as refused:
+        raise BadOptionError(
+            f"cannot listen on {options.host}:{options.port} ({refused.strerror}): choose another --port, "
+            "or 0 for a free one"
+        ) from refused
+
+
+def _facts(options: Options, location: Location, port: int) -> dict[str, Any]:
+    return {
+        "url": f"http://{options.host}:{port}",
+        "port": port,
+        "token": DEFAULT_TOKEN,
+        "location_id": LOCATION_ID,
+        "contacts": len(location.contacts.rows),
+        "businesses": len(location.others["businesses"]),
+        "seed": options.seed,
+        "quota": options.quota,
+        "daily": options.daily,
+        "pid": os.getpid(),
+    }
+
+
+def _readable(facts: dict[str, Any]) -> str:
+    off = facts["quota"] == "off"
+    return "\n".join(
+        (
+            "HighLevel sandbox: the vendor's API on loopback, quirks and quota included",
+            f"  base URL    {facts['url']}",
+            f"  token       {facts['token']}",
+            f"  location    {facts['location_id']}",
+            f"  contacts    {facts['contacts']:,} and {facts['businesses']:,} businesses, seed {facts['seed']}",
+            f"  quota       {'off' if off else facts['quota'] + ', ' + format(facts['daily'], ',') + ' a day'}",
+            f"  control     {facts['url']}/_sandbox/requests",
+        )
+    )

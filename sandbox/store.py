@@ -1,0 +1,102 @@
+"""The contacts of the sub-account, as they truly are at this instant.
+
+Reads by id and the duplicate rules look here; search looks at its own, possibly older, view.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+
+from sandbox.shapes import Row
+
+__all__ = ["Clock", "ContactStore", "Lookup"]
+
+
+class Clock:
+    """The vendor's clock in milliseconds: never backwards, never before the generated data end."""
+
+    def __init__(self, earliest: int) -> None:
+        self._last = earliest
+
+    def now(self) -> int:
+        """This instant."""
+        self._last = max(self._last, time.time_ns() // 1_000_000)
+        return self._last
+
+
+class Lookup:
+    """Which contacts hold a value, in the order in which they came by it."""
+
+    def __init__(self, ids: dict[str, tuple[str, ...]] | None = None) -> None:
+        self._ids: dict[str, tuple[str, ...]] = ids or {}
+
+    def add(self, value: str, contact_id: str) -> None:
+        """Note that a contact holds a value."""
+        if value:
+            self._ids[value] = (*self._ids.get(value, ()), contact_id)
+
+    def discard(self, value: str, contact_id: str) -> None:
+        """Note that a contact no longer holds a value."""
+        left = tuple(held for held in self._ids.get(value, ()) if held != contact_id)
+        if left:
+            self._ids[value] = left
+        else:
+            self._ids.pop(value, None)
+
+    def holders(self, value: str) -> tuple[str, ...]:
+        """The contacts that hold a value."""
+        return self._ids.get(value, ())
+
+    def copy(self) -> Lookup:
+        """A copy to change independently."""
+        return Lookup(dict(self._ids))
+
+
+class ContactStore:
+    """All contacts by id, e-mail address and phone number.
+
+    Args:
+        generated: The contacts to begin with, and to go back to on reset.
+        on_change: Told of every write: the contact's id and its new row, None when deleted.
+    """
+
+    def __init__(self, generated: Iterable[Row], on_change: Callable[[str, Row | None], None]) -> None:
+        self._on_change = on_change
+        self._pristine: dict[str, Row] = {}
+        self._pristine_emails, self._pristine_phones = Lookup(), Lookup()
+        for row in generated:
+            self._pristine[row.id] = row
+            self._pristine_phones.add(row.phone, row.id)
+            for email in (row.email, *row.emails):
+                self._pristine_emails.add(email, row.id)
+        self.reset()
+
+    def reset(self) -> None:
+        """Back to the generated contacts."""
+        self.rows = dict(self._pristine)
+        self.emails = self._pristine_emails.copy()
+        self.phones = self._pristine_phones.copy()
+
+    def put(self, row: Row) -> None:
+        """Create or replace a contact."""
+        self._forget(row.id)
+        self.rows[row.id] = row
+        self.phones.add(row.phone, row.id)
+        for email in (row.email, *row.emails):
+            self.emails.add(email, row.id)
+        self._on_change(row.id, row)
+
+    def delete(self, contact_id: str) -> None:
+        """Delete a contact, which must be there."""
+        self._forget(contact_id)
+        del self.rows[contact_id]
+        self._on_change(contact_id, None)
+
+    def _forget(self, contact_id: str) -> None:
+        old = self.rows.get(contact_id)
+        if old is None:
+            return
+        self.phones.discard(old.phone, contact_id)
+        for email in (old.email, *old.emails):
+            self.emails.discard(email, contact_id)
