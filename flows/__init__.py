@@ -1,0 +1,1 @@
+"""The entry points: one module for each automation, and the command line."""

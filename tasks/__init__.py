@@ -1,0 +1,1 @@
+"""The engine: extract, transform, check, plan, load; the systems at both ends; the Prefect edge."""

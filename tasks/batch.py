@@ -7,6 +7,8 @@ and check hand on (rows of the target stream, and the rejects), ``Tally`` what e
 from __future__ import annotations
 
 import hashlib
+import json
+import reprlib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +26,9 @@ Row: TypeAlias = dict[str, Any]
 
 Position: TypeAlias = dict[str, Any]
 """Where a paging stands: JSON, understood only by the extractor that made it."""
+
+DEPTH_LIMIT = 200
+"""Levels of nesting that JSON text is written with when the value is too deep for the interpreter."""
 
 
 @dataclass(slots=True)
@@ -94,6 +99,7 @@ class MappedBatch:
         mapping: Name of the mapping that made the rows.
         raws: Canonical JSON text of each row's source record.
         warnings: How often each check with ``on_failure: warn`` spoke, by label.
+        collapsed: Records that came twice in the batch and gave way to their newer self; not in ``read``.
     """
 
     stream: str
@@ -104,6 +110,7 @@ class MappedBatch:
     raws: list[str]
     rejects: list[Reject] = field(default_factory=list)
     warnings: Counter[str] = field(default_factory=Counter)
+    collapsed: int = 0
 
     @property
     def read(self) -> int:
@@ -120,9 +127,38 @@ def canonical_json(value: Json) -> str:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
     except (TypeError, ValueError):
         # orjson refuses lone surrogates and integers beyond 64 bits; the standard library does not.
-        import json
+        return _spelled_out(value)
 
-        return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+def _spelled_out(value: Json) -> str:
+    try:
+        return json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
+    except (TypeError, ValueError, RecursionError):
+        # Keys of mixed kinds, integers of thousands of digits, or nesting beyond the interpreter's stack.
+        return json.dumps(_tamed(value, 0), sort_keys=True, separators=(",", ":"))
+
+
+def _tamed(value: Json, depth: int) -> Json:
+    if depth == DEPTH_LIMIT:
+        return "…"
+    if isinstance(value, dict):
+        return {str(key): _tamed(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_tamed(item, depth + 1) for item in value]
+    return value if value is None or isinstance(value, str | bool | float) else shown(value)
+
+
+def shown(value: Json, limit: int = 80) -> str:
+    """How a value looks in a message: its repr (NUL and lone surrogates escaped), cut to ``limit``."""
+    try:
+        text = _REPR.repr(value)
+    except (ValueError, RecursionError):  # an integer of more than 4,300 digits has no repr
+        text = f"<{type(value).__name__}>"
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+_REPR = reprlib.Repr()
+_REPR.maxstring = _REPR.maxother = _REPR.maxlong = 80
 
 
 def fingerprint(text: str) -> str:
@@ -149,7 +185,16 @@ class Tally:
     reasons: Counter[str] = field(default_factory=Counter)
     warnings: Counter[str] = field(default_factory=Counter)
 
-    COUNTS: ClassVar[tuple[str, ...]] = ("read", "mapped", "rejected", "created", "updated", "unchanged", "deleted", "requests")
+    COUNTS: ClassVar[tuple[str, ...]] = (
+        "read",
+        "mapped",
+        "rejected",
+        "created",
+        "updated",
+        "unchanged",
+        "deleted",
+        "requests",
+    )
 
     def add(self, other: Tally) -> None:
         """Add ``other`` to this tally, in place."""

@@ -19,6 +19,8 @@ and the command line's exit code all ask the same class, so that they can never 
         ├── RecordNotFoundError       the vendor does not have this record
         ├── QuotaExhaustedError       the vendor's daily quota is used up
         ├── TooManyRejectsError       the mapping's ``stop_when`` spoke
+        ├── FailedCheckError          a check that stops the run failed
+        ├── BrokenCheckError          a check could not be evaluated
         ├── SuspiciousDeletionError   a full pass missed more records than is believable
         └── HubUnavailableError       the hub cannot be reached or written
 
@@ -27,6 +29,7 @@ No message may hold a secret or a whole payload: say location, operation, record
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import ClassVar
 
@@ -34,7 +37,9 @@ __all__ = [
     "BadConfigurationError",
     "BadCredentialError",
     "BadMappingError",
+    "BrokenCheckError",
     "ConnectionFaultError",
+    "FailedCheckError",
     "GarbledAnswerError",
     "HubSchemaError",
     "HubUnavailableError",
@@ -139,16 +144,32 @@ class BadMappingError(RefusedError):
     Args:
         file: The mapping file, as the user named it.
         line: 1-based line of the offending word, 0 where there is none.
+        others: Further problems of the same file; they are printed below this one.
     """
 
-    def __init__(self, what: str, *, file: str, line: int = 0, remedy: str = "") -> None:
+    def __init__(
+        self,
+        what: str,
+        *,
+        file: str,
+        line: int = 0,
+        remedy: str = "",
+        others: tuple[BadMappingError, ...] = (),
+    ) -> None:
         super().__init__(what, remedy=remedy)
         self.file = file
         self.line = line
+        self.others = others
+
+    @classmethod
+    def of(cls, problems: Iterable[BadMappingError]) -> BadMappingError:
+        """One error for all ``problems`` of a file (at least one), in the order of their lines."""
+        first, *others = sorted(problems, key=lambda problem: problem.line)
+        return cls(first.what, file=first.file, line=first.line, remedy=first.remedy, others=tuple(others))
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place}: {super().__str__()}"
+        return "\n".join([f"{place}: {super().__str__()}", *map(str, self.others)])
 
 
 class BadCredentialError(RefusedError):
@@ -176,7 +197,32 @@ class QuotaExhaustedError(StoppedError):
 
 
 class TooManyRejectsError(StoppedError):
-    """More rows were rejected than the mapping's ``stop_when`` allows."""
+    """More rows were rejected than the mapping's ``stop_when`` allows.
+
+    Args:
+        counts: Rejected rows by reason, e.g. ``{"required(id)": 12}``.
+        examples: A few record ids by reason.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        remedy: str = "",
+        counts: Mapping[str, int] | None = None,
+        examples: Mapping[str, list[str]] | None = None,
+    ) -> None:
+        super().__init__(what, remedy=remedy)
+        self.counts = dict(counts or {})
+        self.examples = dict(examples or {})
+
+
+class FailedCheckError(StoppedError):
+    """A check with ``on_failure: stop``, or one about the whole batch, failed."""
+
+
+class BrokenCheckError(StoppedError):
+    """A check could not be evaluated: neither passed nor failed."""
 
 
 class SuspiciousDeletionError(StoppedError):

@@ -1,7 +1,8 @@
-"""The target streams and their fields: what a mapping may fill, and what the hub stores.
+"""The streams: what a mapping may read from, what it may fill, and what the hub stores.
 
-One place declares a stream; the hub builds its table from it, the mapping compiler checks target
-fields and coerces values by it, and the checks build their data frame's types from it.
+One place declares a target stream; the hub builds its table from it, the mapping compiler checks target
+fields and coerces values by it, and the checks build their data frame's types from it. A source stream's
+fields are the vendor's business; declared is only how its records are told apart.
 """
 
 from __future__ import annotations
@@ -87,9 +88,33 @@ HUB_CONTACT = Stream(
         "tags": Field(_T.TEXTS),
         "custom": Field(_T.OBJECT),
         "date_added": Field(_T.TIMESTAMP),
-        "date_updated": Field(_T.TIMESTAMP, indexed=True),
+        "date_updated": Field(_T.TIMESTAMP),
     },
 )
 
 STREAMS: dict[str, Stream] = {stream.name: stream for stream in (HUB_CONTACT,)}
 """Every target stream by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A kind of record as it comes from a system, e.g. ``highlevel.contact``.
+
+    Args:
+        id: The key that holds the record's id.
+        volatile: Keys that belong to the paging rather than the record: no part of its raw text.
+    """
+
+    name: str
+    id: str = "id"
+    volatile: frozenset[str] = frozenset()
+
+
+SOURCES: dict[str, Source] = {
+    source.name: source
+    for source in (
+        # The search cursor rides on each contact and changes with the sort order.
+        Source("highlevel.contact", volatile=frozenset({"searchAfter"})),
+    )
+}
+"""Every source stream by name."""

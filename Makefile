@@ -1,0 +1,66 @@
+# Everything a developer or a new user does here. `make help` lists it.
+# Needs Python 3.11 to 3.13, git and make; everything else goes into .venv.
+
+SHELL := /bin/sh
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	&& { echo $$p; break; }; done)
+UV := .venv/bin/uv
+UV_VERSION := $(shell sed -n 's/^  "uv==\([0-9.]*\)".*/\1/p' pyproject.toml)
+SYNC := $(UV) sync --frozen --compile-bytecode --quiet
+PATHS := flows tasks mappings sandbox tests bench
+
+# Bytecode is compiled once at installation: Prefect and Great Expectations start twice as fast.
+export UV_COMPILE_BYTECODE := 1
+export DO_NOT_TRACK := 1
+export PREFECT_SERVER_ANALYTICS_ENABLED := false
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format lint types bench clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+setup: .venv/.ready ## make .venv with the locked dependencies
+
+.venv/.ready: pyproject.toml uv.lock
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 to 3.13 found. Install one, or name it: make setup PYTHON=/path/to/python3" >&2; exit 1; }
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv 2>/dev/null || $(MAKE) --no-print-directory venv-package
+	@test -x $(UV) && $(UV) --version | grep -q "^uv $(UV_VERSION)\b" || .venv/bin/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
+	@echo "Installing the locked dependencies into .venv …"
+	@$(SYNC)
+	@touch $@
+
+# Debian and Ubuntu ship Python without the venv module's second half.
+.PHONY: venv-package
+venv-package:
+	@rm -rf .venv
+	@command -v apt-get >/dev/null || { echo "$(PYTHON) cannot make virtual environments: install its venv package." >&2; exit 1; }
+	@echo "Installing Debian's python3-venv …"
+	@if [ "$$(id -u)" = 0 ]; then apt-get update -q >/dev/null && apt-get install -qy python3-venv >/dev/null; \
+	else sudo apt-get update -q >/dev/null && sudo apt-get install -qy python3-venv >/dev/null; fi
+	@$(PYTHON) -m venv .venv
+
+demo: setup ## backfill a sandbox's contacts into a hub, and show what happened
+	@.venv/bin/lusha-connect demo
+
+test: setup ## the whole test suite
+	@.venv/bin/python -m pytest -q
+
+check: format lint types test ## format, lint, types, tests
+
+format: setup ## check the format (mend it: make format FIX=1)
+	@.venv/bin/ruff format --quiet $(if $(FIX),,--check --diff) $(PATHS)
+
+lint: setup ## lint (mend what can be mended: make lint FIX=1)
+	@.venv/bin/ruff check --quiet $(if $(FIX),--fix) $(PATHS)
+
+types: setup ## type check, strict
+	@.venv/bin/mypy
+
+bench: setup ## what the README claims about speed and memory, measured here
+	@$(SYNC) --group bench
+	@.venv/bin/python -m bench
+
+clean: ## remove what was made here: .venv, caches, the demo's hub and Prefect home
+	@rm -rf .venv .lusha-connect .mypy_cache .ruff_cache .pytest_cache .hypothesis

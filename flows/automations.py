@@ -1,0 +1,53 @@
+"""Which automations there are: the one list that the command line, the docs and the tests read."""
+
+from __future__ import annotations
+
+import difflib
+from importlib import import_module
+from typing import Any
+
+from prefect import Flow
+
+from tasks.errors import BadConfigurationError
+
+AUTOMATIONS = {
+    "backfill_contacts": "Every contact of a location, or those of a window, into the hub; resumable.",
+    "sync_contacts": "What changed since the last run, into the hub; deletions by a periodic full pass.",
+}
+"""Name of the module, the flow and the deployment, and what it does."""
+
+
+def load(name: str) -> Flow[..., Any]:
+    """The flow of an automation.
+
+    Raises:
+        BadConfigurationError: There is none of that name.
+    """
+    if name not in AUTOMATIONS:
+        nearest = difflib.get_close_matches(name, AUTOMATIONS, n=1, cutoff=0.0)[0]
+        raise BadConfigurationError(
+            f"There is no automation {name!r}.",
+            remedy=f"Did you mean {nearest}? All of them: {', '.join(AUTOMATIONS)}.",
+        )
+    found: Flow[..., Any] = getattr(import_module(f"flows.{name}"), name)
+    return found
+
+
+def check_parameters(flow: Flow[..., Any], given: dict[str, Any]) -> dict[str, Any]:
+    """``given`` as the flow's own types; Prefect itself lets an unknown name through and crashes later.
+
+    Raises:
+        BadConfigurationError: A name is unknown or a value does not fit.
+    """
+    known = list(flow.parameters.properties)
+    for name in given:
+        if name not in known:
+            nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
+            raise BadConfigurationError(
+                f"{flow.name} has no parameter {name!r}.",
+                remedy=f"Did you mean {nearest}? All of them: {', '.join(known)}.",
+            )
+    try:
+        return flow.validate_parameters(given)
+    except Exception as error:  # noqa: BLE001 - Prefect's and pydantic's share no base class
+        raise BadConfigurationError(f"{flow.name}: {error}") from None

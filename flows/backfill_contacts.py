@@ -1,0 +1,56 @@
+"""Backfill: every contact of a HighLevel location, or those of a window, into the hub.
+
+Killed at any point and started again, it continues from the last committed batch.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from prefect import flow
+from pydantic import Field
+
+from tasks import steps
+from tasks.extract.contacts import ContactQuery, ContactSource, window
+
+NAME = "backfill_contacts"
+
+
+@flow(name=NAME, flow_run_name="backfill {added_from} to {added_until}", persist_result=False)
+async def backfill_contacts(
+    added_from: date | None = None,
+    added_until: date | None = None,
+    mapping: str = "highlevel_contact",
+    connection: str = "",
+    batch_size: Annotated[int, Field(ge=1, le=5000)] = 5000,
+    restart: bool = False,
+) -> dict[str, int]:
+    """Read a location's contacts into the hub, oldest first.
+
+    Args:
+        added_from: First day (UTC) on which the contacts were added; empty for the very first.
+        added_until: Last day (UTC) on which they were added; empty for today.
+        mapping: Name of the mapping in `mappings/`, or a file.
+        connection: Name of a "Lusha Connect connection" block; empty for the environment's settings.
+        batch_size: Contacts in a batch: what one transaction holds, and what a crash can cost at most.
+        restart: Begin anew even if an earlier run of the same window was interrupted.
+
+    Returns:
+        Counts: read, mapped, rejected, created, updated, unchanged, deleted, requests.
+    """
+    since, until = window(added_from, added_until)
+    query = ContactQuery("dateAdded", since, until)
+    asked: dict[str, Any] = {
+        "added_from": str(added_from),
+        "added_until": str(added_until),
+        "restart": restart,
+    }
+    async with steps.session(NAME, connection=connection, mapping=mapping, **asked) as session:
+        cursor = session.cursor(query.scope)
+        start = None if restart else await session.position(cursor)
+        source = ContactSource(session.highlevel, query)
+        await steps.carry_all(steps.Pipeline(session, source, cursor, start=start, size=batch_size))
+        await session.move(cursor, None)
+        await session.progress.finish(session.run.tally.read)
+    return session.run.tally.counts()

@@ -1,0 +1,165 @@
+"""The command line: every command in one table of contents; each is a module beside this one.
+
+Heavy libraries are imported by the command that needs them, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli import console
+
+app = typer.Typer(
+    name="lusha-connect",
+    help="Keeps HighLevel contacts, a hub database and Lusha lead data in step, as Prefect pipelines.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+mapping_app = typer.Typer(help="Check and try mappings.", no_args_is_help=True)
+rejects_app = typer.Typer(help="Rows that failed a check, with the reasons.", no_args_is_help=True)
+hub_app = typer.Typer(help="The hub database.", no_args_is_help=True)
+app.add_typer(mapping_app, name="mapping")
+app.add_typer(rejects_app, name="rejects")
+app.add_typer(hub_app, name="hub")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show Prefect's and the engine's logs.")]
+
+
+@app.command()
+def demo(
+    contacts: Annotated[int, typer.Option(min=1, help="Contacts in the sandbox.")] = 5000,
+    verbose: Verbose = False,
+) -> None:
+    """Backfill a sandbox's contacts into a hub of its own: no account, nothing left running."""
+    from flows.cli.demo import demo as command
+
+    raise typer.Exit(command(contacts, verbose=verbose))
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 picks a free one.")] = 8701,
+    contacts: Annotated[int, typer.Option(min=0, help="Generated contacts.")] = 5000,
+    seed: Annotated[int, typer.Option(help="Same seed, same records.")] = 1,
+    quota: Annotated[str, typer.Option(help="Requests per window, e.g. 100/10s, or off.")] = "100/10s",
+    daily: Annotated[int, typer.Option(help="Requests a day.")] = 200_000,
+    search_lag: Annotated[float, typer.Option(help="Seconds until search sees a write.")] = 0.0,
+    faults: Annotated[Path | None, typer.Option(help="JSON file with a list of faults.")] = None,
+) -> None:
+    """Play HighLevel on this machine, strictly and with its quirks, until interrupted."""
+    from flows.cli.demo import play_sandbox
+
+    raise typer.Exit(
+        play_sandbox(
+            port=port,
+            contacts=contacts,
+            seed=seed,
+            quota=quota,
+            daily=daily,
+            search_lag=search_lag,
+            faults=faults,
+        )
+    )
+
+
+@app.command()
+def run(
+    automation: Annotated[str, typer.Argument(help="e.g. backfill_contacts or sync_contacts")],
+    param: Annotated[
+        list[str] | None, typer.Option("--param", "-p", metavar="k=v", help="Parameter.")
+    ] = None,
+    json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Run an automation here and now. Exit code: 0 done, 1 failed, 2 refused."""
+    from flows.cli.run import run as command
+
+    raise typer.Exit(command(automation, param or [], as_json=json, verbose=verbose))
+
+
+@mapping_app.command()
+def validate(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Mapping files; all of mappings/ by default.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Check mappings without reading any record: keys, transforms, expectations, fields, expressions."""
+    from flows.cli.mapping import validate as command
+
+    raise typer.Exit(command(files or [], as_json=json))
+
+
+@mapping_app.command()
+def preview(
+    file: Annotated[str, typer.Argument(help="Mapping name or file.")],
+    sample: Annotated[int, typer.Option(min=1, max=500, help="Records to read from HighLevel.")] = 10,
+    json: Json = False,
+) -> None:
+    """Show what a mapping makes of a sample of real records; nothing is written."""
+    from flows.cli.mapping import preview as command
+
+    raise typer.Exit(command(file, sample, as_json=json))
+
+
+@rejects_app.command("list")
+def rejects_list(
+    limit: Annotated[int, typer.Option(min=1, help="How many to show.")] = 50,
+    json: Json = False,
+) -> None:
+    """The rejects, newest first."""
+    from flows.cli.rejects import list_rejects
+
+    raise typer.Exit(list_rejects(limit, as_json=json))
+
+
+@rejects_app.command("show")
+def rejects_show(record: Annotated[str, typer.Argument(help="The record's id.")], json: Json = False) -> None:
+    """One reject whole: every reason and the raw record."""
+    from flows.cli.rejects import show_reject
+
+    raise typer.Exit(show_reject(record, as_json=json))
+
+
+@hub_app.command()
+def upgrade() -> None:
+    """Make the hub, or bring it to this program's schema."""
+    from flows.cli.hub import upgrade as command
+
+    raise typer.Exit(command())
+
+
+@hub_app.command()
+def export(
+    stream: Annotated[str, typer.Argument(help="e.g. contacts")],
+    format_: Annotated[str, typer.Option("--format", help="jsonl or csv.")] = "jsonl",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="File; standard output by default.")
+    ] = None,
+    deleted: Annotated[bool, typer.Option("--deleted", help="Records deleted in HighLevel, too.")] = False,
+) -> None:
+    """Write a stream's rows as JSON Lines or CSV."""
+    from flows.cli.hub import export as command
+
+    raise typer.Exit(command(stream, format_, output, deleted=deleted))
+
+
+def main() -> None:
+    """Entry point: errors of the engine become a message and an exit code, never a traceback."""
+    from tasks.errors import LushaConnectError
+
+    try:
+        app()
+    except LushaConnectError as error:
+        console.print_error(error)
+        sys.exit(console.exit_code(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(0)  # the reader (head, say) has seen enough

@@ -1,0 +1,58 @@
+"""Sync: what changed in HighLevel since the last run, into the hub; deletions by a periodic full pass.
+
+HighLevel's search lags by seconds and announces no deletion. So every run reads again what changed
+shortly before the last one's end, and every so often all contacts are read and the missing looked up.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
+
+from prefect import flow
+from pydantic import Field
+
+from tasks import steps
+from tasks.extract.contacts import ContactQuery, ContactSource
+from tasks.full_pass import is_due, run_full_pass
+
+NAME = "sync_contacts"
+
+
+@flow(name=NAME, flow_run_name="sync, full pass {full_pass}", persist_result=False)
+async def sync_contacts(
+    overlap_seconds: Annotated[int, Field(ge=60, le=86_400)] = 120,
+    full_pass: Literal["when due", "now", "never"] = "when due",  # noqa: S107 - no password
+    full_pass_hours: Annotated[int, Field(ge=1, le=24 * 90)] = 24,
+    max_deleted_share: Annotated[float, Field(ge=0, le=1)] = 0.2,
+    mapping: str = "highlevel_contact",
+    connection: str = "",
+    batch_size: Annotated[int, Field(ge=1, le=5000)] = 5000,
+) -> dict[str, int]:
+    """Bring the hub up to what HighLevel holds.
+
+    Args:
+        overlap_seconds: How far before the last run's end to read again; HighLevel's search lags.
+        full_pass: Read every contact and notice deletions: when it is due, now, or never.
+        full_pass_hours: Hours after which a full pass is due.
+        max_deleted_share: Share of the hub's contacts that a full pass may mark as deleted; more stops it.
+        mapping: Name of the mapping in `mappings/`, or a file.
+        connection: Name of a "Lusha Connect connection" block; empty for the environment's settings.
+        batch_size: Contacts in a batch.
+
+    Returns:
+        Counts: read, mapped, rejected, created, updated, unchanged, deleted, requests.
+    """
+    asked: dict[str, Any] = {"overlap_seconds": overlap_seconds, "full_pass": full_pass}
+    async with steps.session(NAME, connection=connection, mapping=mapping, **asked) as session:
+        cursor = session.cursor("dateUpdated")
+        newest = (await session.position(cursor) or {}).get("newest")
+        if newest is None or await is_due(session, full_pass, full_pass_hours):
+            await run_full_pass(session, cursor, size=batch_size, max_deleted_share=max_deleted_share)
+        else:
+            since = datetime.fromisoformat(newest) - timedelta(seconds=overlap_seconds)
+            source = ContactSource(session.highlevel, ContactQuery("dateUpdated", since))
+            start = {"search_after": None, "newest": newest}
+            await steps.carry_all(steps.Pipeline(session, source, cursor, start=start, size=batch_size))
+        await session.progress.finish(session.run.tally.read)
+    return session.run.tally.counts()

@@ -1,0 +1,81 @@
+"""Prefect blocks: what a person enters in the Prefect UI in place of environment variables.
+
+A run names a block; the block is loaded inside the run, so that its secrets never become parameters.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from prefect.blocks.core import Block
+from pydantic import Field, SecretStr
+
+from tasks.errors import BadConfigurationError
+from tasks.settings import HIGHLEVEL_URL, Settings, load_settings
+
+
+class LushaConnectConnection(Block):
+    """A HighLevel location and the hub that mirrors it.
+
+    Example:
+        Save one, then give its name to a run as ``connection``:
+
+        ```python
+        from tasks.blocks import LushaConnectConnection
+
+        LushaConnectConnection(
+            hub_url="sqlite:///hub.db", highlevel_token="pit-…", location_id="…"
+        ).save("main")
+        ```
+    """
+
+    _block_type_name = "Lusha Connect connection"
+    _block_type_slug = "lusha-connect-connection"  # the server knows saved blocks by it: never change it
+    _description = "A HighLevel location (token, id, API version) and the hub database that mirrors it."
+    _logo_url = None
+    _documentation_url = None
+
+    hub_url: SecretStr = Field(
+        description="The hub database as a SQLAlchemy URL, e.g. postgresql://user:password@host:5432/hub."
+    )
+    highlevel_token: SecretStr = Field(
+        description="Private integration token of the location, with the scope contacts.readonly."
+    )
+    location_id: str = Field(description="The HighLevel location (sub-account).")
+    highlevel_version: Literal["2021-07-28", "v3"] = Field(
+        default="2021-07-28", description="The API version that requests speak."
+    )
+    highlevel_url: str = Field(default=HIGHLEVEL_URL, description="Base URL of the HighLevel API.")
+
+    def settings(self) -> Settings:
+        """The same content as settings; the environment and ``.env`` do not count."""
+        return Settings(
+            _env_file=None,
+            hub_url=self.hub_url.get_secret_value(),
+            highlevel_token=self.highlevel_token,
+            location_id=self.location_id,
+            highlevel_version=self.highlevel_version,
+            highlevel_url=self.highlevel_url,
+        )
+
+
+async def settings_for(connection: str) -> Settings:
+    """The settings of a run: those of the block it names, or the environment's.
+
+    Args:
+        connection: Name of a saved block; "" for the environment and ``.env``.
+
+    Raises:
+        BadConfigurationError: There is no such block, or a setting is wrong.
+    """
+    if not connection:
+        return load_settings()
+    try:
+        block = await LushaConnectConnection.aload(connection)
+    except ValueError:
+        raise BadConfigurationError(
+            f"There is no {LushaConnectConnection.get_block_type_slug()} block named {connection!r}.",
+            remedy="Make it in the Prefect UI under Blocks (after `prefect block register -m tasks.blocks`),"
+            " or leave `connection` empty to use the environment.",
+        ) from None
+    return block.settings()

@@ -1,0 +1,1 @@
+"""Stage one: pages of a source stream into batches."""

@@ -1,0 +1,133 @@
+"""Reading a location's contacts in batches, from any committed position on.
+
+The position is the ``searchAfter`` of the last record read, so that a later run continues at exactly
+that record, and the newest ``dateUpdated`` seen so far, from which an incremental run goes on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from time import perf_counter
+from typing import Any, Literal
+
+from tasks.batch import Batch, Json, Position
+from tasks.errors import VendorFailedError
+from tasks.highlevel.client import HighLevel
+from tasks.highlevel.contacts import PAGE_LIMIT, search
+
+STREAM = "highlevel.contact"
+
+
+@dataclass(frozen=True, slots=True)
+class ContactQuery:
+    """Which contacts to read, and in which order.
+
+    Args:
+        by: The date that orders and bounds them.
+        since: Earliest moment, inclusive; None for no bound.
+        until: Latest moment, exclusive; None for no bound.
+    """
+
+    by: Literal["dateAdded", "dateUpdated"] = "dateAdded"
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def filters(self) -> list[dict[str, Any]]:
+        """In the vendor's filter language."""
+        bounds = {"gte": self.since, "lt": self.until}
+        window = {word: _iso(moment) for word, moment in bounds.items() if moment is not None}
+        return [{"field": self.by, "operator": "range", "value": window}] if window else []
+
+    @property
+    def scope(self) -> str:
+        """A name for the window, by which its cursor is found again."""
+        since = _iso(self.since) if self.since else "the beginning"
+        until = _iso(self.until) if self.until else "now"
+        return f"{self.by} from {since} to {until}"
+
+
+class ContactSource:
+    """The contacts of a client's location that a query asks for, in batches.
+
+    Attributes:
+        total: How many there are in all, once the first page has come.
+    """
+
+    def __init__(self, client: HighLevel, query: ContactQuery) -> None:
+        self._client = client
+        self._query = query
+        self.total: int | None = None
+
+    async def read(self, position: Position | None, size: int) -> Batch:
+        """The batch after ``position``.
+
+        Args:
+            position: Of the batch before; None for the first.
+            size: Records wanted; fewer come only at the end.
+
+        Raises:
+            VendorFailedError: HighLevel sends the same page again and again.
+        """
+        start = perf_counter()
+        after = position["search_after"] if position else None
+        newest = (position or {}).get("newest")
+        records: list[Json] = []
+        last = False
+        while len(records) < size and not last:
+            limit = min(PAGE_LIMIT, size - len(records))
+            page = await search(
+                self._client, limit=limit, sort=self._query.by, after=after, filters=self._query.filters
+            )
+            self.total = page.total if self.total is None else self.total
+            records += page.contacts
+            last = len(page.contacts) < limit
+            after = self._next(page.contacts, after, last=last)
+            newest = max(filter(None, [newest, *map(_updated, page.contacts)]), default=None)
+        return Batch(
+            STREAM,
+            self._client.location_id,
+            records,
+            position={"search_after": after, "newest": newest},
+            last=last,
+            seconds=perf_counter() - start,
+        )
+
+    def _next(self, contacts: list[Json], before: list[Any] | None, *, last: bool) -> list[Any] | None:
+        marks = (contact.get("searchAfter") for contact in reversed(contacts) if isinstance(contact, dict))
+        mark = next((mark for mark in marks if isinstance(mark, list) and mark), None)
+        if (mark is None or mark == before) and not last:
+            raise VendorFailedError(
+                f"POST /contacts/search for location {self._client.location_id}: a full page"
+                f" that does not lead beyond {before or 'the first page'}",
+                remedy="Nothing was skipped; run again, and report it if it stays.",
+            )
+        return mark or before
+
+
+def window(first: date | None, last: date | None) -> tuple[datetime | None, datetime | None]:
+    """Two dates, both inclusive, as moments in UTC: from the first's start to the last's end."""
+    since = datetime.combine(first, time(), UTC) if first else None
+    until = datetime.combine(last + timedelta(days=1), time(), UTC) if last else None
+    return since, until
+
+
+async def newest_update(client: HighLevel) -> datetime | None:
+    """When a contact was last changed, by HighLevel's own clock; None for an empty location."""
+    page = await search(client, limit=1, sort="dateUpdated", direction="desc")
+    stamp = max(filter(None, map(_updated, page.contacts)), default=None)
+    return datetime.fromisoformat(stamp) if stamp else None
+
+
+def _updated(contact: Json) -> str | None:
+    """A contact's ``dateUpdated`` in one spelling, so that strings order as moments do."""
+    found = contact.get("dateUpdated") if isinstance(contact, dict) else None
+    try:
+        return _iso(datetime.fromisoformat(found).astimezone(UTC)) if isinstance(found, str) else None
+    except ValueError:
+        return None
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

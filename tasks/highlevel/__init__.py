@@ -1,0 +1,1 @@
+"""HighLevel: dialects, credentials, limits, client."""

@@ -1,0 +1,132 @@
+"""Reading HighLevel's answers: JSON, or the error that says what to do.
+
+Branches on the HTTP status alone: the body's ``statusCode`` may differ from it (an empty create is
+answered 400 with a body that says 422). 401 is the exception, where only the message tells a bad
+token, a missing scope and a gateway's time-out apart.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+
+from tasks.errors import (
+    BadConfigurationError,
+    BadCredentialError,
+    GarbledAnswerError,
+    LushaConnectError,
+    RateLimitedError,
+    RecordNotFoundError,
+    ServerFaultError,
+    VendorFailedError,
+)
+from tasks.http import Answer
+
+WHERE = "HighLevel: Settings → Private Integrations"
+MESSAGE_LIMIT = 300
+DEFAULT_WAIT_SECONDS = 10.0
+MAX_WAIT_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked, as errors name it.
+
+    Args:
+        operation: Method and path template, e.g. ``GET /contacts/{contactId}``.
+        scope: The scope it needs, e.g. ``contacts.readonly``.
+        location_id: The location it was for.
+    """
+
+    operation: str
+    scope: str
+    location_id: str
+
+
+def read(request: Request, answer: Answer) -> Any:
+    """The answer's JSON.
+
+    Raises:
+        LushaConnectError: Of the type that says what to do, see ``tasks/errors.py``.
+    """
+    if answer.status < HTTPStatus.BAD_REQUEST:
+        return _parsed(request, answer)
+    raise failure(request, answer)
+
+
+def failure(request: Request, answer: Answer) -> LushaConnectError:
+    """The error that an answer of status 400 and up means."""
+    body = _body_or_none(answer)
+    message = _message(body)
+    trace = body.get("traceId") if isinstance(body, dict) else None
+    what = f"{request.operation} for location {request.location_id}: HTTP {answer.status}"
+    what += f" {message}" if message else ""
+    what += f" (traceId {trace})" if trace else ""
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return RateLimitedError(what, wait=_interval(answer))
+    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or "timed out" in message.lower():
+        return ServerFaultError(what)
+    if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        return _refused(request, answer.status, message, what)
+    if "not found" in message.lower():
+        return RecordNotFoundError(what)
+    return VendorFailedError(what, remedy="HighLevel refuses this request; a retry will not help.")
+
+
+def _refused(request: Request, status: int, message: str, what: str) -> LushaConnectError:
+    low = message.lower()
+    if "version header" in low:
+        return BadConfigurationError(what, remedy="Set LUSHA_CONNECT_HIGHLEVEL_VERSION to 2021-07-28 or v3.")
+    if "scope" in low:
+        remedy = f"Give the private integration the scope {request.scope} ({WHERE})."
+    elif status == HTTPStatus.FORBIDDEN:
+        remedy = f"Use a token that was made in location {request.location_id}, or correct the location id."
+    else:
+        remedy = (
+            f"The token is wrong, expired or revoked: make a new one with the scope {request.scope}"
+            f" ({WHERE}) and set LUSHA_CONNECT_HIGHLEVEL_TOKEN."
+        )
+    return BadCredentialError(what, remedy=remedy)
+
+
+def _parsed(request: Request, answer: Answer) -> Any:
+    try:
+        return orjson.loads(answer.body)
+    except orjson.JSONDecodeError:
+        pass
+    try:  # the standard library also takes lone surrogates, which the row's check then names
+        return json.loads(answer.body)
+    except (ValueError, RecursionError):
+        kind = answer.headers.get("content-type", "no content type")
+        raise GarbledAnswerError(
+            f"{request.operation} for location {request.location_id}: HTTP {answer.status}"
+            f" with {len(answer.body)} bytes of {kind} that are not JSON"
+        ) from None
+
+
+def _body_or_none(answer: Answer) -> Any:
+    try:
+        return orjson.loads(answer.body)
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _message(body: Any) -> str:
+    """The readable part of an error body, in any of its shapes; "" for HTML and the like."""
+    if not isinstance(body, dict):
+        return ""
+    found = body.get("message") or body.get("error") or ""
+    if isinstance(found, dict):  # v3's newer envelope: {"error": {"code", "message", …}}
+        found = found.get("message") or found.get("code") or ""
+    text = "; ".join(map(str, found)) if isinstance(found, list) else str(found)
+    return text[:MESSAGE_LIMIT]
+
+
+def _interval(answer: Answer) -> float:
+    # There is no Retry-After; the announced window is the only hint.
+    raw = answer.headers.get("x-ratelimit-interval-milliseconds", "")
+    return min(int(raw) / 1000, MAX_WAIT_SECONDS) if raw.isdigit() else DEFAULT_WAIT_SECONDS

@@ -1,0 +1,1 @@
+"""The hub database: tables, migrations, upsert, ledger, budget."""

@@ -1,0 +1,149 @@
+"""The request budget's memory: what was sent when, shared by every process that uses the hub.
+
+Exact sliding windows: each request is a row with its time; pyrate-limiter's algorithm (kept, exact
+where leaky buckets let twice the limit through) decides on the counts. The quota itself is what the
+vendor's headers last said. Reserving happens in one write transaction, so that processes cannot
+overdraw it together.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from pyrate_limiter import Rate
+from pyrate_limiter.abstracts.algorithm import SlidingWindowLog
+from sqlalchemy.dialects import postgresql, sqlite
+
+from tasks.hub.engine import Hub
+from tasks.hub.tables import request_log, request_quotas
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What a vendor announced.
+
+    Args:
+        max_requests: Requests per interval; None where none is announced.
+        interval_ms: The interval, in milliseconds.
+        daily_remaining: Requests left today; None where no daily quota is announced.
+        daily_reset_ms: Milliseconds until the day starts anew.
+    """
+
+    max_requests: int | None
+    interval_ms: int = 10_000
+    daily_remaining: int | None = None
+    daily_reset_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """The answer to a reservation.
+
+    Args:
+        wait_ms: 0: go ahead, it is counted. Otherwise: nothing was counted, ask again after this long.
+        limited: False when the vendor announces no quota, so that asking is not needed.
+        exhausted_ms: Milliseconds until the used-up daily quota starts anew; 0 when it is not used up.
+    """
+
+    wait_ms: int = 0
+    limited: bool = True
+    exhausted_ms: int = 0
+
+
+class SharedBudget:
+    """One vendor account's request budget in the hub.
+
+    Args:
+        account: Whose quota, e.g. ``highlevel:<location>``.
+        first_guess: The quota assumed until the vendor has announced one.
+    """
+
+    def __init__(self, hub: Hub, account: str, first_guess: Quota) -> None:
+        self._hub = hub
+        self._account = account
+        self._first_guess = first_guess
+        self._policy = SlidingWindowLog()
+
+    def reserve(self) -> Grant:
+        """Count one request, or say how long to wait.
+
+        Raises:
+            HubUnavailableError: The hub cannot be written.
+        """
+        with self._hub.write() as connection:
+            quota = self._locked_quota(connection)
+            now = self._now_ms(connection)
+            if quota.daily_remaining is not None and quota.daily_remaining <= 0:
+                left = (quota.daily_reset_at_ms or 0) - now
+                if left > 0:
+                    return Grant(exhausted_ms=left)
+            if quota.paused_until_ms > now:
+                return Grant(wait_ms=quota.paused_until_ms - now)
+            if quota.max_requests is None:
+                return Grant(limited=False)
+            return self._reserve_in_window(connection, Rate(quota.max_requests, quota.interval_ms), now)
+
+    def learn(self, quota: Quota) -> None:
+        """Keep what the vendor's headers said."""
+        with self._hub.write() as connection:
+            self._locked_quota(connection)
+            reset_at = (
+                None if quota.daily_reset_ms is None else self._now_ms(connection) + quota.daily_reset_ms
+            )
+            self._update(
+                connection,
+                max_requests=quota.max_requests,
+                interval_ms=quota.interval_ms,
+                daily_remaining=quota.daily_remaining,
+                daily_reset_at_ms=reset_at,
+            )
+
+    def pause(self, milliseconds: int) -> None:
+        """Let no process send for a while: the vendor answered 429."""
+        with self._hub.write() as connection:
+            self._locked_quota(connection)
+            self._update(connection, paused_until_ms=self._now_ms(connection) + milliseconds)
+
+    def _reserve_in_window(self, connection: sa.Connection, rate: Rate, now: int) -> Grant:
+        mine = request_log.c.account == self._account
+        floor = self._policy.window_start(rate, now)
+        connection.execute(sa.delete(request_log).where(mine, request_log.c.sent_at_ms < floor))
+        used = connection.execute(sa.select(sa.func.count()).where(mine)).scalar_one()
+
+        def sent_at(offset: int) -> int | None:
+            newest_first = sa.select(request_log.c.sent_at_ms).where(mine)
+            query = newest_first.order_by(request_log.c.sent_at_ms.desc()).offset(offset).limit(1)
+            return connection.execute(query).scalar_one_or_none()
+
+        decision = self._policy.decide([rate], [used], 1, now, sent_at)
+        if not decision.allowed:
+            return Grant(wait_ms=max(1, decision.retry_after_ms or 1))
+        connection.execute(sa.insert(request_log).values(account=self._account, sent_at_ms=now))
+        return Grant()
+
+    def _locked_quota(self, connection: sa.Connection) -> sa.Row[tuple[str, int, int, int, int, int]]:
+        query = sa.select(request_quotas).where(request_quotas.c.account == self._account).with_for_update()
+        row = connection.execute(query).one_or_none()
+        if row is None:
+            guess = self._first_guess
+            insert = sqlite.insert if self._hub.is_sqlite else postgresql.insert
+            first = {"max_requests": guess.max_requests, "interval_ms": guess.interval_ms}
+            connection.execute(
+                insert(request_quotas).values(account=self._account, **first).on_conflict_do_nothing()
+            )
+            row = connection.execute(query).one()
+        return row
+
+    def _update(self, connection: sa.Connection, **values: int | None) -> None:
+        connection.execute(
+            sa.update(request_quotas).where(request_quotas.c.account == self._account).values(**values)
+        )
+
+    def _now_ms(self, connection: sa.Connection) -> int:
+        # One clock for all: the database server's, or this machine's where the hub is a file on it.
+        if self._hub.is_sqlite:
+            return time.time_ns() // 1_000_000
+        clock = sa.select(sa.cast(sa.extract("epoch", sa.func.clock_timestamp()) * 1000, sa.BigInteger))
+        return connection.execute(clock).scalar_one()

@@ -1,0 +1,143 @@
+"""Opening the hub: one engine, read and write transactions, and errors that say what to do.
+
+SQLite runs in WAL mode and takes its write lock when a write transaction begins, so that two
+processes queue instead of failing half-way; PostgreSQL needs nothing but its URL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from tasks.errors import BadConfigurationError, HubUnavailableError
+
+BUSY_SECONDS = 60
+"""How long a SQLite transaction waits for another process's write."""
+
+_HINTS = {
+    "disk is full": "Free some space; the batch was rolled back and a rerun continues.",
+    "no space left": "Free some space; the batch was rolled back and a rerun continues.",
+    "readonly": "Make the hub's file and folder writable.",
+    "unable to open": "Check that the folder exists and is writable.",
+    "locked": "Another program holds the hub's write lock; close it and run again.",
+    "not a database": "The file is not a SQLite database; choose another LUSHA_CONNECT_HUB_URL.",
+    "malformed": "The file is damaged; restore it, or start a new hub and run the backfill again.",
+    "connection refused": "Start the database server, or correct LUSHA_CONNECT_HUB_URL.",
+    "authentication failed": "Correct user and password in LUSHA_CONNECT_HUB_URL.",
+    "does not exist": "Create the database (or role) first, or correct LUSHA_CONNECT_HUB_URL.",
+    "permission denied": "Grant the hub's user the rights on its schema.",
+    "no such table": "Run: lusha-connect hub upgrade",
+}
+
+
+class Hub:
+    """The hub database.
+
+    Args:
+        url: SQLAlchemy URL, ``sqlite:///…`` or ``postgresql://…``.
+
+    Raises:
+        BadConfigurationError: The URL is not one, or names another kind of database.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+
+    @property
+    def place(self) -> str:
+        """Where the hub is, for people: a file's path, or a URL without its password."""
+        url = self.engine.url
+        return url.database or ":memory:" if self.is_sqlite else url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A read transaction.
+
+        Raises:
+            HubUnavailableError: The database cannot be reached or read.
+        """
+        with self._explained(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """A write transaction: all of it or nothing.
+
+        Raises:
+            HubUnavailableError: The database cannot be reached or written.
+        """
+        with self._explained(), self.engine.connect() as connection:
+            writing = connection.execution_options(hub_write=True)
+            with writing.begin():
+                yield writing
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            cause = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else "no reason given"
+            raise HubUnavailableError(f"Hub {self.place}: {cause}", remedy=_hint(cause)) from None
+        except SQLAlchemyError as error:
+            raise HubUnavailableError(f"Hub {self.place}: {type(error).__name__}") from error
+
+
+def _hint(cause: str) -> str:
+    low = cause.lower()
+    return next((hint for word, hint in _HINTS.items() if word in low), "Check LUSHA_CONNECT_HUB_URL.")
+
+
+def _engine(url: str) -> sa.Engine:
+    try:
+        parsed = sa.make_url(url)
+        if parsed.drivername in ("postgresql", "postgres"):
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        if parsed.get_backend_name() == "sqlite":
+            return _sqlite(parsed)
+        if parsed.get_backend_name() == "postgresql":
+            return sa.create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        parsed = None
+    raise BadConfigurationError(
+        "LUSHA_CONNECT_HUB_URL is not a database this program knows"
+        + (f" ({parsed.get_backend_name()})." if parsed is not None else "."),
+        remedy="Use sqlite:///path/to/hub.db or postgresql://user:password@host:5432/database.",
+    )
+
+
+def _sqlite(url: sa.URL) -> sa.Engine:
+    if url.database and url.database != ":memory:":
+        folder = Path(url.database).parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise HubUnavailableError(
+                f"Hub {url.database}: {error.strerror}", remedy="Choose a folder that can be written."
+            ) from None
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+
+    @sa.event.listens_for(engine, "connect")
+    def _prepare(connection: sa.engine.interfaces.DBAPIConnection, _record: object) -> None:
+        connection.isolation_level = None  # we begin transactions ourselves
+        cursor = connection.cursor()
+        # WAL: readers and the one writer do not block each other. NORMAL: a power cut may cost the
+        # last batch, never the file; the cursor goes back with it.
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-16000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        write = connection.get_execution_options().get("hub_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine

