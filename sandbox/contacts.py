@@ -114,16 +114,15 @@ def of_business(location: Location, call: Call) -> Answer:
     location.require(call.query("locationId"), call)
     limit, skip = _whole(call, "limit", 25), _whole(call, "skip", 0)
     _refuse_above(limit, _LARGEST_LIST)
-    businesses = location.index.column("businessId")
-    wanted, text = call.params["businessId"], (call.query("query") or "").lower()
-    rows = [location.index.rows[contact] for contact, business in businesses.items() if business == wanted]
+    rows = location.index.holding("businessId", call.params["businessId"])
+    text = (call.query("query") or "").lower()
     documents = [row.document() for row in rows]
     named = [document for document in documents if text in str(document.get("fullNameLowerCase", ""))]
     return answer(200, {"contacts": named[skip : skip + limit], "traceId": trace_id()})
 
 
 def list_all(location: Location, call: Call) -> Answer:
-    """``GET /contacts/``, deprecated: newest first, a cursor of two parameters, ``meta`` with the next page."""
+    """``GET /contacts/``, deprecated: newest first, ``meta`` leads to the next page."""
     location.require(call.query("locationId"), call)
     limit = _whole(call, "limit", 20)
     _refuse_above(limit, _LARGEST_LIST)

@@ -20,7 +20,7 @@ from sandbox.faults import BadFaultError, Fault, parse_faults
 from sandbox.location import LOCATION_ID, Location
 from sandbox.quota import Quota
 from sandbox.shapes import Document, Row, iso
-from sandbox.writing import with_derived
+from sandbox.writing import derived
 
 __all__ = ["PREFIX", "Control", "Counts"]
 
@@ -119,6 +119,13 @@ class Control:
         for key in given:
             if key not in _EDIT_KEYS:
                 raise BadEditError(f"unknown key {key!r}; allowed are {', '.join(_EDIT_KEYS)}")
+        for key in ("set", "create"):
+            if not isinstance(given.get(key, {}), dict):
+                raise BadEditError(f"{key} must be an object of fields")
+        if not isinstance(given.get("id", ""), str) or not isinstance(
+            given.get("create", {}).get("id", ""), str
+        ):
+            raise BadEditError("id must be a string")
         if "raw" in given:
             self._location.verbatim.append(dump(given["raw"]))
             return answer(200, {"raw": len(self._location.verbatim)})
@@ -157,9 +164,10 @@ class Control:
         return answer(200, {"record": record})
 
 
-def _edited(document: Document, values: Any, without: Any) -> Document:
+def _edited(document: Document, values: Document, without: Any) -> Document:
     """A document with values set as they stand, and what follows from them unless it is set as well."""
-    if not isinstance(values, dict):
-        raise BadEditError("set and create take an object of fields")
-    fitting = {key: value for key, value in with_derived({**document, **values}).items() if value is not None}
-    return {key: value for key, value in (fitting | values).items() if key not in without}
+    edited = {**document, **values}
+    if values.keys() & {"firstName", "lastName", "email"}:
+        edited |= {key: value for key, value in derived(edited).items() if key not in values}
+        edited = {key: value for key, value in edited.items() if value is not None or key in values}
+    return {key: value for key, value in edited.items() if key not in without}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -125,7 +126,7 @@ def _whole(value: Any, low: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= low
 
 
-_CHECKS = (
+_CHECKS: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("operation", lambda v: isinstance(v, str) and v != "", 'a string such as "POST /contacts/", or "*"'),
     ("fault", lambda v: v in KINDS, f"one of {', '.join(KINDS)}"),
     ("share", lambda v: v is None or _number(v, 0, 1), "a number from 0 to 1"),

@@ -85,7 +85,7 @@ def _compile(entry: Any, column: Column) -> Predicate:
         return _group(entry, column)
     field, operator = entry.get("field"), entry.get("operator")
     allowed = _operators(field)
-    if operator not in allowed:
+    if not isinstance(operator, str) or operator not in allowed:
         raise RefusalError.bad_request(f"Invalid operator {operator} for field {field}")
     if operator == "range":
         return _range(str(field), entry.get("value"), column)
@@ -94,10 +94,10 @@ def _compile(entry: Any, column: Column) -> Predicate:
         if "value" in entry:
             raise RefusalError.bad_request(f"Operator {operator} does not take a value")
         present = operator == "exists"
-        return lambda row: (values.get(row.id) not in (None, "", [])) is present
-    wanted = _wanted(str(field), str(operator), entry.get("value"))
-    test, outcome = _TESTS[str(operator)]
-    return lambda row: test(values.get(row.id), wanted) is outcome
+        return lambda row: (values[row.id] not in (None, "", [])) is present
+    wanted = _wanted(str(field), operator, entry.get("value"))
+    test, outcome = _TESTS[operator]
+    return lambda row: test(values[row.id], wanted) is outcome
 
 
 def _group(entry: dict[str, Any], column: Column) -> Predicate:
@@ -160,7 +160,7 @@ def _range(field: str, value: Any, column: Column) -> Predicate:
     if date is not None:
         return lambda row: earliest <= date(row) <= latest
     values = column(field)
-    return lambda row: earliest <= millis(values.get(row.id)) <= latest
+    return lambda row: earliest <= millis(values[row.id]) <= latest
 
 
 def _bounds(field: str, value: Any) -> tuple[int, int]:

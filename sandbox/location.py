@@ -9,6 +9,7 @@ from typing import Any
 from sandbox import people
 from sandbox.auth import LOCATION_ID
 from sandbox.calls import Call, RefusalError
+from sandbox.names import TAGS
 from sandbox.options import Options
 from sandbox.search_index import SearchIndex
 from sandbox.shapes import Document, Row
@@ -50,7 +51,7 @@ class Location:
         self.index.reset(self.contacts.rows)
         self.verbatim: list[bytes] = []
         self.tags: dict[str, Document] = {}
-        self.add_tags(people.TAGS)
+        self.add_tags(TAGS)
         generated = {business["id"]: business for business in people.businesses(self._options.seed)}
         self.others: dict[str, dict[str, Document]] = {
             "businesses": generated,

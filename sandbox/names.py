@@ -55,7 +55,7 @@ CULTURES = (
     ),
     Culture(
         "UA", "Europe/Kyiv", ("Вишневе", "Зоряне"),
-        _pairs("Оксана=oksana Богдан=bohdan Євген=yevhen Їлина=yilyna Марія=mariia Тарас=taras"),
+        _pairs("Оксана=oksana Богдан=bohdan Євген=yevhen Їлина=yilyna Марія=mariia Тарас=taras"),  # noqa: RUF001 - Cyrillic
         _pairs("Коваль=koval Шевчук=shevchuk Гриценко=hrytsenko Бондар=bondar Лисенко=lysenko"),
     ),
     Culture(
@@ -106,7 +106,7 @@ DOMAINS = (
 
 COMPANIES = (
     "Amber Harbour Ltd", "Blue Lantern Bakery", "Café Déjà Brew", "Copper Fern GmbH", "Dust & Daughters",
-    "Évidence Conseil", "Grünwerk AG", "Hollow Oak Joinery", "Ivory Kite Studio", "ООО Ромашка-Пример",
+    "Évidence Conseil", "Grünwerk AG", "Hollow Oak Joinery", "Ivory Kite Studio", "ООО Ромашка-Пример",  # noqa: RUF001 - Cyrillic
     "サンプル商事", "示例科技", "Paper Crane, Inc.", "Quiet River Clinic", "Żółta Ćma sp. z o.o.",
 )  # fmt: skip
 

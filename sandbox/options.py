@@ -12,6 +12,7 @@ from pathlib import Path
 
 __all__ = ["BadOptionError", "Options", "Window"]
 
+_LAST_PORT = 65535
 _QUOTA = re.compile(r"^(?P<requests>[1-9]\d*)/(?P<seconds>\d+(?:\.\d+)?)s$")
 
 
@@ -59,8 +60,8 @@ class Options:
         """Refuse what cannot work before anything is started."""
         checks = (
             (
-                0 <= self.port <= 65535,
-                f"port {self.port} does not exist: give 1 to 65535, or 0 for a free one",
+                0 <= self.port <= _LAST_PORT,
+                f"port {self.port} does not exist: give 1 to {_LAST_PORT}, or 0 for a free one",
             ),
             (self.contacts >= 0, f"contacts {self.contacts} is negative: give 0 or more"),
             (

@@ -115,9 +115,12 @@ def _plain(key: Any, descends: bool) -> Any:
 
 
 def _turned(value: Any, field: str, descends: bool) -> Any:
-    numeric = field in DATES or field == "dnd"
-    if not isinstance(value, int if numeric else str):
-        raise ValueError(value)  # noqa: TRY004 - a client's bad cursor, refused as one
-    if numeric:
+    if isinstance(value, str) and not _is_number(field):
+        return _Descending(value) if descends else value
+    if isinstance(value, int) and _is_number(field):
         return -value if descends else value
-    return _Descending(value) if descends else value
+    raise ValueError(value)
+
+
+def _is_number(field: str) -> bool:
+    return field in DATES or field == "dnd"

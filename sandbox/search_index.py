@@ -24,6 +24,18 @@ _KEPT_RESULTS = 4
 _REBUILD_SHARE = 20
 
 
+class _Column(dict[str, Any]):
+    """One field of every contact, read out of a contact when it is first asked for."""
+
+    def __init__(self, field: str, rows: Mapping[str, Row]) -> None:
+        super().__init__()
+        self._field, self._rows = field, rows
+
+    def __missing__(self, contact_id: str) -> Any:
+        self[contact_id] = value = _value(self._rows[contact_id], self._field)
+        return value
+
+
 class Found(NamedTuple):
     """The contacts that a search matches: a slice of sorted entries."""
 
@@ -54,7 +66,7 @@ class SearchIndex:
         self._pending: deque[tuple[float, str, Row | None]] = deque()
         self.rows: dict[str, Row] = {}
         self._orders: dict[Sort, Order] = {}
-        self._columns: dict[str, dict[str, Any]] = {}
+        self._columns: dict[str, _Column] = {}
         self._results: OrderedDict[bytes, list[Entry]] = OrderedDict()
 
     def reset(self, rows: Mapping[str, Row]) -> None:
@@ -86,11 +98,17 @@ class SearchIndex:
         entries = self._filtered(order, filters, query, test, order.entries[start:stop])
         return Found(order, entries, 0, len(entries))
 
-    def column(self, field: str) -> dict[str, Any]:
+    def column(self, field: str) -> Mapping[str, Any]:
         """The values of one field by contact."""
         if field not in self._columns:
-            self._columns[field] = {row.id: _value(row, field) for row in self.rows.values()}
+            self._columns[field] = _Column(field, self.rows)
         return self._columns[field]
+
+    def holding(self, field: str, value: Any) -> list[Row]:
+        """The contacts whose field has exactly this value."""
+        self._catch_up()
+        values = self.column(field)
+        return [row for row in self.rows.values() if values[row.id] == value]
 
     def _filtered(
         self, order: Order, filters: list[Any], query: str, test: Predicate | None, entries: list[Entry]
@@ -100,9 +118,8 @@ class SearchIndex:
             candidates = self._candidates(filters)
             if candidates is not None:
                 entries = sorted(order.entry(row) for row in candidates)
-            self._results[key] = [
-                entry for entry in entries if self._matches(self.rows[entry[-1]], test, query)
-            ]
+            rows = self.rows
+            self._results[key] = [entry for entry in entries if self._matches(rows[entry[-1]], test, query)]
             if len(self._results) > _KEPT_RESULTS:
                 self._results.popitem(last=False)
         return self._results[key]
@@ -137,7 +154,7 @@ class SearchIndex:
         return self._orders[sort]
 
     def _sort_value(self, field: str, row: Row) -> Any:
-        value = self.column(field).get(row.id)
+        value = self.column(field)[row.id]
         if field == "dnd":
             return value is True
         return value.lower() if isinstance(value, str) else ""
@@ -160,14 +177,13 @@ class SearchIndex:
             self._replace(contact_id, row)
 
     def _replace(self, contact_id: str, row: Row | None) -> None:
-        old = self.rows.pop(contact_id, None)
+        old = self.rows.get(contact_id)
         if old is not None:
             for order in self._orders.values():
                 order.remove(old)
-        for field, values in self._columns.items():
+            del self.rows[contact_id]
+        for values in self._columns.values():
             values.pop(contact_id, None)
-            if row is not None:
-                values[contact_id] = _value(row, field)
         if row is not None:
             self.rows[contact_id] = row
             for order in self._orders.values():

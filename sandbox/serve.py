@@ -117,15 +117,16 @@ def _facts(options: Options, location: Location, port: int) -> dict[str, Any]:
 
 
 def _readable(facts: dict[str, Any]) -> str:
-    off = facts["quota"] == "off"
+    quota = "off" if facts["quota"] == "off" else f"{facts['quota']}, {facts['daily']:,} a day"
+    businesses = f"{facts['businesses']:,} businesses"
     return "\n".join(
         (
             "HighLevel sandbox: the vendor's API on loopback, quirks and quota included",
             f"  base URL    {facts['url']}",
             f"  token       {facts['token']}",
             f"  location    {facts['location_id']}",
-            f"  contacts    {facts['contacts']:,} and {facts['businesses']:,} businesses, seed {facts['seed']}",
-            f"  quota       {'off' if off else facts['quota'] + ', ' + format(facts['daily'], ',') + ' a day'}",
+            f"  contacts    {facts['contacts']:,} and {businesses}, seed {facts['seed']}",
+            f"  quota       {quota}",
             f"  control     {facts['url']}/_sandbox/requests",
         )
     )

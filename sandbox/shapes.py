@@ -60,7 +60,8 @@ class Row:
     __slots__ = ("added", "by_id_only", "email", "emails", "id", "phone", "search_only", "shared", "updated")
 
     def __init__(self, document: Document) -> None:
-        shared, by_id_only = {}, {}
+        shared: Document = {}
+        by_id_only: Document = {}
         for key, value in document.items():
             (by_id_only if key in _READ_BY_ID_ONLY else shared)[key] = value
         self.id: str = document["id"]

@@ -141,9 +141,10 @@ def _custom_field(where: str, entry: Any, context: _Context) -> list[str]:
         return [f"{where} must be an object"]
     known = {"id", "key"} | context.value_keys
     messages = [f"{where}.property {name} should not exist" for name in entry if name not in known]
-    if not any(isinstance(entry.get(name), str) for name in ("id", "key")):
-        messages.append(f"{where}.id must be a string")
-    return messages
+    named = [name for name in ("id", "key") if name in entry] or ["id"]
+    return messages + [
+        f"{where}.{name} must be a string" for name in named if not isinstance(entry.get(name), str)
+    ]
 
 
 def _nullable(rule: _Rule) -> _Rule:

@@ -17,7 +17,7 @@ from sandbox.location import LOCATION_ID, Location
 from sandbox.shapes import CHANNELS, Document, Row, iso, respelled
 from sandbox.validate import birthday
 
-__all__ = ["changed", "new_contact", "normalised_phone", "with_derived"]
+__all__ = ["changed", "derived", "new_contact", "normalised_phone"]
 
 _STANDARD = (
     "email",
@@ -71,9 +71,8 @@ def changed(location: Location, document: Document, body: dict[str, Any]) -> Row
         document["assignedTo"] = body["assignedTo"]
     _set_lists(location, document, body)
     document["dateUpdated"] = iso(location.clock.now())
-    return Row(
-        {key: value for key, value in with_derived(document).items() if value not in (None, "", [], {})}
-    )
+    filled = document | derived(document)
+    return Row({key: value for key, value in filled.items() if value not in (None, "", [], {})})
 
 
 def normalised_phone(given: str | None, country: Any) -> str | None:
@@ -92,14 +91,13 @@ def normalised_phone(given: str | None, country: Any) -> str | None:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
-def with_derived(document: Document) -> Document:
-    """A document with the fields that follow from others brought into line."""
+def derived(document: Document) -> Document:
+    """The fields that follow from the names and the e-mail address; None where there is nothing."""
     first, last, email = (document.get(key) for key in ("firstName", "lastName", "email"))
     whole = " ".join(part for part in (first, last) if isinstance(part, str) and part)
     return {
-        **document,
-        "name": whole,
-        "fullNameLowerCase": whole.lower(),
+        "name": whole or None,
+        "fullNameLowerCase": whole.lower() or None,
         "firstNameLowerCase": first.lower() if isinstance(first, str) else None,
         "lastNameLowerCase": last.lower() if isinstance(last, str) else None,
         "emailLowerCase": email.lower() if isinstance(email, str) else None,
@@ -124,7 +122,8 @@ def _set_lists(location: Location, document: Document, body: dict[str, Any]) -> 
         document["customFields"] = _custom_fields(location, document, body["customFields"])
     if "dndSettings" in body:
         given = respelled(body["dndSettings"], _CHANNELS_IN_V3)
-        document["dndSettings"] = {**document.get("dndSettings", {}), **given}
+        held = document.get("dndSettings")
+        document["dndSettings"] = {**(held if isinstance(held, dict) else {}), **given}
     if "inboundDndSettings" in body:
         document["inboundDndSettings"] = body["inboundDndSettings"]
 
@@ -133,9 +132,8 @@ def _custom_fields(location: Location, document: Document, given: list[dict[str,
     """Only the named fields change; null and the empty text take a value away."""
     known = {name: field["id"] for field in location.custom_fields for name in _names(field)}
     held = document.get("customFields")
-    values = {
-        entry["id"]: entry.get("value") for entry in held or () if isinstance(entry, dict) and "id" in entry
-    }
+    entries = [entry for entry in held if isinstance(entry, dict)] if isinstance(held, list) else []
+    values = {entry.get("id"): entry.get("value") for entry in entries}
     for entry in given:
         field = known.get(entry.get("id", "")) or known.get(entry.get("key", ""))
         if field is not None:
