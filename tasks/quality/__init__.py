@@ -1,0 +1,1 @@
+"""Step three: the mapping's checks, by Great Expectations, sort the good rows from the bad."""

@@ -1,0 +1,112 @@
+"""A compiled mapping at work: a batch of records in, rows and rejects out.
+
+The way of a good record is one pass over the fields; only when a field refuses is the record gone
+through again, to gather every reason. Nothing that a record holds raises out of here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from tasks.batch import Batch, Json, MappedBatch, Reason, Reject, Row, canonical_json, fingerprint, shown
+from tasks.mapping import Mapping
+from tasks.streams import Source
+from tasks.transform.fill import Fill
+from tasks.transform.refusal import RefusedValueError
+
+ID_LIMIT = 255
+"""Longest record id that a reject is filed under; a longer one is no id."""
+
+
+class Mapper:
+    """A mapping as a function of records.
+
+    Args:
+        fills: Target field and what fills it, in the mapping's order.
+    """
+
+    def __init__(self, mapping: Mapping, source: Source, fills: list[tuple[str, Fill]]) -> None:
+        self.mapping = mapping
+        self.source = source
+        self._fills = fills
+
+    def apply(self, batch: Batch) -> MappedBatch:
+        """Map a batch; ``read`` of the result is its rows and rejects together.
+
+        A record that comes twice in a batch gives one row, the newer by ``date_updated`` or else the
+        later; ``collapsed`` tells how many gave way.
+
+        Raises:
+            BadMappingError: The batch is of another stream than the mapping reads.
+        """
+        if batch.stream != self.mapping.source:
+            raise self.mapping.error(f"reads {self.mapping.source}, not {batch.stream}", ("source",))
+        mapped = MappedBatch(
+            stream=self.mapping.target,
+            source=batch.stream,
+            location_id=batch.location_id,
+            mapping=self.mapping.name,
+            rows=[],
+            raws=[],
+        )
+        for outcome, raw in map(self._map, batch.records):
+            if type(outcome) is Reject:
+                mapped.rejects.append(outcome)
+            else:
+                mapped.rows.append(outcome)
+                mapped.raws.append(raw)
+        _collapse(mapped)
+        return mapped
+
+    def rows(self, records: Iterable[Json]) -> list[Row | Reject]:
+        """One row or reject for each record, in order: for previews and single records."""
+        return [self._map(record)[0] for record in records]
+
+    def _map(self, record: Json) -> tuple[Any, str]:
+        raw = self._raw(record)
+        if type(record) is not dict:
+            reason = Reason("shape", "", f"{shown(record)} is no record")
+            return Reject(f"raw:{fingerprint(raw)}", [reason], raw), raw
+        try:
+            return {name: fill(record) for name, fill in self._fills}, raw
+        except RefusedValueError:
+            return Reject(self._id(record, raw), self._reasons(record), raw), raw
+
+    def _raw(self, record: Json) -> str:
+        if type(record) is dict and not self.source.volatile.isdisjoint(record):
+            record = {key: value for key, value in record.items() if key not in self.source.volatile}
+        return canonical_json(record)
+
+    def _id(self, record: Row, raw: str) -> str:
+        found = record.get(self.source.id)
+        if type(found) is str and 0 < len(found) <= ID_LIMIT and found.isprintable():
+            return found
+        return f"raw:{fingerprint(raw)}"
+
+    def _reasons(self, record: Row) -> list[Reason]:
+        reasons = []
+        for name, fill in self._fills:
+            try:
+                fill(record)
+            except RefusedValueError as refused:
+                reasons.append(Reason(refused.rule, name, refused.message))
+        return reasons
+
+
+def _collapse(mapped: MappedBatch) -> None:
+    """Leave one row per id."""
+    newest: dict[str, int] = {}
+    for index, row in enumerate(mapped.rows):
+        kept = newest.get(row["id"])
+        if kept is None or not _newer(mapped.rows[kept], row):
+            newest[row["id"]] = index
+    mapped.collapsed = len(mapped.rows) - len(newest)
+    if mapped.collapsed:
+        mapped.rows = [mapped.rows[index] for index in newest.values()]
+        mapped.raws = [mapped.raws[index] for index in newest.values()]
+
+
+def _newer(one: Row, other: Row) -> bool:
+    left, right = one.get("date_updated"), other.get("date_updated")
+    return left is not None and right is not None and left > right

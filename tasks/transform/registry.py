@@ -1,0 +1,73 @@
+"""The register of transforms: what ``clean`` in a mapping may name, with which options.
+
+A transform is a function of one value, registered by decorator under its own name. It is never given
+``None`` (an absent value stays absent), answers ``None`` where nothing is left, and raises
+:class:`CleanError` for what it cannot clean. Its keyword arguments are the options of the mapping
+language; the first line of its docstring is the help text.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import UnionType
+from typing import Any, TypeAlias, get_origin, get_type_hints
+
+Function: TypeAlias = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Transform:
+    """A registered transform.
+
+    Args:
+        options: Option name to the type its value must have.
+        required: Options that must be given.
+        paths: Options whose value is a path into the source record; the function gets what is there.
+        summary: First line of its docstring.
+    """
+
+    name: str
+    function: Function
+    options: dict[str, type | UnionType]
+    required: frozenset[str]
+    paths: frozenset[str]
+    summary: str
+
+
+TRANSFORMS: dict[str, Transform] = {}
+"""Every transform by name."""
+
+
+def transform(*, paths: tuple[str, ...] = ()) -> Callable[[Function], Function]:
+    """Register the decorated function under its name.
+
+    Args:
+        paths: Its options that name a path into the source record.
+    """
+
+    def register(function: Function) -> Function:
+        hints = get_type_hints(function)
+        given = [
+            parameter
+            for parameter in inspect.signature(function).parameters.values()
+            if parameter.kind is parameter.KEYWORD_ONLY
+        ]
+        name = function.__name__.rstrip("_")
+        TRANSFORMS[name] = Transform(
+            name=name,
+            function=function,
+            options={option.name: _checkable(hints[option.name]) for option in given},
+            required=frozenset(option.name for option in given if option.default is option.empty),
+            paths=frozenset(paths),
+            summary=(function.__doc__ or "").partition("\n")[0],
+        )
+        return function
+
+    return register
+
+
+def _checkable(hint: Any) -> type | UnionType:
+    """The part of a type hint that ``isinstance`` takes: ``dict`` of ``dict[str, Any]``."""
+    return hint if isinstance(hint, UnionType) else get_origin(hint) or hint
