@@ -21,7 +21,8 @@ def child(
 ) -> Iterator[subprocess.Popen[bytes]]:
     """``python -m …`` for the length of the ``with`` body; what it prints goes to ``log``.
 
-    It ends with this process even where that is killed (on Linux).
+    It ends with this process even where that is killed (on Linux; to be called from the main thread,
+    because Linux ends it with the *thread* that made it).
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -29,10 +28,8 @@ def demo(contacts: int, *, verbose: bool) -> int:
         f"Starting a sandbox with {contacts:,} contacts and a Prefect server …", highlight=False
     )
     with ExitStack() as stack:
-        with ThreadPoolExecutor() as pool:
-            playing = pool.submit(stack.enter_context, process.start(contacts=contacts))
-            serving = pool.submit(stack.enter_context, server(HOME))
-            vendor, url = playing.result(), serving.result()
+        vendor = stack.enter_context(process.start(contacts=contacts))
+        url = stack.enter_context(server(HOME))
         stack.enter_context(temporary_settings({PREFECT_API_URL: url}))
         os.environ.update(_settings(vendor))
         console.out.print(f"Running the flow backfill_contacts: {vendor.url} → {HUB}", highlight=False)

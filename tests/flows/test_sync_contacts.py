@@ -1,0 +1,110 @@
+"""Sync: changes since the last run, and deletions by a full pass that never guesses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from sandbox import process
+from tasks.errors import SuspiciousDeletionError
+from tasks.hub.engine import Hub
+from tasks.hub.tables import MIRRORS
+
+contacts = MIRRORS["hub.contact"]
+Vendor = process.RunningSandbox
+
+
+def deleted(hub: Hub) -> set[str]:
+    with hub.read() as connection:
+        query = sa.select(contacts.c.id).where(contacts.c.deleted_at.is_not(None))
+        return set(connection.execute(query).scalars())
+
+
+def present(hub: Hub) -> list[str]:
+    with hub.read() as connection:
+        query = sa.select(contacts.c.id).where(contacts.c.deleted_at.is_(None)).order_by(contacts.c.id)
+        return list(connection.execute(query).scalars())
+
+
+def test_the_first_run_reads_everything_and_the_next_only_what_changed(
+    run: Any, opened: Hub, vendor: Vendor
+) -> None:
+    first = run("sync_contacts").counts()
+    assert first["read"] == 1200
+    some = present(opened)[5]
+    vendor.edit(kind="contacts", id=some, set={"city": "Nagoya"})
+    second = run("sync_contacts").counts()
+    assert second["read"] < 20
+    assert (second["created"], second["updated"]) == (0, 1)
+    third = run("sync_contacts").counts()
+    assert (third["created"], third["updated"]) == (0, 0)
+
+
+def test_a_new_contact_is_created(run: Any, opened: Hub, vendor: Vendor) -> None:
+    run("sync_contacts").counts()
+    vendor.edit(kind="contacts", create={"firstName": "New", "email": "new@example.com"})
+    counts = run("sync_contacts").counts()
+    assert (counts["created"], counts["updated"]) == (1, 0)
+
+
+def test_a_change_that_the_search_shows_late_is_not_missed(run: Any, opened: Hub, vendor: Vendor) -> None:
+    run("sync_contacts").counts()
+    early, late = present(opened)[:2]
+    vendor.edit(kind="contacts", id=late, set={"city": "Late", "dateUpdated": "2026-11-20T10:00:00.000Z"})
+    vendor.edit(kind="contacts", id=early, set={"city": "Early", "dateUpdated": "2026-11-20T10:01:00.000Z"})
+    vendor.edit(
+        kind="contacts", id=late, set={"dateUpdated": "2020-01-01T00:00:00.000Z"}
+    )  # not yet in the index
+    assert run("sync_contacts").counts()["updated"] == 1
+    vendor.edit(kind="contacts", id=late, set={"dateUpdated": "2026-11-20T10:00:00.000Z"})
+    assert run("sync_contacts").counts()["updated"] == 1
+
+
+def test_a_deletion_is_noticed_by_the_full_pass(run: Any, opened: Hub, vendor: Vendor) -> None:
+    run("sync_contacts").counts()
+    gone = present(opened)[7]
+    vendor.edit(kind="contacts", id=gone, delete=True)
+    assert run("sync_contacts").counts()["deleted"] == 0
+    assert run("sync_contacts", full_pass="now").counts()["deleted"] == 1
+    assert deleted(opened) == {gone}
+    assert run("sync_contacts", full_pass="now").counts()["deleted"] == 0
+
+
+def test_a_contact_missing_from_the_search_alone_is_kept(run: Any, opened: Hub, vendor: Vendor) -> None:
+    run("sync_contacts").counts()
+    hidden = present(opened)[3]
+    with opened.write() as connection:  # as if the hub knew one that the index does not show
+        row = connection.execute(sa.select(contacts).where(contacts.c.id == hidden)).mappings().one()
+        connection.execute(sa.insert(contacts).values(dict(row) | {"id": "notInTheVendorAtAll1"}))
+    counts = run("sync_contacts", full_pass="now").counts()
+    assert counts["deleted"] == 1
+    assert deleted(opened) == {"notInTheVendorAtAll1"}
+
+
+def test_too_many_missing_is_not_believed(run: Any, opened: Hub, vendor: Vendor) -> None:
+    run("sync_contacts").counts()
+    for id_ in present(opened)[:300]:
+        vendor.edit(kind="contacts", id=id_, delete=True)
+    ended = run("sync_contacts", full_pass="now")
+    assert isinstance(ended.error, SuspiciousDeletionError)
+    assert "300" in str(ended.error)
+    assert deleted(opened) == set()
+    assert run("sync_contacts", full_pass="now", max_deleted_share=0.5).counts()["deleted"] == 300
+
+
+def test_a_contact_that_comes_back_is_present_again(run: Any, opened: Hub, vendor: Vendor) -> None:
+    run("sync_contacts").counts()
+    with opened.write() as connection:
+        some = connection.execute(sa.select(contacts.c.id).limit(1)).scalar_one()
+        values = {"deleted_at": sa.func.current_timestamp(), "fingerprint": "gone"}
+        connection.execute(sa.update(contacts).where(contacts.c.id == some).values(values))
+    assert run("sync_contacts", full_pass="now").counts()["updated"] == 1
+    assert deleted(opened) == set()
+
+
+@pytest.mark.parametrize("mode", ["never", "when due"])
+def test_a_full_pass_happens_when_it_is_due(run: Any, opened: Hub, vendor: Vendor, mode: str) -> None:
+    run("sync_contacts").counts()
+    assert run("sync_contacts", full_pass=mode).counts()["read"] < 20
