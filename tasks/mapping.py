@@ -238,19 +238,32 @@ def load_mapping(path: Path | str) -> Mapping:
 
 _MODELS: dict[str, type[BaseModel]] = {"fields": FieldMapping, "stop_when": StopWhen}
 
+_WANTED = {
+    "bool_type": "true or false",
+    "dict_type": "an object (`key: value`)",
+    "float_type": "a number",
+    "int_type": "a whole number",
+    "list_type": "a list",
+    "model_type": "an object (`key: value`)",
+    "string_type": "text",
+}
+"""What pydantic's types of error wanted, in the file's terms."""
+
 
 def _told(detail: ErrorDetails, document: Document) -> BadMappingError:
     """A pydantic error as a sentence about the file."""
     where, kind, context = detail["loc"], detail["type"], detail.get("ctx", {})
-    name = where[-1] if where else "the file"
+    name = f"`{'.'.join(map(str, where))}`" if where else "the file"
     if kind == "mapping":
         return document.error(context["what"], where, context["remedy"])
     if kind == "extra_forbidden":
         model = _MODELS.get(str(where[0]), Mapping) if len(where) > 1 else Mapping
-        return document.error(f"unknown key `{name}`", where, nearest(str(name), _keys(model)))
+        return document.error(f"unknown key `{where[-1]}`", where, nearest(str(where[-1]), _keys(model)))
     if kind == "missing":
-        return document.error(f"`{name}` is missing", where)
-    return document.error(f"`{name}`: {detail['msg']}, not {shown(detail['input'])}", where)
+        return document.error(f"`{where[-1]}` is missing", where)
+    if kind in _WANTED:
+        return document.error(f"{name} must be {_WANTED[kind]}, not {shown(detail['input'])}", where)
+    return document.error(f"{name}: {detail['msg']}, not {shown(detail['input'])}", where)
 
 
 def _keys(model: type[BaseModel]) -> list[str]:
@@ -271,32 +284,3 @@ def find_mapping(name_or_path: Path | str, directory: Path | str) -> Path:
     raise BadMappingError(
         f"there is no mapping `{name_or_path}`", file=str(folder), remedy=nearest(given.stem, names)
     )
-
-
-def mapping_schema(
-    transforms: dict[str, str] | None = None, targets: dict[str, Iterable[str]] | None = None
-) -> dict[str, Any]:
-    """The JSON schema of the language, for editors.
-
-    Args:
-        transforms: Name and one-line description of every transform; any name without it.
-        targets: Target streams and their fields; any without it.
-    """
-    schema = Mapping.model_json_schema(by_alias=True)
-    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    schema["$defs"]["Check"]["additionalProperties"] = True
-    names = [{"const": name, "description": text} for name, text in sorted((transforms or {}).items())]
-    name = {"oneOf": names} if names else {"type": "string"}
-    step = {"type": "object", "propertyNames": name, "minProperties": 1, "maxProperties": 1}
-    schema["$defs"]["Transform"] = {"anyOf": [name, step | {"additionalProperties": {"type": "object"}}]}
-    if targets:
-        schema["properties"]["target"]["enum"] = sorted(targets)
-        schema["allOf"] = [_only_fields_of(target, names) for target, names in sorted(targets.items())]
-    return schema
-
-
-def _only_fields_of(target: str, names: Iterable[str]) -> dict[str, Any]:
-    return {
-        "if": {"properties": {"target": {"const": target}}},
-        "then": {"properties": {"fields": {"propertyNames": {"enum": sorted(names)}}}},
-    }

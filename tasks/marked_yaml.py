@@ -115,11 +115,11 @@ def _compose(document: Document, text: str) -> yaml.Node | None:
 
 def _refuse_aliases(document: Document, text: str) -> None:
     for event in yaml.parse(text, Loader=_Loader):
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+        if isinstance(event, yaml.NodeEvent) and event.anchor:
             raise BadMappingError(
                 "anchors and aliases (& and *) are not part of the language",
                 file=document.file,
-                line=event.start_mark.line + 1,
+                line=event.start_mark.line + 1 if event.start_mark else 0,
                 remedy="write it out, or put the text in quotes",
             )
 

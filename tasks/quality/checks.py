@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping as Table
+from collections.abc import Iterator
+from collections.abc import Mapping as Table
 from dataclasses import replace
 from typing import Any
 
@@ -183,7 +184,11 @@ def _weigh(
         return
     positions = _positions(verdict) if declaration.by_row else []
     ids = ", ".join(str(mapped.rows[position]["id"]) for position in positions[:EXAMPLES])
-    about = f"{len(positions)} row(s), e.g. {ids}" if ids else f"observed {shown(verdict.result.get('observed_value'))}"
+    about = (
+        f"{len(positions)} row(s), e.g. {ids}"
+        if ids
+        else f"observed {shown(verdict.result.get('observed_value'))}"
+    )
     raise FailedCheckError(
         f"{mapped.mapping}: `{declaration.label}` failed: {about}",
         remedy="mend the source or the mapping, then run again; nothing of this batch was written",
@@ -192,7 +197,8 @@ def _weigh(
 
 def _sorted_out(mapped: MappedBatch, bad: dict[int, list[Reason]], warnings: Counter[str]) -> MappedBatch:
     rejects = [
-        Reject(str(mapped.rows[position]["id"]), bad[position], mapped.raws[position]) for position in sorted(bad)
+        Reject(str(mapped.rows[position]["id"]), bad[position], mapped.raws[position])
+        for position in sorted(bad)
     ]
     good = [position for position in range(len(mapped.rows)) if position not in bad]
     return replace(

@@ -32,7 +32,15 @@ UNFIT = {
 
 INNER = frozenset(
     {
-        *("batch_id", "catch_exceptions", "condition_parser", "description", "id", "library_metadata", "meta"),
+        *(
+            "batch_id",
+            "catch_exceptions",
+            "condition_parser",
+            "description",
+            "id",
+            "library_metadata",
+            "meta",
+        ),
         *("notes", "rendered_content", "result_format", "row_condition", "severity", "windows"),
     }
 )
@@ -80,7 +88,7 @@ def declarations(mapping: Mapping) -> list[Declaration]:
         try:
             kind = _kind(mapping, check, where)
             for options in _by_column(mapping, check, kind, where):
-                found.append(_declared(mapping, check, kind, options, where, len(found)))  # noqa: PERF401 - errors between
+                found.append(_declared(mapping, check, kind, options, where, len(found)))
         except BadMappingError as error:
             problems.append(error)
     problems += _repeated(mapping, found)
@@ -95,7 +103,9 @@ def _kind(mapping: Mapping, check: Check, where: Where) -> Any:
 
     names = set(registry.list_registered_expectation_implementations()) - UNFIT.keys()
     if check.expect in UNFIT:
-        raise mapping.error(f"`{check.expect}` is not for mappings: {UNFIT[check.expect]}", (*where, "expect"))
+        raise mapping.error(
+            f"`{check.expect}` is not for mappings: {UNFIT[check.expect]}", (*where, "expect")
+        )
     if check.expect not in names:
         remedy = nearest(check.expect, names)
         raise mapping.error(f"unknown expectation `{check.expect}`", (*where, "expect"), remedy)
@@ -164,7 +174,9 @@ def _built(mapping: Mapping, rule: str, options: dict[str, Any], where: Where, i
         return ExpectationConfiguration(type=rule, kwargs=options, meta={"index": index}).to_domain_obj()
     except ValueError as error:  # pydantic's
         details: list[dict[str, Any]] = getattr(error, "errors", list)()
-        told = [f"`{'.'.join(map(str, detail['loc']))}`: {detail['msg']}" for detail in details] or [str(error)]
+        told = [f"`{'.'.join(map(str, detail['loc']))}`: {detail['msg']}" for detail in details] or [
+            str(error)
+        ]
         raise mapping.error(f"`{rule}`: {told[0].replace('`__root__`: ', '')}", where) from None
 
 

@@ -1,7 +1,7 @@
 """Great Expectations, kept at arm's length: the only module that imports it, and only when asked to.
 
 Its import takes seconds and 140 MB, so a mapping without checks never pays for it. One ephemeral
-context serves the whole process; each mapping has one validation definition.
+context serves the whole process; each mapping has one suite.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import logging
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from itertools import count
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -23,12 +22,11 @@ Verdict: TypeAlias = Any
 Validate: TypeAlias = "Callable[[pd.DataFrame], Iterable[Verdict]]"
 
 _lock = Lock()
-_serial = count(1)
 
 
 @cache
 def _loaded() -> tuple[Any, Any]:
-    """Great Expectations and the process's context with its one data frame asset."""
+    """Great Expectations, and the batches of its one data frame asset in the process's context."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its modules use what Python 3.11 deprecates
         import great_expectations as gx  # noqa: PLC0415 - seconds, see above
@@ -40,8 +38,7 @@ def _loaded() -> tuple[Any, Any]:
         context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     asset = context.data_sources.add_pandas("rows").add_dataframe_asset("rows")
-    asset.add_batch_definition_whole_dataframe("batch")
-    return gx, context
+    return gx, asset.add_batch_definition_whole_dataframe("batch")
 
 
 def load() -> Any:
@@ -51,26 +48,23 @@ def load() -> Any:
 
 
 def validation(name: str, expectations: Sequence[Any]) -> Validate:
-    """The function that judges a data frame by ``expectations``, every bad position included."""
+    """The function that judges a data frame by ``expectations``, every bad position included.
+
+    Batches are validated directly: a validation definition would keep the result of every run in memory.
+    """
     gx = load()
-    with _lock:
-        context = _loaded()[1]
-        unique = f"{name}-{next(_serial)}"
-        suite = context.suites.add(gx.ExpectationSuite(name=unique))
-        for expectation in expectations:
-            suite.add_expectation(expectation)
-        data = context.data_sources.get("rows").get_asset("rows").get_batch_definition("batch")
-        definition = context.validation_definitions.add(
-            gx.ValidationDefinition(name=unique, data=data, suite=suite)
-        )
+    suite = gx.ExpectationSuite(name=name)
+    for expectation in expectations:
+        suite.add_expectation(expectation)
     if len(suite.expectations) != len(expectations):
         raise RuntimeError(f"{len(expectations)} expectations given, {len(suite.expectations)} kept")
+    batches = _loaded()[1]
 
     def validate(frame: pd.DataFrame) -> Iterable[Verdict]:
-        found = definition.run(
-            batch_parameters={"dataframe": frame}, result_format={"result_format": "COMPLETE"}
-        )
-        results: Iterable[Verdict] = found.results
+        batch = batches.get_batch({"dataframe": frame})
+        results: Iterable[Verdict] = batch.validate(
+            suite, result_format={"result_format": "COMPLETE"}
+        ).results
         return results
 
     return validate

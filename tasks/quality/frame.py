@@ -31,7 +31,7 @@ def frame_of(rows: Sequence[Row], columns: Iterable[str], stream: Stream) -> pd.
     import pandas as pd  # noqa: PLC0415 - half a second, for mappings with checks alone
 
     series = {
-        name: pd.Series([row[name] for row in rows], dtype=DTYPES[stream.fields[name].type])  # type: ignore[call-overload]
+        name: pd.Series([row[name] for row in rows], dtype=DTYPES[stream.fields[name].type])
         for name in columns
     }
     return pd.DataFrame(series, index=pd.RangeIndex(len(rows)))

@@ -26,7 +26,9 @@ def stop_if_too_bad(mapping: Mapping, batch: MappedBatch) -> None:
     if share < limit.rejected_share:
         return
     counts, examples = reasons(batch)
-    told = "; ".join(f"{label} {count} × (e.g. {', '.join(examples[label])})" for label, count in counts.items())
+    told = "; ".join(
+        f"{label} {count} times (e.g. {', '.join(examples[label])})" for label, count in counts.items()
+    )
     raise TooManyRejectsError(
         f"{mapping.name}: {len(batch.rejects)} of {batch.read} records rejected, {share:.0%}; the mapping "
         f"stops at {limit.rejected_share:.0%}. {told}",

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 from unicodedata import normalize
 
 from tasks.transform.normalise import normalise_domain, normalise_email, normalise_phone
 from tasks.transform.refusal import CleanError
 from tasks.transform.registry import transform
+
+_Given = TypeVar("_Given")
+_Parsed = TypeVar("_Parsed")
 
 MILLISECONDS_FROM = 100_000_000_000
 """Numbers from here on are milliseconds since 1970 (as seconds they would be the year 5138)."""
@@ -123,7 +126,7 @@ def date(value: Any, *, format: str | None = None) -> dt.date:  # noqa: A002 - t
 
 @transform()
 def timestamp(value: Any, *, format: str | None = None) -> dt.datetime:  # noqa: A002 - as in `date`
-    """A moment in UTC from ISO 8601 (no zone: UTC), from seconds or milliseconds since 1970, or by `format`."""
+    """A moment in UTC from ISO 8601 (no zone: UTC), seconds or milliseconds since 1970, or by `format`."""
     moment = _moment(value, format)
     if moment.tzinfo is dt.UTC:
         return moment
@@ -145,7 +148,7 @@ def _moment(value: Any, pattern: str | None) -> dt.datetime:
     raise CleanError(value, "is no timestamp")
 
 
-def _parsed(parse: Callable[[Any], Any], value: Any, problem: str) -> Any:
+def _parsed(parse: Callable[[_Given], _Parsed], value: _Given, problem: str) -> _Parsed:
     try:
         return parse(value)
     except (ValueError, OverflowError, OSError):
@@ -198,14 +201,12 @@ def tags(value: Any) -> list[str] | None:
         value = value.split(",")
     elif type(value) is not list:
         raise CleanError(value, "is no list of tags")
-    return _distinct(map(text, value))
+    return _distinct(_texts(value))
 
 
 @transform()
 def custom_fields(value: Any) -> dict[str, Any] | None:
     """HighLevel's list of `{id, value}` as an object of id to value; empty values are left out."""
-    if type(value) is dict:
-        return {key: item for key, item in value.items() if item is not None} or None
     if type(value) is not list:
         raise CleanError(value, "is no list of custom fields")
     found = {}
@@ -229,14 +230,14 @@ def first(value: Any) -> Any:
 @transform()
 def join(value: Any, *, separator: str = ", ") -> str | None:
     """A list as one text, its items like `text`; a text as it is."""
-    return separator.join(filter(None, map(text, value if type(value) is list else [value]))) or None
+    return separator.join(_texts(value if type(value) is list else [value])) or None
 
 
 @transform()
 def split(value: Any, *, separator: str = ",") -> list[str] | None:
     """A text as a list of distinct parts, each like `text`; a list item by item."""
     parts = value if type(value) is list else _spelled(value).split(separator)
-    return _distinct(map(text, parts))
+    return _distinct(_texts(parts))
 
 
 @transform()
@@ -244,6 +245,11 @@ def lookup(value: Any, *, table: dict[str, Any], default: str | None = None) -> 
     """What `table` holds for the value; `default`, or else the value itself, where it holds nothing."""
     key = value if isinstance(value, str) else _spelled(value)
     return table.get(key, value if default is None else default)
+
+
+def _texts(items: Iterable[Any]) -> Iterator[str]:
+    """The items that are not empty, each like ``text``."""
+    return filter(None, (text(item) for item in items if item is not None))
 
 
 def _items(value: Any, key: str) -> list[Any]:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import sys
 from collections.abc import Callable, Iterator
+from types import NoneType
 from typing import Any, TypeAlias
 
 from tasks.batch import canonical_json, shown
@@ -125,17 +127,10 @@ def _object(limit: int) -> Keep:
         if type(value) is not dict:
             raise _wrong_type(value, "object")
         for item in _scalars(value):
-            if type(item) is str:
-                if "\0" in item or not (item.isascii() or _encodable(item)):
-                    _refuse_text(item)
-            elif type(item) is float:
-                if not math.isfinite(item):
-                    raise _wrong_type(item, "number that can be stored")
-            elif type(item) is int:
-                if not -NUMBER_LIMIT < item < NUMBER_LIMIT:
-                    raise _wrong_type(item, "number that can be stored")
-            elif item is not None and type(item) is not bool:
+            check = _SCALARS.get(type(item))
+            if check is None:
                 raise _wrong_type(item, "JSON value")
+            check(item)
         _refuse_long(value, limit)
         return value or None
 
@@ -170,6 +165,15 @@ def _refuse_long(value: Any, limit: int) -> None:
     if length > limit:
         raise _too_long(length, limit)
 
+
+_SCALARS: dict[type, Callable[[Any], Any]] = {
+    str: _text(sys.maxsize),
+    int: _number(0),
+    float: _number(0),
+    bool: bool,
+    NoneType: bool,
+}
+"""What a scalar inside an object must pass, by its type."""
 
 _KEEPERS: dict[FieldType, Callable[[int], Keep]] = {
     FieldType.TEXT: _text,

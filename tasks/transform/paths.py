@@ -20,7 +20,7 @@ from tasks.mapping import nearest
 from tasks.transform.refusal import RefusedValueError
 
 Getter: TypeAlias = Callable[[dict[str, Any]], Any]
-_Node: TypeAlias = dict[str, Any]
+_Node: TypeAlias = Any  # jmespath's parse tree: {type, value, children}
 
 
 class BadPathError(ValueError):

@@ -12,9 +12,10 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import UnionType
-from typing import Any, TypeAlias, get_origin, get_type_hints
+from typing import Any, TypeAlias, TypeVar, get_origin, get_type_hints
 
 Function: TypeAlias = Callable[..., Any]
+_Function = TypeVar("_Function", bound=Function)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +41,14 @@ TRANSFORMS: dict[str, Transform] = {}
 """Every transform by name."""
 
 
-def transform(*, paths: tuple[str, ...] = ()) -> Callable[[Function], Function]:
+def transform(*, paths: tuple[str, ...] = ()) -> Callable[[_Function], _Function]:
     """Register the decorated function under its name.
 
     Args:
         paths: Its options that name a path into the source record.
     """
 
-    def register(function: Function) -> Function:
+    def register(function: _Function) -> _Function:
         hints = get_type_hints(function)
         given = [
             parameter

@@ -66,7 +66,7 @@ def _option_problem(found: Transform, name: str, value: Any) -> tuple[str, str] 
         return f"`{found.name}` has no option `{name}`", nearest(name, found.options)
     if isinstance(value, bool) or not isinstance(value, found.options[name]) or value == "":
         return f"`{found.name}`: {shown(value)} is no value for `{name}`", ""
-    if name == "default_region" and not is_region(value):
+    if name == "default_region" and not is_region(str(value)):
         return f"`{found.name}`: {shown(value)} is no country", "two letters of ISO 3166, e.g. US"
     return None
 
@@ -76,5 +76,3 @@ def _reading(function: Callable[..., Any], paths: dict[str, Getter]) -> Callable
         [(name, get)] = paths.items()
         return lambda value, record: function(value, **{name: get(record)})
     return lambda value, record: function(value, **{name: get(record) for name, get in paths.items()})
-
-

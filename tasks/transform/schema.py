@@ -1,0 +1,70 @@
+"""The JSON schema of the mapping language, so that editors complete and check a mapping as it is typed.
+
+``mappings/mapping.schema.json`` is written by ``python -m tasks.transform.schema``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from tasks.mapping import Mapping
+from tasks.streams import SOURCES, STREAMS
+from tasks.transform import clean as _clean  # noqa: F401 - its import fills the register
+from tasks.transform.registry import TRANSFORMS
+
+
+def mapping_schema() -> dict[str, Any]:
+    """The language with every stream, field and transform by name (JSON Schema 2020-12)."""
+    schema = Mapping.model_json_schema(by_alias=True)
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["$defs"]["Check"]["additionalProperties"] = True  # the expectation's own arguments
+    schema["$defs"]["Transform"] = _transform()
+    schema["properties"]["source"]["enum"] = sorted(SOURCES)
+    schema["properties"]["target"]["enum"] = sorted(STREAMS)
+    schema["allOf"] = [_only_fields_of(name, stream.fields) for name, stream in sorted(STREAMS.items())]
+    return schema
+
+
+def schema_text() -> str:
+    """The schema as the text of its file."""
+    return json.dumps(mapping_schema(), indent=2, sort_keys=True) + "\n"
+
+
+def _transform() -> dict[str, Any]:
+    names = [
+        {"const": name, "description": found.summary}
+        for name, found in sorted(TRANSFORMS.items())
+        if not found.required
+    ]
+    options = {
+        name: {
+            "type": "object",
+            "description": found.summary,
+            "properties": dict.fromkeys(sorted(found.options), True),
+            "required": sorted(found.required),
+            "additionalProperties": False,
+        }
+        for name, found in sorted(TRANSFORMS.items())
+        if found.options
+    }
+    with_options = {
+        "type": "object",
+        "properties": options,
+        "additionalProperties": False,
+        "minProperties": 1,
+        "maxProperties": 1,
+    }
+    return {"anyOf": [{"oneOf": names}, with_options]}
+
+
+def _only_fields_of(target: str, names: Iterable[str]) -> dict[str, Any]:
+    return {
+        "if": {"properties": {"target": {"const": target}}},
+        "then": {"properties": {"fields": {"propertyNames": {"enum": sorted(names)}}}},
+    }
+
+
+if __name__ == "__main__":
+    print(schema_text(), end="")  # noqa: T201 - its output is the file
