@@ -120,14 +120,6 @@ def _match_key(value: Any) -> str:
     raise _problem(f"`{value}` is not a key to match by", nearest(value, [*MATCH_KEYS, "custom.<key>"]))
 
 
-_CLEAN_SCHEMA = {
-    "anyOf": [
-        {"$ref": "#/$defs/Transform"},
-        {"type": "array", "items": {"$ref": "#/$defs/Transform"}},
-    ]
-}
-
-
 class FieldMapping(_Part):
     """Where one target field comes from and what it may overwrite."""
 
@@ -135,8 +127,8 @@ class FieldMapping(_Part):
         None, alias="from", description="Dotted path or JMESPath into the source record"
     )
     value: Any = Field(None, description="A fixed value, instead of `from`")
-    clean: Annotated[Sequence[CleanStep], BeforeValidator(_clean_steps), WithJsonSchema(_CLEAN_SCHEMA)] = (
-        Field((), description="Transforms, applied in order")
+    clean: Annotated[Sequence[CleanStep], BeforeValidator(_clean_steps), WithJsonSchema({})] = Field(
+        (), description="Transforms, applied in order"
     )
     policy: Annotated[Policy, BeforeValidator(_word_of(Policy))] = Field(
         Policy.OVERWRITE, description="What the value may replace in the target"

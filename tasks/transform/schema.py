@@ -14,6 +14,8 @@ from tasks.streams import SOURCES, STREAMS
 from tasks.transform import clean as _clean  # noqa: F401 - its import fills the register
 from tasks.transform.registry import TRANSFORMS
 
+_STEP = {"$ref": "#/$defs/Transform"}
+
 
 def mapping_schema() -> dict[str, Any]:
     """The language with every stream, field and transform by name (JSON Schema 2020-12)."""
@@ -21,6 +23,9 @@ def mapping_schema() -> dict[str, Any]:
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["$defs"]["Check"]["additionalProperties"] = True  # the expectation's own arguments
     schema["$defs"]["Transform"] = _transform()
+    schema["$defs"]["FieldMapping"]["properties"]["clean"] |= {
+        "anyOf": [_STEP, {"type": "array", "items": _STEP}]
+    }
     schema["properties"]["source"]["enum"] = sorted(SOURCES)
     schema["properties"]["target"]["enum"] = sorted(STREAMS)
     schema["allOf"] = [_only_fields_of(name, stream.fields) for name, stream in sorted(STREAMS.items())]
