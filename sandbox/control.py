@@ -15,21 +15,15 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.calls import Answer, answer, dump, load
-from sandbox.faults import BadFaultError, Fault, parse_faults
-from sandbox.location import LOCATION_ID, Location
+from sandbox import edits
+from sandbox.calls import Answer, answer, load
+from sandbox.faults import Fault, parse_faults
+from sandbox.location import Location
 from sandbox.quota import Quota
-from sandbox.shapes import Document, Row, iso
-from sandbox.writing import derived
 
 __all__ = ["PREFIX", "Control", "Counts"]
 
 PREFIX = "/_sandbox/"
-_EDIT_KEYS = ("kind", "id", "set", "unset", "delete", "create", "raw")
-
-
-class BadEditError(ValueError):
-    """An edit that is not understood; the message says what would be."""
 
 
 class Counts:
@@ -65,7 +59,7 @@ class Control:
             ("GET", "requests"): lambda _: answer(200, counts.summary()),
             ("POST", "faults"): self._set_faults,
             ("POST", "reset"): self._reset,
-            ("POST", "edit"): self._edit,
+            ("POST", "edit"): lambda given: edits.apply(location, given),
         }
 
     def answer(self, method: str, path: str, body: bytes) -> Answer:
@@ -75,10 +69,8 @@ class Control:
             return self._records(name.removeprefix("records/"))
         door = self._doors.get((method, name))
         if door is None:
-            known = [f"{verb} {PREFIX}{word}" for verb, word in self._doors] + [
-                f"GET {PREFIX}records/{{kind}}"
-            ]
-            return answer(404, {"message": f"no such door; there are {', '.join(known)}"})
+            known = ", ".join(f"{verb} {PREFIX}{word}" for verb, word in self._doors)
+            return answer(404, {"message": f"no such door; there are GET {PREFIX}records/{{kind}}, {known}"})
         try:
             return door(load(body) if body else None)
         except ValueError as refused:
@@ -93,16 +85,12 @@ class Control:
         lists |= {"users": location.users, "customFields": location.custom_fields}
         lists["tags"] = list(location.tags.values())
         if kind not in lists:
-            return answer(
-                404, {"message": f"no records of kind {kind!r}; there are contacts, {', '.join(lists)}"}
-            )
+            known = ", ".join(("contacts", *lists))
+            return answer(404, {"message": f"no records of kind {kind!r}; there are {known}"})
         return answer(200, {"records": lists[kind]})
 
     def _set_faults(self, given: Any) -> Answer:
-        try:
-            self.faults = parse_faults(given)
-        except BadFaultError as refused:
-            return answer(422, {"message": str(refused)})
+        self.faults = parse_faults(given)
         return answer(200, {"faults": len(self.faults)})
 
     def _reset(self, _: Any) -> Answer:
@@ -111,63 +99,3 @@ class Control:
         self._counts.clear()
         self.faults = []
         return answer(200, {"contacts": len(self._location.contacts.rows)})
-
-    def _edit(self, given: Any) -> Answer:
-        kinds = ("contacts", *self._location.others)
-        if not isinstance(given, dict) or given.get("kind") not in kinds:
-            raise BadEditError(f"kind must be one of {', '.join(kinds)}")
-        for key in given:
-            if key not in _EDIT_KEYS:
-                raise BadEditError(f"unknown key {key!r}; allowed are {', '.join(_EDIT_KEYS)}")
-        for key in ("set", "create"):
-            if not isinstance(given.get(key, {}), dict):
-                raise BadEditError(f"{key} must be an object of fields")
-        if not isinstance(given.get("id", ""), str) or not isinstance(
-            given.get("create", {}).get("id", ""), str
-        ):
-            raise BadEditError("id must be a string")
-        if "raw" in given:
-            self._location.verbatim.append(dump(given["raw"]))
-            return answer(200, {"raw": len(self._location.verbatim)})
-        return self._edit_contact(given) if given["kind"] == "contacts" else self._edit_other(given)
-
-    def _edit_contact(self, given: dict[str, Any]) -> Answer:
-        location, store = self._location, self._location.contacts
-        now = iso(location.clock.now())
-        if "create" in given:
-            blank = {"id": location.fresh_id(), "locationId": LOCATION_ID, "type": "lead", "dnd": False}
-            row = Row(_edited({**blank, "dateAdded": now, "dateUpdated": now}, given["create"], ()))
-        else:
-            existing = store.rows.get(given.get("id", ""))
-            if existing is None:
-                raise BadEditError(f"no contact with id {given.get('id')!r}")
-            if given.get("delete"):
-                store.delete(existing.id)
-                return answer(200, {"deleted": existing.id})
-            document = existing.document() | {"dateUpdated": now}
-            row = Row(_edited(document, given.get("set", {}), given.get("unset", ())) | {"id": existing.id})
-        store.put(row)
-        return Answer(200, b'{"record":' + row.by_id() + b"}")
-
-    def _edit_other(self, given: dict[str, Any]) -> Answer:
-        records = self._location.others[given["kind"]]
-        if "create" in given:
-            record = {"id": self._location.fresh_id(), "locationId": LOCATION_ID, **given["create"]}
-        elif given.get("id") not in records:
-            raise BadEditError(f"no record of {given['kind']} with id {given.get('id')!r}")
-        elif given.get("delete"):
-            del records[given["id"]]
-            return answer(200, {"deleted": given["id"]})
-        else:
-            record = {**records[given["id"]], **given.get("set", {})}
-        records[record["id"]] = record
-        return answer(200, {"record": record})
-
-
-def _edited(document: Document, values: Document, without: Any) -> Document:
-    """A document with values set as they stand, and what follows from them unless it is set as well."""
-    edited = {**document, **values}
-    if values.keys() & {"firstName", "lastName", "email"}:
-        edited |= {key: value for key, value in derived(edited).items() if key not in values}
-        edited = {key: value for key, value in edited.items() if value is not None or key in values}
-    return {key: value for key, value in edited.items() if key not in without}
