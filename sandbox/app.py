@@ -175,8 +175,8 @@ def _spent(limits: Headers, kind: str) -> Headers:
 
 
 async def _hang(receive: _Receive, seconds: float) -> None:
-    """Keep the client waiting until it gives up, or until the time is over."""
-    with contextlib.suppress(TimeoutError):
+    """Keep the client waiting until it gives up, the time is over, or the sandbox is stopped."""
+    with contextlib.suppress(TimeoutError, asyncio.CancelledError):
         async with asyncio.timeout(seconds):
             while (await receive())["type"] != "http.disconnect":
                 pass

@@ -75,8 +75,9 @@ def _edited(document: Document, values: Document, without: list[Any]) -> Documen
     """A document with values set as they stand, and what follows from them unless it is set as well."""
     edited = {**document, **values}
     if values.keys() & {"firstName", "lastName", "email"}:
-        edited |= {key: value for key, value in derived(edited).items() if key not in values}
-        edited = {key: value for key, value in edited.items() if value is not None or key in values}
+        following = {key: value for key, value in derived(edited).items() if key not in values}
+        without = [*without, *(key for key, value in following.items() if value is None)]
+        edited |= following
     return {key: value for key, value in edited.items() if key not in without or key == "id"}
 
 

@@ -7,6 +7,7 @@ a data check must reject, and some carry the rows of an old import: a phone numb
 
 from __future__ import annotations
 
+import functools
 import random
 import string
 from collections.abc import Callable, Iterator
@@ -294,6 +295,7 @@ _MAKERS: dict[str, Callable[[random.Random, int], Any]] = {
 }
 
 
+@functools.cache
 def _phone_ranges() -> list[tuple[str, str]]:
     return [
         (country, f"{prefix}{number:0{digits}}")

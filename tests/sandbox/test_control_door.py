@@ -1,0 +1,133 @@
+"""The control door: counts, records, reset, and the edits that a person in the CRM makes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+def test_requests_are_counted_by_operation_and_status(vendor: Any) -> None:
+    contact = vendor.some()
+    vendor("GET", f"/contacts/{contact['id']}")
+    vendor("GET", "/contacts/nobody")
+    vendor("GET", "/nothing")
+    assert vendor.running.requests() == {
+        "total": 5,
+        "operations": {
+            "GET (unknown path)": {"404": 1},
+            "GET /contacts/{contactId}": {"200": 2, "400": 1},
+            "POST /contacts/": {"201": 1},
+        },
+    }
+
+
+def test_records_are_in_the_shape_of_reading_by_id(vendor: Any) -> None:
+    contacts = vendor.running.records("contacts")
+    assert len(contacts) == 300
+    assert vendor.read(contacts[5]["id"]) == contacts[5]
+    assert len(vendor.running.records("businesses")) == 200
+    for kind in ("tasks", "notes", "appointments"):
+        assert vendor.running.records(kind) == []
+
+
+def test_reset_goes_back_to_the_seed(vendor: Any) -> None:
+    before = vendor.running.records("contacts")
+    contact = vendor.some(tags=["brand new"])
+    vendor.update(before[0]["id"], city="Elsewhere")
+    vendor("DELETE", f"/contacts/{before[1]['id']}")
+    vendor.running.edit(kind="contacts", raw="odd")
+    vendor.running.set_faults([{"operation": "*", "fault": "500"}])
+    vendor.running.reset()
+    assert vendor.running.records("contacts") == before
+    assert vendor.running.requests() == {"total": 0, "operations": {}}
+    assert vendor("GET", f"/contacts/{contact['id']}").status_code == 400
+    assert vendor.search().json()["total"] == 300
+    assert "brand new" not in {tag["name"] for tag in vendor.running.records("tags")}
+
+
+def test_unknown_doors_say_which_there_are(vendor: Any) -> None:
+    assert "/_sandbox/reset" in vendor("POST", "/_sandbox/rest").json()["message"]
+    assert "contacts" in vendor("GET", "/_sandbox/records/people").json()["message"]
+
+
+def test_edit_sets_fields_and_moves_date_updated(vendor: Any) -> None:
+    contact = vendor.some(email="e@example.com")
+    vendor.running.edit(kind="contacts", id=contact["id"], set={"firstName": "Eva", "businessId": "b1"})
+    after = vendor.read(contact["id"])
+    assert (after["firstName"], after["firstNameLowerCase"], after["businessId"]) == ("Eva", "eva", "b1")
+    assert after["name"] == "Eva Lorne"
+    assert after["dateUpdated"] >= contact["dateUpdated"]
+    vendor.running.edit(kind="contacts", id=contact["id"], unset=["email"])
+    assert "email" not in vendor.read(contact["id"])
+
+
+@pytest.mark.parametrize(
+    "value", [None, 5, True, [], {"deep": [1]}, "nul\x00inside", "lone \ud800 surrogate", "x" * 1_000_000]
+)
+def test_edit_takes_odd_values_as_they_stand(vendor: Any, value: Any) -> None:
+    contact = vendor.some()
+    vendor.running.edit(kind="contacts", id=contact["id"], set={"firstName": value, "dateAdded": value})
+    vendor.running.edit(kind="contacts", id=contact["id"], set={"lastName": "Later"})
+    found = next(c for c in vendor.search(pageLimit=500).json()["contacts"] if c["id"] == contact["id"])
+    for seen in (vendor.read(contact["id"]), found):
+        assert seen["firstName"] == value
+        assert seen["dateAdded"] == value
+        assert seen["lastName"] == "Later"
+
+
+def test_edit_survives_a_write_through_the_api(vendor: Any) -> None:
+    contact = vendor.some()
+    odd = {"dndSettings": "off", "customFields": 5, "tags": {}, "additionalEmails": "x", "phone": 7}
+    vendor.running.edit(kind="contacts", id=contact["id"], set=odd)
+    settings = {"SMS": {"status": "active"}}
+    assert vendor.update(contact["id"], dndSettings=settings, customFields=[]).status_code == 200
+
+
+def test_edit_creates_and_deletes(vendor: Any) -> None:
+    made = vendor.running.edit(kind="contacts", create={"id": "myOwnId", "email": "Odd@Example.com"})
+    assert made["record"]["emailLowerCase"] == "odd@example.com"
+    assert vendor.create(email="odd@example.com").status_code == 400
+    vendor.running.edit(kind="contacts", id="myOwnId", delete=True)
+    assert vendor("GET", "/contacts/myOwnId").status_code == 400
+    assert vendor.search().json()["total"] == 300
+
+
+def test_raw_values_come_first_in_search(vendor: Any) -> None:
+    for raw in (None, "text", 5, {"id": 7, "searchAfter": "?"}):
+        vendor.running.edit(kind="contacts", raw=raw)
+    body = vendor.search(pageLimit=5).json()
+    assert body["contacts"][:4] == [None, "text", 5, {"id": 7, "searchAfter": "?"}]
+    assert (len(body["contacts"]), body["total"]) == (5, 304)
+    rest = vendor.search(pageLimit=500, searchAfter=body["contacts"][-1]["searchAfter"]).json()["contacts"]
+    second = vendor.search(pageLimit=5, page=2).json()["contacts"]
+    assert len(rest) == 299
+    assert rest[:5] == second
+
+
+def test_other_kinds_are_edited_too(vendor: Any) -> None:
+    business = vendor.running.records("businesses")[0]
+    vendor.running.edit(kind="businesses", id=business["id"], set={"name": "Renamed"})
+    assert vendor.running.records("businesses")[0]["name"] == "Renamed"
+    vendor.running.edit(kind="businesses", id=business["id"], delete=True)
+    vendor.running.edit(kind="notes", create={"body": "hello"})
+    assert len(vendor.running.records("businesses")) == 199
+    assert vendor.running.records("notes")[0]["body"] == "hello"
+
+
+@pytest.mark.parametrize(
+    ("edit", "named"),
+    [
+        ({"kind": "people"}, "kind must be one of contacts"),
+        ({"kind": "contacts", "id": "x", "sets": {}}, "unknown key 'sets'"),
+        ({"kind": "contacts", "id": "x", "set": []}, "set must be an object"),
+        ({"kind": "contacts", "id": 5, "set": {}}, "id must be a string"),
+        ({"kind": "contacts", "id": "x", "unset": "a"}, "unset must be a list"),
+        ({"kind": "contacts", "id": "x", "set": {}}, "no contact with id 'x'"),
+        ({"kind": "notes", "id": "x", "set": {}}, "no record of notes with id 'x'"),
+    ],
+)
+def test_malformed_edits_are_refused(vendor: Any, edit: dict[str, Any], named: str) -> None:
+    response = vendor("POST", "/_sandbox/edit", json=edit)
+    assert response.status_code == 422
+    assert named in response.json()["message"]
