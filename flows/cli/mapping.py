@@ -13,11 +13,10 @@ from tasks.errors import BadMappingError
 
 def validate(files: list[Path], *, as_json: bool) -> int:
     """The command. Returns the exit code: 2 when a mapping is refused."""
-    from tasks.quality.checks import compile_checks
-    from tasks.transform.compile import compile_mapping
-
     from tasks.mapping import load_mapping
+    from tasks.quality.checks import compile_checks
     from tasks.steps import MAPPINGS
+    from tasks.transform.compile import compile_mapping
 
     results: list[dict[str, Any]] = []
     for file in files or sorted(MAPPINGS.glob("*.yaml")):
@@ -43,11 +42,10 @@ def validate(files: list[Path], *, as_json: bool) -> int:
 
 def preview(file: str, sample: int, *, as_json: bool) -> int:
     """The command. Returns the exit code."""
-    from tasks.quality.checks import compile_checks
-    from tasks.transform.compile import compile_mapping
-
     from tasks.mapping import find_mapping, load_mapping
+    from tasks.quality.checks import compile_checks
     from tasks.steps import MAPPINGS
+    from tasks.transform.compile import compile_mapping
 
     mapping = load_mapping(find_mapping(file, MAPPINGS))
     mapper, checker = compile_mapping(mapping), compile_checks(mapping)

@@ -24,6 +24,8 @@ from tasks.settings import Settings
 
 ATTEMPTS = 6
 RETRY_SECONDS = 180.0
+FIRST_WAIT_SECONDS = 0.5
+"""Before the second attempt; it doubles from there, with jitter, up to twenty times as much."""
 
 
 class HighLevel:
@@ -42,12 +44,12 @@ class HighLevel:
         token: SecretStr,
         location_id: str,
         dialect: Dialect,
-        retry_wait: float = 0.5,
+        retry_wait: float | None = None,
     ) -> None:
         self._transport = transport
         self._budget = budget
         self._token = token
-        self._retry_wait = retry_wait
+        self._retry_wait = FIRST_WAIT_SECONDS if retry_wait is None else retry_wait
         self.dialect = dialect
         self.location_id = location_id
         self.requests = 0

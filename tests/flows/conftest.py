@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from flows.automations import check_parameters, load
 from tasks.batch import Tally
+from tasks.highlevel import client
 from tasks.hub.engine import Hub
 from tasks.hub.tables import cursors, metadata, runs
 from tasks.report import tally_listener
@@ -33,8 +34,9 @@ Flow = Callable[..., Ended]
 
 
 @pytest.fixture
-def run(prefect_api: str, environment: dict[str, str]) -> Flow:
+def run(prefect_api: str, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Flow:
     """Runs an automation with the given parameters."""
+    monkeypatch.setattr(client, "FIRST_WAIT_SECONDS", 0.01)
 
     def go(automation: str, **parameters: Any) -> Ended:
         flow = load(automation)
