@@ -1,8 +1,9 @@
 """The HighLevel side as a bare ASGI application.
 
-Checks come in this order, each ending the request: the path (an unknown one is an empty 404, a mis-cased
-one a 401), the quota, a fault that strikes, the Version header, the token, its scope, and then the
-operation itself with location and body. Everything but the control door counts against the quota.
+Checks come in this order, each ending the request: the quota, a fault that strikes, the path (an unknown
+one is an empty 404, a mis-cased one a 401), the Version header, the token, its scope, and then the
+operation itself with location and body. Everything but the control door counts against the quota, and
+every answer tells what is left of it.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox import people
+from sandbox import account, people
 from sandbox.auth import LOCATION_ID
 from sandbox.calls import Call, RefusalError
 from sandbox.names import TAGS
@@ -32,13 +32,13 @@ class Location:
     def __init__(self, options: Options) -> None:
         self._options = options
         self.allow_duplicates = options.allow_duplicates
-        self.clock = Clock(people.LATEST)
+        self.clock = Clock(account.LATEST)
         self.index = SearchIndex(options.search_lag, self._lookups)
         self.contacts = ContactStore(
             (Row(document) for document in people.contacts(options.seed, options.contacts)), self.index.note
         )
-        self.users = people.users()
-        self.custom_fields = people.custom_fields()
+        self.users = account.users()
+        self.custom_fields = account.custom_fields()
         self._fill()
 
     def reset(self) -> None:
@@ -52,7 +52,7 @@ class Location:
         self.verbatim: list[bytes] = []
         self.tags: dict[str, Document] = {}
         self.add_tags(TAGS)
-        generated = {business["id"]: business for business in people.businesses(self._options.seed)}
+        generated = {business["id"]: business for business in account.businesses(self._options.seed)}
         self.others: dict[str, dict[str, Document]] = {
             "businesses": generated,
             "tasks": {},
@@ -62,7 +62,7 @@ class Location:
 
     def fresh_id(self) -> str:
         """An identifier for a new record."""
-        return people.fresh_id(self._dice)
+        return account.fresh_id(self._dice)
 
     def add_tags(self, names: Any) -> None:
         """Make tags of the sub-account of those that are new."""

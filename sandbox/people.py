@@ -1,4 +1,4 @@
-"""The generated sub-account: contacts, businesses, users and custom fields from a seed.
+"""The generated contacts: people from a seed.
 
 The same seed gives the same records to the byte, and a larger count begins with the smaller one's. Dates
 end at a fixed instant, so that no record depends on the day of the run. One contact in a hundred has what
@@ -9,21 +9,16 @@ from __future__ import annotations
 
 import functools
 import random
-import string
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from typing import Any
 
+from sandbox.account import LATEST, OPTIONS, SPAN, businesses, custom_fields, fresh_id, users
 from sandbox.auth import LOCATION_ID
-from sandbox.names import BUSINESS_WORDS, COMPANIES, CULTURES, DOMAINS, PHONE_BLOCKS, SOURCES, TAGS, Culture
+from sandbox.names import COMPANIES, CULTURES, DOMAINS, PHONE_BLOCKS, SOURCES, TAGS, Culture
 from sandbox.shapes import Document, iso
 
-__all__ = ["LATEST", "businesses", "contacts", "custom_fields", "fresh_id", "users"]
+__all__ = ["contacts"]
 
-LATEST = round(datetime(2026, 11, 1, tzinfo=UTC).timestamp() * 1000)
-_SPAN = 3 * 365 * 86_400_000
-_ALPHABET = string.ascii_letters + string.digits
-_BUSINESSES = 200
 _FAULTY_EVERY, _FAULTY_AT = 100, 37
 _FAULTY: tuple[tuple[str, str | None], ...] = (
     ("email", "not-an-email"),
@@ -33,24 +28,6 @@ _FAULTY: tuple[tuple[str, str | None], ...] = (
     ("email", "two words@example.com"),
 )
 _DAYS_IN_EVERY_MONTH = 28
-
-_OPTIONS = ["Gold", "Silver", "Bronze", "Zażółć"]
-_FIELD_TYPES = (
-    ("Nickname", "TEXT"),
-    ("Remarks", "LARGE_TEXT"),
-    ("Head count", "NUMERICAL"),
-    ("Second phone", "PHONE"),
-    ("Annual spend", "MONETORY"),
-    ("Interests", "CHECKBOX"),
-    ("Tier", "SINGLE_OPTIONS"),
-    ("Regions", "MULTIPLE_OPTIONS"),
-    ("Renewal date", "DATE"),
-    ("Sizes", "TEXTBOX_LIST"),
-    ("Contract", "FILE_UPLOAD"),
-    ("Channel", "RADIO"),
-    ("Lusha person id", "TEXT"),
-)
-_WITH_OPTIONS = frozenset({"CHECKBOX", "SINGLE_OPTIONS", "MULTIPLE_OPTIONS", "RADIO"})
 
 
 class Share:
@@ -73,73 +50,6 @@ class Share:
     WEBSITE = 0.1
     ACTIVE = 0.5
     BIRTHDAY = 0.15
-
-
-def fresh_id(dice: random.Random) -> str:
-    """A Firestore-like identifier of 20 characters."""
-    return "".join(dice.choices(_ALPHABET, k=20))
-
-
-def users() -> list[Document]:
-    """The people who work in the sub-account; ``assignedTo`` names one of them."""
-    dice = random.Random("users")  # noqa: S311 - invented data
-    names = (("Robin", "Vale"), ("Sasha", "Reed"), ("Kim", "Stone"))
-    return [
-        {
-            "id": fresh_id(dice),
-            "name": f"{first} {last}",
-            "firstName": first,
-            "lastName": last,
-            "email": f"{first}.{last}@example.com".lower(),
-        }
-        for first, last in names
-    ]
-
-
-def custom_fields() -> list[Document]:
-    """One custom field of every dataType, and one for Lusha's identifier of a person."""
-    dice = random.Random("custom fields")  # noqa: S311 - invented data
-    return [_custom_field(dice, place, name, kind) for place, (name, kind) in enumerate(_FIELD_TYPES)]
-
-
-def _custom_field(dice: random.Random, place: int, name: str, kind: str) -> Document:
-    definition: Document = {
-        "id": fresh_id(dice),
-        "name": name,
-        "fieldKey": "contact." + name.lower().replace(" ", "_"),
-        "placeholder": "",
-        "dataType": kind,
-        "position": place * 50,
-        "locationId": LOCATION_ID,
-        "model": "contact",
-    }
-    return {**definition, "picklistOptions": _OPTIONS} if kind in _WITH_OPTIONS else definition
-
-
-def businesses(seed: int) -> list[Document]:
-    """Invented companies with the 24-hex identifiers of BusinessDto."""
-    dice = random.Random(f"businesses {seed}")  # noqa: S311 - invented data
-    user = users()[0]["id"]
-    return [_business(dice, place, user) for place in range(_BUSINESSES)]
-
-
-def _business(dice: random.Random, place: int, user: str) -> Document:
-    culture = dice.choice(CULTURES)
-    created = LATEST - int(dice.random() * _SPAN)
-    by = {"source": "WEB_USER", "channel": "WEB", "sourceId": user, "createdAt": iso(created)}
-    return {
-        "id": f"{dice.getrandbits(96):024x}",
-        "name": " ".join(dice.choice(words) for words in BUSINESS_WORDS),
-        "website": f"https://business{place}.example.com",
-        "email": f"hello@business{place}.example.com",
-        "city": dice.choice(culture.cities),
-        "country": culture.country,
-        "locationId": LOCATION_ID,
-        "createdBy": by,
-        "updatedBy": by,
-        "createdAt": iso(created),
-        "updatedAt": iso(created + int(dice.random() * (LATEST - created))),
-    }
 
 
 def contacts(seed: int, count: int) -> Iterator[Document]:
@@ -257,7 +167,7 @@ class _People:
     @staticmethod
     def _dates(dice: random.Random) -> Document:
         roll = dice.random
-        added = LATEST - int(roll() * _SPAN)
+        added = LATEST - int(roll() * SPAN)
         updated = added + int(roll() ** 3 * (LATEST - added))
         dates: Document = {"dateAdded": iso(added), "dateUpdated": iso(updated)}
         if roll() < Share.ACTIVE:
@@ -285,13 +195,13 @@ _MAKERS: dict[str, Callable[[random.Random, int], Any]] = {
     "NUMERICAL": lambda _, n: n,
     "PHONE": lambda _, n: f"+1202555{100 + n % 100:04}",
     "MONETORY": lambda _, n: n + 0.5,
-    "CHECKBOX": lambda _, n: [_OPTIONS[n % 4]],
-    "SINGLE_OPTIONS": lambda _, n: _OPTIONS[n % 4],
-    "MULTIPLE_OPTIONS": lambda _, n: _OPTIONS[: 1 + n % 4],
+    "CHECKBOX": lambda _, n: [OPTIONS[n % 4]],
+    "SINGLE_OPTIONS": lambda _, n: OPTIONS[n % 4],
+    "MULTIPLE_OPTIONS": lambda _, n: OPTIONS[: 1 + n % 4],
     "DATE": lambda _, n: f"2027-{1 + n % 12:02}-15",
     "TEXTBOX_LIST": lambda _, n: {"waist": str(n), "length": "32"},
     "FILE_UPLOAD": lambda dice, _: _upload(dice),
-    "RADIO": lambda _, n: _OPTIONS[n % 4],
+    "RADIO": lambda _, n: OPTIONS[n % 4],
 }
 
 

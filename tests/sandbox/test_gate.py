@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 
 from sandbox.process import start
@@ -31,7 +32,6 @@ def test_every_published_version_is_accepted(vendor: Any, version: str) -> None:
 
 def test_strict_version_accepts_only_the_declared_one_and_v3() -> None:
     with start(contacts=0, quota="off", strict_version=True) as running:
-        import httpx  # noqa: PLC0415 - only this test speaks to a second process
 
         def status(version: str) -> int:
             headers = {"Authorization": "Bearer pit-sandbox", "Version": version}

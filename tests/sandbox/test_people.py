@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox import people
+from sandbox import account, people
 from sandbox.names import PHONE_BLOCKS
 from sandbox.shapes import Document, millis
 
@@ -27,7 +27,7 @@ def contacts() -> list[Document]:
 def test_same_seed_and_count_same_bytes(seed: int, count: int) -> None:
     first, second = (orjson.dumps(list(people.contacts(seed, count))) for _ in range(2))
     assert first == second
-    assert people.businesses(seed) == people.businesses(seed)
+    assert account.businesses(seed) == account.businesses(seed)
 
 
 def test_a_larger_count_begins_with_the_smaller_one(contacts: list[Document]) -> None:
@@ -84,8 +84,8 @@ def test_every_fictional_range_is_valid(country: str, prefix: str, digits: int) 
 def test_dates_lie_in_three_years_up_to_a_fixed_instant(contacts: list[Document]) -> None:
     for contact in contacts:
         if added := millis(contact.get("dateAdded")):
-            assert added >= people.LATEST - 3 * 365 * 86_400_000
-            assert added <= millis(contact["dateUpdated"]) <= people.LATEST
+            assert added >= account.LATEST - 3 * 365 * 86_400_000
+            assert added <= millis(contact["dateUpdated"]) <= account.LATEST
 
 
 @pytest.mark.parametrize(
@@ -99,13 +99,13 @@ def test_some_have_it_and_some_do_not(contacts: list[Document], key: str) -> Non
 
 
 def test_custom_fields_of_every_type_have_values(contacts: list[Document]) -> None:
-    defined = {field["id"] for field in people.custom_fields() if field["name"] != "Lusha person id"}
+    defined = {field["id"] for field in account.custom_fields() if field["name"] != "Lusha person id"}
     entries = itertools.chain.from_iterable(contact.get("customFields", []) for contact in contacts)
     assert {entry["id"] for entry in entries} == defined
 
 
 def test_contacts_belong_to_businesses_that_exist(contacts: list[Document]) -> None:
-    known = {business["id"]: business["name"] for business in people.businesses(1)}
+    known = {business["id"]: business["name"] for business in account.businesses(1)}
     for contact in contacts:
         if "businessId" in contact:
             assert known[contact["businessId"]] == contact["companyName"]
