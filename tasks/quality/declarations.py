@@ -14,6 +14,8 @@ from tasks.errors import BadMappingError
 from tasks.mapping import Check, Mapping, OnFailure, nearest
 from tasks.marked_yaml import Where
 from tasks.quality import engine
+from tasks.quality.arguments import misfit, with_moments
+from tasks.streams import STREAMS, FieldType
 
 UNFIT = {
     "expect_column_to_exist": "the mapping compiler has seen to it",
@@ -139,17 +141,22 @@ def _declared(
         if word not in words:
             remedy = nearest(word, words | {"expect", "on_failure", "columns"})
             raise mapping.error(f"`{check.expect}` has no argument `{word}`", (*where, word), remedy)
+    columns = tuple(_columns(mapping, options, where))
+    types = [STREAMS[mapping.target].fields[column].type for column in columns]
+    problem = misfit(check.expect, options, types)
+    if problem:
+        raise mapping.error(problem, where)
     return Declaration(
         where=where,
         rule=check.expect,
         options=options,
-        columns=tuple(_columns(mapping, options, where)),
+        columns=columns,
         by_row=issubclass(
             kind,
             kinds.ColumnMapExpectation | kinds.ColumnPairMapExpectation | kinds.MulticolumnMapExpectation,
         ),
         on_failure=check.on_failure,
-        expectation=_built(mapping, check.expect, options, where, index),
+        expectation=_built(mapping, check.expect, options, types, where, index),
     )
 
 
@@ -164,20 +171,28 @@ def _columns(mapping: Mapping, options: dict[str, Any], where: Where) -> Iterato
             yield column
 
 
-def _built(mapping: Mapping, rule: str, options: dict[str, Any], where: Where, index: int) -> Any:
+def _built(
+    mapping: Mapping, rule: str, options: dict[str, Any], types: list[FieldType], where: Where, index: int
+) -> Any:
     from great_expectations.expectations.expectation_configuration import (  # noqa: PLC0415 - loaded by now
         ExpectationConfiguration,
     )
 
     try:
+        kwargs = with_moments(options, types)
         # The position is how a verdict finds its declaration again.
-        return ExpectationConfiguration(type=rule, kwargs=options, meta={"index": index}).to_domain_obj()
-    except ValueError as error:  # pydantic's
-        details: list[dict[str, Any]] = getattr(error, "errors", list)()
-        told = [f"`{'.'.join(map(str, detail['loc']))}`: {detail['msg']}" for detail in details] or [
-            str(error)
-        ]
-        raise mapping.error(f"`{rule}`: {told[0].replace('`__root__`: ', '')}", where) from None
+        return ExpectationConfiguration(type=rule, kwargs=kwargs, meta={"index": index}).to_domain_obj()
+    except ValueError as error:
+        raise mapping.error(f"`{rule}`: {_first_problem(error)}", where) from None
+
+
+def _first_problem(error: ValueError) -> str:
+    """What is wrong, in pydantic's words or our own."""
+    details: list[dict[str, Any]] = getattr(error, "errors", list)()
+    if not details:
+        return str(error)
+    place = ".".join(str(part) for part in details[0]["loc"] if part != "__root__")
+    return f"`{place}`: {details[0]['msg']}" if place else str(details[0]["msg"])
 
 
 def _repeated(mapping: Mapping, found: list[Declaration]) -> Iterator[BadMappingError]:

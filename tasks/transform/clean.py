@@ -235,8 +235,8 @@ def join(value: Any, *, separator: str = ", ") -> str | None:
 
 @transform()
 def split(value: Any, *, separator: str = ",") -> list[str] | None:
-    """A text as a list of distinct parts, each like `text`; a list item by item."""
-    parts = value if type(value) is list else _spelled(value).split(separator)
+    """A text as a list of distinct parts, each like `text`, an empty `separator` being any space."""
+    parts = value if type(value) is list else _spelled(value).split(separator or None)
     return _distinct(_texts(parts))
 
 

@@ -8,14 +8,17 @@ from __future__ import annotations
 from typing import Any
 
 from tasks.errors import BadMappingError
-from tasks.mapping import Mapping, nearest
+from tasks.mapping import Mapping, Policy, nearest
 from tasks.marked_yaml import Where
-from tasks.streams import SOURCES, STREAMS, Field, Stream
+from tasks.streams import SOURCES, STREAMS, Field, FieldType, Stream
 from tasks.transform.apply import Mapper
 from tasks.transform.coerce import Keep, keeper
 from tasks.transform.fill import Clean, Fill, constant, optional, required, with_default
 from tasks.transform.refusal import RefusedValueError
 from tasks.transform.steps import compile_steps, step_path
+
+ADDABLE = frozenset({FieldType.TEXTS, FieldType.OBJECT})
+"""Types whose values can be added to what is there."""
 
 
 def compile_mapping(mapping: Mapping) -> Mapper:
@@ -62,6 +65,8 @@ def _target_problems(mapping: Mapping, stream: Stream) -> list[BadMappingError]:
 
 def _fill(mapping: Mapping, name: str, field: Field) -> Fill:
     said, where = mapping.fields[name], ("fields", name)
+    if said.policy is Policy.ADD and field.type not in ADDABLE:
+        raise mapping.error(f"`add` is for lists and objects, not for {field.type}", (*where, "policy"))
     clean = compile_steps(mapping, said.clean, (*where, "clean"))
     keep = keeper(field)
     default = _fixed(mapping, said.default, clean, keep, (*where, "default"))

@@ -35,7 +35,7 @@ REMEMBERED = 10_000
 _LABEL = r"(?!..--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = rf"(?:{_LABEL}\.)+(?=[a-z])(?:{_LABEL})(?<=[a-z])"
 _ATOM = r"[a-z0-9_!#$%&'*+/=?^`{|}~-]+"
-_PLAIN_EMAIL = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_HOST}")
+_PLAIN_EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_HOST}")
 _PLAIN_HOST = re.compile(_HOST)
 _DNS_HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z0-9-]*[a-z][a-z0-9-]*")
 

@@ -20,6 +20,9 @@ from tasks.mapping import nearest
 from tasks.transform.refusal import RefusedValueError
 
 Getter: TypeAlias = Callable[[dict[str, Any]], Any]
+QUOTES = 'keys with other characters than letters, digits and _ go in double quotes: "my-key"'
+"""What is most often wrong with a path."""
+
 _Node: TypeAlias = Any  # jmespath's parse tree: {type, value, children}
 
 
@@ -44,14 +47,19 @@ def compile_path(expression: str) -> Getter:
     try:
         compiled = jmespath.compile(expression)
     except JMESPathError as error:
-        problem = " ".join(str(error).splitlines()[0].rstrip(":").split())
-        remedy = 'a key with other characters than letters, digits and _ goes in double quotes: "my-key"'
-        raise BadPathError(f"`{expression}`: {problem}", remedy) from None
+        raise BadPathError(f"`{expression}` is not a path: {_trouble(error, expression)}", QUOTES) from None
     except RecursionError:
         raise BadPathError("nested too deeply") from None
     for node in _nodes(compiled.parsed):
         _check_call(node)
     return _closure(compiled.parsed) or _interpreted(expression, compiled.search)
+
+
+def _trouble(error: JMESPathError, expression: str) -> str:
+    if not expression.strip():
+        return "it is empty"
+    place = getattr(error, "lex_position", len(expression))
+    return f"`{expression[place]}` in column {place + 1}" if place < len(expression) else "it ends too early"
 
 
 def _nodes(node: _Node) -> Iterator[_Node]:

@@ -64,7 +64,7 @@ def _option_problem(found: Transform, name: str, value: Any) -> tuple[str, str] 
         return f"`{found.name}` has no options", "write its name alone"
     if name not in found.options:
         return f"`{found.name}` has no option `{name}`", nearest(name, found.options)
-    if isinstance(value, bool) or not isinstance(value, found.options[name]) or value == "":
+    if isinstance(value, bool) or not isinstance(value, found.options[name]):
         return f"`{found.name}`: {shown(value)} is no value for `{name}`", ""
     if name == "default_region" and not is_region(str(value)):
         return f"`{found.name}`: {shown(value)} is no country", "two letters of ISO 3166, e.g. US"

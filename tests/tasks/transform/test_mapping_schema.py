@@ -1,0 +1,70 @@
+"""The JSON schema and the reference: complete, current, and of the mappings' own opinion."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema  # type: ignore[import-untyped] # it ships no types
+import pytest
+
+import mappings
+from tasks.mapping import MATCH_KEYS, Check, FieldMapping, Mapping, OnFailure, Policy, StopWhen, load_mapping
+from tasks.marked_yaml import read_yaml
+from tasks.transform.compile import compile_mapping
+from tasks.transform.registry import TRANSFORMS
+from tasks.transform.schema import mapping_schema, schema_text
+
+FOLDER = Path(mappings.__file__).parent
+PARTS = (Mapping, FieldMapping, Check, StopWhen)
+REFERENCE = (FOLDER.parent / "docs" / "mapping.md").read_text()
+
+
+def test_the_committed_schema_is_current() -> None:
+    committed = (FOLDER / "mapping.schema.json").read_text()
+    assert committed == schema_text(), "python -m tasks.transform.schema > mappings/mapping.schema.json"
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_shipped_mapping_meets_the_schema(path: Path) -> None:
+    jsonschema.validate(read_yaml(path).value, mapping_schema())
+    assert path.read_text().startswith("# yaml-language-server: $schema=mapping.schema.json\n")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"emial": {"from": "email"}},
+        {"email": {"form": "email"}},
+        {"email": {"from": "email", "clean": "emial"}},
+        {"email": {"from": "email", "clean": {"phone": {"regoin": "x"}}}},
+        {"email": {"from": "email", "clean": "truncate"}},
+        {"email": {"from": "email", "policy": "sometimes"}},
+    ],
+)
+def test_an_editor_sees_a_typo(fields: dict[str, Any]) -> None:
+    mapping = {"source": "highlevel.contact", "target": "hub.contact", "fields": fields}
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(mapping, mapping_schema())
+
+
+def test_the_reference_names_every_transform_with_its_options() -> None:
+    for name, found in TRANSFORMS.items():
+        [row] = re.findall(rf"^\| `{name}` \|.*$", REFERENCE, re.MULTILINE)
+        assert found.summary in row
+        assert all(f"`{option}`" in row for option in found.options), row
+
+
+def test_the_reference_names_every_word() -> None:
+    keys = [field.alias or name for part in PARTS for name, field in part.model_fields.items()]
+    for word in (*Policy, *OnFailure, *MATCH_KEYS, *keys):
+        assert word == "options" or re.search(rf"[`{{ ]{word}[`:]", REFERENCE), word
+
+
+def test_the_example_of_the_reference_compiles(mapping_file: Callable[[str], Path]) -> None:
+    [example] = re.findall(r"```yaml\n(.*?)```", REFERENCE, re.DOTALL)
+    mapping = load_mapping(mapping_file(example))
+    compile_mapping(mapping)
+    assert len(mapping.checks) == 2
