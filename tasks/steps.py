@@ -153,7 +153,7 @@ class Pipeline:
 
     Args:
         cursor: Moves to each batch's position in that batch's transaction.
-        observe: Called with each batch that was loaded.
+        observe: Called with each batch as it came.
 
     Attributes:
         done: True when the source has no more.
@@ -184,13 +184,13 @@ class Pipeline:
         batch = await (ahead or self._fetch(self._position))
         if not batch.last:
             self._ahead = asyncio.create_task(self._fetch(batch.position))
+        self._observe(batch)
         try:
             tally = await asyncio.to_thread(self._process, batch)
         except BaseException:
             await self.close()
             raise
         self._position, self.done = batch.position, batch.last
-        self._observe(batch)
         await self._session.progress.show(self._session.run.tally.read, self._source.total)
         return tally
 
@@ -208,6 +208,7 @@ class Pipeline:
         session, seconds = self._session, Tally(seconds={"extract": batch.seconds})
         with seconds.timed("transform"):
             mapped: MappedBatch = session.mapper.apply(batch)
+            batch.records = []  # most of the memory; rows and raws hold what follows needs
         with seconds.timed("check"):
             checked = session.checker.check(mapped)
         session.run.tally.add(seconds)

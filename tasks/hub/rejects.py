@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -17,33 +16,24 @@ from tasks.hub.tables import rejects
 from tasks.hub.upsert import CHUNK, chunks, upsert
 
 
-def replace(
-    connection: sa.Connection,
-    scope: Row,
-    found: Sequence[Reject],
-    *,
-    mapping: str,
-    run_id: str,
-    now: datetime,
-) -> None:
+def replace(connection: sa.Connection, source: Row, found: Sequence[Reject], mapping: str) -> None:
     """Keep ``found``, within the caller's transaction.
 
     Args:
-        scope: ``location_id`` and ``stream`` of the records.
+        source: ``location_id`` and ``stream`` of the records, and ``run_id`` and ``synced_at`` of this run.
         mapping: Name of the mapping that rejected them.
     """
-    rows = []
+    rows, marks = [], []
     for reject in {reject.record_id: reject for reject in found}.values():
         reasons = [asdict(reason) for reason in reject.reasons]
-        mark = fingerprint(mapping + canonical_json(reasons) + reject.raw)
-        content = {"id": reject.record_id, "mapping": mapping, "reasons": reasons, "payload": reject.raw}
-        rows.append({**scope, **content, "fingerprint": mark, "run_id": run_id, "synced_at": now})
-    upsert(connection, rejects, rows)
+        rows.append({"id": reject.record_id, "reasons": reasons, "payload": reject.raw})
+        marks.append(fingerprint(mapping + canonical_json(reasons) + reject.raw))
+    upsert(connection, rejects, rows, marks, {**source, "mapping": mapping})
 
 
-def resolve(connection: sa.Connection, scope: Row, ids: Sequence[str]) -> None:
+def resolve(connection: sa.Connection, source: Row, ids: Sequence[str]) -> None:
     """Take away the rejects of records that passed, within the caller's transaction."""
-    mine = (rejects.c.location_id == scope["location_id"], rejects.c.stream == scope["stream"])
+    mine = (rejects.c.location_id == source["location_id"], rejects.c.stream == source["stream"])
     for chunk in chunks(ids, CHUNK):
         # Looked up first: almost always there is nothing to delete, and nothing is written then.
         open_ids = (

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from tasks.batch import MappedBatch, Position, Row, Tally, canonical_json, fingerprint
+from tasks.batch import MappedBatch, Position, Tally, canonical_json, fingerprint
 from tasks.hub import rejects
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Cursor, Run
@@ -35,16 +35,17 @@ def load(hub: Hub, run: Run, batch: MappedBatch, cursor: Cursor, position: Posit
     Raises:
         HubUnavailableError: Nothing was written.
     """
-    now = datetime.now(UTC)
-    mirror = MIRRORS[batch.stream]
-    stamp = {"run_id": run.id, "synced_at": now}
-    scope = {"location_id": batch.location_id, "stream": batch.source}
-    rows, raws = _mirror_rows(batch, stamp), _raw_rows(batch, scope | stamp)
+    stamp = {"location_id": batch.location_id, "run_id": run.id, "synced_at": datetime.now(UTC)}
+    source = {**stamp, "stream": batch.source}
+    ids = [row["id"] for row in batch.rows]
+    raws = [{"id": id_, "payload": text} for id_, text in zip(ids, batch.raws, strict=True)]
+    marks = [fingerprint(canonical_json(row)) for row in batch.rows]
+    raw_marks = list(map(fingerprint, batch.raws))
     with hub.write() as connection:
-        done = upsert(connection, mirror, rows)
-        upsert(connection, raw, raws)
-        rejects.replace(connection, scope, batch.rejects, mapping=batch.mapping, run_id=run.id, now=now)
-        rejects.resolve(connection, scope, [row["id"] for row in rows])
+        done = upsert(connection, MIRRORS[batch.stream], batch.rows, marks, {**stamp, "deleted_at": None})
+        upsert(connection, raw, raws, raw_marks, source)
+        rejects.replace(connection, source, batch.rejects, batch.mapping)
+        rejects.resolve(connection, source, ids)
         cursor.move(connection, position, run.id)
         tally = _tally(batch, done)
         run.record(connection, tally)
@@ -103,18 +104,6 @@ def mark_deleted(hub: Hub, run: Run, stream: str, source: str, ids: Sequence[str
         run.record(connection, tally)
     run.tally.add(tally)
     return count
-
-
-def _mirror_rows(batch: MappedBatch, stamp: Row) -> list[Row]:
-    fixed = {"location_id": batch.location_id, **stamp, "deleted_at": None}
-    return [{**row, **fixed, "fingerprint": fingerprint(canonical_json(row))} for row in batch.rows]
-
-
-def _raw_rows(batch: MappedBatch, fixed: Row) -> list[Row]:
-    return [
-        {"id": row["id"], "payload": text, "fingerprint": fingerprint(text), **fixed}
-        for row, text in zip(batch.rows, batch.raws, strict=True)
-    ]
 
 
 def _tally(batch: MappedBatch, done: Upserted) -> Tally:
