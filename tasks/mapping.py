@@ -199,8 +199,12 @@ class Mapping(_Part):
 
     @property
     def digest(self) -> str:
-        """Hash of what the mapping means (hex): comments, spacing and the order of fields do not count."""
-        meaning = canonical_json(self.model_dump(mode="json", by_alias=True))
+        """Hash of what the mapping means (hex).
+
+        Comments, spacing, the order of fields and defaults written out do not count, nor will keys that
+        the language gains later and the mapping does not use.
+        """
+        meaning = canonical_json(self.model_dump(mode="json", by_alias=True, exclude_defaults=True))
         return hashlib.blake2b(meaning.encode(), digest_size=16).hexdigest()
 
     def error(self, what: str, where: Where = (), remedy: str = "") -> BadMappingError:

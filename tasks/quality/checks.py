@@ -36,14 +36,14 @@ PROBES: dict[FieldType, list[Any]] = {
 """Harmless values of each type: a check that breaks on them breaks on everything."""
 
 PHRASES = {
-    "expect_column_value_lengths_to_equal": "{value} is not {value_} characters long",
-    "expect_column_values_to_be_in_set": "{value} is none of {value_set}",
+    "expect_column_value_lengths_to_equal": "{value} is not {given[value]} characters long",
+    "expect_column_values_to_be_in_set": "{value} is none of {given[value_set]}",
     "expect_column_values_to_be_null": "{value} should be empty",
     "expect_column_values_to_be_unique": "{value} occurs more than once",
-    "expect_column_values_to_match_regex": "{value} does not match {regex}",
-    "expect_column_values_to_not_be_in_set": "{value} is one of {value_set}",
+    "expect_column_values_to_match_regex": "{value} does not match {given[regex]}",
+    "expect_column_values_to_not_be_in_set": "{value} is one of {given[value_set]}",
     "expect_column_values_to_not_be_null": "is empty",
-    "expect_column_values_to_not_match_regex": "{value} matches {regex}",
+    "expect_column_values_to_not_match_regex": "{value} matches {given[regex]}",
 }
 """What a failed row is told; other expectations are told by their arguments."""
 
@@ -162,15 +162,18 @@ def _reason(declaration: Declaration, row: Row) -> Reason:
 
 
 def _message(declaration: Declaration, row: Row) -> str:
-    values = ", ".join(shown(row[column]) for column in declaration.columns)
-    arguments = {
-        f"{name}_" if name == "value" else name: shown(value) for name, value in declaration.options.items()
-    }
+    value = ", ".join(shown(row[column]) for column in declaration.columns)
+    given = {name: _argument(item) for name, item in declaration.options.items()}
     phrase = PHRASES.get(declaration.rule)
     if phrase:
-        return phrase.format(value=values, **arguments)
-    told = ", ".join(f"{name}={value}" for name, value in arguments.items() if not name.startswith("column"))
-    return f"{values} fails {declaration.rule}({told})"
+        return phrase.format(value=value, given=given)
+    told = ", ".join(f"{name}={item}" for name, item in given.items() if not name.startswith("column"))
+    return f"{value} fails {declaration.rule}({told})"
+
+
+def _argument(value: Any) -> str:
+    """An argument as the mapping has it: a regular expression's backslashes stay single."""
+    return value if isinstance(value, str) and len(value) <= 80 else shown(value)  # noqa: PLR2004 - a message's
 
 
 def _weigh(

@@ -7,7 +7,7 @@ through again, to gather every reason. Nothing that a record holds raises out of
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TypeAlias
 
 from tasks.batch import Batch, Json, MappedBatch, Reason, Reject, Row, canonical_json, fingerprint, shown
 from tasks.mapping import Mapping
@@ -17,6 +17,12 @@ from tasks.transform.refusal import RefusedValueError
 
 ID_LIMIT = 255
 """Longest record id that a reject is filed under; a longer one is no id."""
+
+
+NO_ID = "raw:"
+"""What the ids of records without a usable id begin with; a hash of their content follows."""
+
+_Outcome: TypeAlias = tuple[Row | Reject, str]
 
 
 class Mapper:
@@ -34,8 +40,8 @@ class Mapper:
     def apply(self, batch: Batch) -> MappedBatch:
         """Map a batch; ``read`` of the result is its rows and rejects together.
 
-        A record that comes twice in a batch gives one row, the newer by ``date_updated`` or else the
-        later; ``collapsed`` tells how many gave way.
+        A record that comes twice in a batch counts once, the newer by ``date_updated`` or else the
+        later, be it row or reject; ``collapsed`` tells how many gave way.
 
         Raises:
             BadMappingError: The batch is of another stream than the mapping reads.
@@ -50,24 +56,25 @@ class Mapper:
             rows=[],
             raws=[],
         )
-        for outcome, raw in map(self._map, batch.records):
-            if type(outcome) is Reject:
+        outcomes = list(map(self._map, batch.records))
+        for outcome, raw in _newest(outcomes):
+            if isinstance(outcome, Reject):
                 mapped.rejects.append(outcome)
             else:
                 mapped.rows.append(outcome)
                 mapped.raws.append(raw)
-        _collapse(mapped)
+        mapped.collapsed = len(outcomes) - mapped.read
         return mapped
 
     def rows(self, records: Iterable[Json]) -> list[Row | Reject]:
         """One row or reject for each record, in order: for previews and single records."""
         return [self._map(record)[0] for record in records]
 
-    def _map(self, record: Json) -> tuple[Any, str]:
+    def _map(self, record: Json) -> _Outcome:
         raw = self._raw(record)
         if type(record) is not dict:
             reason = Reason("shape", "", f"{shown(record)} is no record")
-            return Reject(f"raw:{fingerprint(raw)}", [reason], raw), raw
+            return Reject(f"{NO_ID}{fingerprint(raw)}", [reason], raw), raw
         try:
             return {name: fill(record) for name, fill in self._fills}, raw
         except RefusedValueError:
@@ -82,7 +89,7 @@ class Mapper:
         found = record.get(self.source.id)
         if type(found) is str and 0 < len(found) <= ID_LIMIT and found.isprintable():
             return found
-        return f"raw:{fingerprint(raw)}"
+        return f"{NO_ID}{fingerprint(raw)}"
 
     def _reasons(self, record: Row) -> list[Reason]:
         reasons = []
@@ -94,19 +101,27 @@ class Mapper:
         return reasons
 
 
-def _collapse(mapped: MappedBatch) -> None:
-    """Leave one row per id."""
-    newest: dict[str, int] = {}
-    for index, row in enumerate(mapped.rows):
-        kept = newest.get(row["id"])
-        if kept is None or not _newer(mapped.rows[kept], row):
-            newest[row["id"]] = index
-    mapped.collapsed = len(mapped.rows) - len(newest)
-    if mapped.collapsed:
-        mapped.rows = [mapped.rows[index] for index in newest.values()]
-        mapped.raws = [mapped.raws[index] for index in newest.values()]
+def _newest(outcomes: list[_Outcome]) -> Iterable[_Outcome]:
+    """The outcomes, one per record id; what has no id stands for itself."""
+    if len({_key(outcome) for outcome, _ in outcomes}) == len(outcomes):
+        return outcomes
+    kept: dict[str | int, _Outcome] = {}
+    for place, (outcome, raw) in enumerate(outcomes):
+        key: str | int = place if _key(outcome).startswith(NO_ID) else _key(outcome)
+        before = kept.get(key)
+        if before is None or not _newer(before[0], outcome):
+            kept[key] = (outcome, raw)
+    return kept.values()
 
 
-def _newer(one: Row, other: Row) -> bool:
+def _key(outcome: Row | Reject) -> str:
+    key: str = outcome.record_id if isinstance(outcome, Reject) else outcome["id"]
+    return key
+
+
+def _newer(one: Row | Reject, other: Row | Reject) -> bool:
+    """Whether ``one`` is newer than ``other``, which came after it."""
+    if isinstance(one, Reject) or isinstance(other, Reject):
+        return False
     left, right = one.get("date_updated"), other.get("date_updated")
     return left is not None and right is not None and left > right

@@ -140,6 +140,10 @@ def test_the_digest_is_that_of_the_meaning(mapping_file: Write) -> None:
     lines = LEAD.splitlines(keepends=True)
     reordered = "".join([*lines[:4], lines[6], lines[4], lines[5], *lines[7:]])
     assert load_mapping(mapping_file("# a remark\n" + reordered)).digest == digest
+    assert (
+        load_mapping(mapping_file(edited("{from: firstName}", "{from: firstName, required: false}"))).digest
+        == digest
+    )
     assert load_mapping(mapping_file(edited("policy: add", "policy: never"))).digest != digest
     assert load_mapping(mapping_file(edited("[link, email", "[email, link"))).digest != digest
     assert len(digest) == 32

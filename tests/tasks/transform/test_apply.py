@@ -18,7 +18,7 @@ from tasks.batch import Batch, Json, Reject, Row
 from tasks.errors import BadMappingError
 from tasks.mapping import Mapping, load_mapping
 from tasks.streams import STREAMS, TEXT_LIMIT, Field, FieldType
-from tasks.transform.apply import Mapper
+from tasks.transform.apply import NO_ID, Mapper
 from tasks.transform.compile import compile_mapping
 
 CONTACT = load_mapping(Path(mappings.__file__).parent / "highlevel_contact.yaml")
@@ -167,6 +167,14 @@ def test_a_record_that_comes_twice_gives_one_row_the_newest(dates: list[str | No
     assert [json.loads(raw)["id"] for raw in mapped.raws] == [row["id"] for row in mapped.rows]
 
 
+def test_of_a_row_and_a_reject_of_one_record_the_later_counts() -> None:
+    good, bad = {"id": "a"}, {"id": "a", "dnd": "?"}
+    mapped = MAPPER.apply(batch(good, bad, None, None))
+    assert (len(mapped.rows), len(mapped.rejects), mapped.collapsed) == (0, 3, 1)
+    mapped = MAPPER.apply(batch(bad, good))
+    assert (len(mapped.rows), len(mapped.rejects), mapped.collapsed) == (1, 0, 1)
+
+
 def test_a_batch_of_another_stream_is_refused() -> None:
     with pytest.raises(BadMappingError, match=r"reads highlevel\.contact, not highlevel\.note"):
         MAPPER.apply(batch(stream="highlevel.note"))
@@ -280,7 +288,10 @@ def test_nothing_raises_everything_is_counted_and_rows_are_good(
     for mapper in (MAPPER, compile_mapping(_odd(mapping_of))):
         mapped = mapper.apply(batch(*records))
         assert mapped.read == len(mapped.rows) + len(mapped.rejects) == len(records) - mapped.collapsed
-        assert len({row["id"] for row in mapped.rows}) == len(mapped.rows) == len(mapped.raws)
+        ids = [row["id"] for row in mapped.rows]
+        ids += [found.record_id for found in mapped.rejects if not found.record_id.startswith(NO_ID)]
+        assert len(set(ids)) == len(ids)
+        assert len(mapped.rows) == len(mapped.raws)
         for row in mapped.rows:
             assert_good(row, STREAMS["hub.contact"].fields)
         for reject in mapped.rejects:
