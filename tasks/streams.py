@@ -72,7 +72,7 @@ HUB_CONTACT = Stream(
         "phone": Field(_T.TEXT, limit=64, indexed=True),
         "additional_phones": Field(_T.TEXTS),
         "company_name": Field(_T.TEXT, limit=1_000),
-        "business_id": Field(_T.TEXT, limit=64, indexed=True),
+        "business_id": Field(_T.TEXT, limit=64),
         "website": Field(_T.TEXT, limit=2_048),
         "address": Field(_T.TEXT, limit=2_000),
         "city": Field(_T.TEXT, limit=1_000),

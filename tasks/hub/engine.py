@@ -131,7 +131,13 @@ def _sqlite(url: sa.URL) -> sa.Engine:
         cursor = connection.cursor()
         # WAL: readers and the one writer do not block each other. NORMAL: a power cut may cost the
         # last batch, never the file; the cursor goes back with it.
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-16000"):
+        # The log is written back every 64 MB instead of every 4: a batch of 5,000 is about 10.
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "cache_size=-32000",
+            "wal_autocheckpoint=16000",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

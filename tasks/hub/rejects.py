@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from tasks.batch import Reject, Row, canonical_json, fingerprint
 from tasks.hub.tables import rejects
-from tasks.hub.upsert import CHUNK, chunks, upsert
+from tasks.hub.upsert import among, upsert
 
 
 def replace(connection: sa.Connection, source: Row, found: Sequence[Reject], mapping: str) -> None:
@@ -34,10 +34,8 @@ def replace(connection: sa.Connection, source: Row, found: Sequence[Reject], map
 def resolve(connection: sa.Connection, source: Row, ids: Sequence[str]) -> None:
     """Take away the rejects of records that passed, within the caller's transaction."""
     mine = (rejects.c.location_id == source["location_id"], rejects.c.stream == source["stream"])
-    for chunk in chunks(ids, CHUNK):
-        # Looked up first: almost always there is nothing to delete, and nothing is written then.
-        open_ids = (
-            connection.execute(sa.select(rejects.c.id).where(*mine, rejects.c.id.in_(chunk))).scalars().all()
-        )
-        if open_ids:
-            connection.execute(sa.delete(rejects).where(*mine, rejects.c.id.in_(open_ids)))
+    # Looked up first: almost always there is nothing to delete, and nothing is written then.
+    query = sa.select(rejects.c.id).where(*mine, among(connection, rejects.c.id, ids))
+    open_ids = connection.execute(query).scalars().all()
+    if open_ids:
+        connection.execute(sa.delete(rejects).where(*mine, among(connection, rejects.c.id, open_ids)))

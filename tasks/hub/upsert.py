@@ -17,14 +17,12 @@ from functools import lru_cache
 from itertools import repeat
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from tasks.batch import Row
-
-CHUNK = 5_000
-"""Ids per look-up; SQLite and PostgreSQL both take far more parameters than this."""
 
 _POSITIONAL: dict[str, sa.Dialect] = {
     "sqlite": sqlite.dialect(paramstyle="qmark"),
@@ -75,16 +73,16 @@ def fingerprints(
 ) -> dict[str, str]:
     """The fingerprints that ``table`` holds for ``ids``, among the rows that share ``fixed``'s keys."""
     scope = [column == fixed[column.name] for column in table.primary_key if column.name != "id"]
-    found: dict[str, str] = {}
-    for chunk in chunks(ids, CHUNK):
-        query = sa.select(table.c.id, table.c.fingerprint).where(*scope, table.c.id.in_(chunk))
-        found.update(connection.execute(query).tuples().all())
-    return found
+    query = sa.select(table.c.id, table.c.fingerprint).where(*scope, among(connection, table.c.id, ids))
+    return dict(connection.execute(query).tuples().all())
 
 
-def chunks(values: Sequence[str], size: int) -> Iterable[Sequence[str]]:
-    """``values`` in slices of ``size``."""
-    return (values[start : start + size] for start in range(0, len(values), size))
+def among(connection: sa.Connection, column: sa.Column[str], values: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Condition: the column has one of ``values``, handed over as one parameter however many there are."""
+    if connection.dialect.name == "sqlite":
+        listed = sa.func.json_each(orjson.dumps(values).decode()).table_valued("value")
+        return column.in_(sa.select(listed.c.value))
+    return column == sa.any_(sa.literal(list(values), postgresql.ARRAY(sa.Text)))
 
 
 def _write(connection: sa.Connection, table: sa.Table, rows: list[Row], marks: list[str], fixed: Row) -> None:

@@ -16,7 +16,7 @@ from tasks.hub.engine import Hub
 from tasks.hub.ledger import Cursor, Run
 from tasks.hub.tables import MIRRORS, raw
 from tasks.hub.tables import rejects as reject_table
-from tasks.hub.upsert import CHUNK, Upserted, chunks, upsert
+from tasks.hub.upsert import Upserted, among, upsert
 
 GONE = "gone"
 """Fingerprint of a mirrored record that was deleted: no content has it, so a return is a change."""
@@ -90,15 +90,10 @@ def mark_deleted(hub: Hub, run: Run, stream: str, source: str, ids: Sequence[str
     mirror = MIRRORS[stream]
     now = datetime.now(UTC)
     values = {"deleted_at": now, "synced_at": now, "fingerprint": GONE, "run_id": run.id}
-    count = 0
+    present_here = (mirror.c.location_id == run.location_id, mirror.c.deleted_at.is_(None))
     with hub.write() as connection:
-        for chunk in chunks(ids, CHUNK):
-            gone = (
-                mirror.c.location_id == run.location_id,
-                mirror.c.id.in_(chunk),
-                mirror.c.deleted_at.is_(None),
-            )
-            count += connection.execute(sa.update(mirror).where(*gone).values(values)).rowcount
+        gone = sa.update(mirror).where(*present_here, among(connection, mirror.c.id, ids))
+        count = connection.execute(gone.values(values)).rowcount
         rejects.resolve(connection, {"location_id": run.location_id, "stream": source}, ids)
         tally = Tally(deleted=count)
         run.record(connection, tally)

@@ -45,9 +45,6 @@ def upgrade() -> None:
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("location_id", "id", name="pk_contacts"),
     )
-    op.create_index(
-        "ix_contacts_location_id_business_id", "contacts", ["location_id", "business_id"], unique=False
-    )
     op.create_index("ix_contacts_location_id_email", "contacts", ["location_id", "email"], unique=False)
     op.create_index("ix_contacts_location_id_phone", "contacts", ["location_id", "phone"], unique=False)
     op.create_table(
