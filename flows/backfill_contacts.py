@@ -23,7 +23,7 @@ async def backfill_contacts(
     added_until: date | None = None,
     mapping: str = "highlevel_contact",
     connection: str = "",
-    batch_size: Annotated[int, Field(ge=1, le=5000)] = 5000,
+    batch_size: Annotated[int, Field(ge=1, le=5000)] = 2500,
     restart: bool = False,
 ) -> dict[str, int]:
     """Read a location's contacts into the hub, oldest first.

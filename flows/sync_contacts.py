@@ -27,7 +27,7 @@ async def sync_contacts(
     max_deleted_share: Annotated[float, Field(ge=0, le=1)] = 0.2,
     mapping: str = "highlevel_contact",
     connection: str = "",
-    batch_size: Annotated[int, Field(ge=1, le=5000)] = 5000,
+    batch_size: Annotated[int, Field(ge=1, le=5000)] = 2500,
 ) -> dict[str, int]:
     """Bring the hub up to what HighLevel holds.
 

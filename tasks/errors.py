@@ -16,6 +16,7 @@ and the command line's exit code all ask the same class, so that they can never 
     │   └── HubSchemaError            the hub is older or newer than this program
     └── StoppedError              the run ends here, and a later run continues (exit code 1)
         ├── VendorFailedError         retries used up, or an answer that no retry mends
+        ├── UnknownOutcomeError       a write whose answer was lost: look up before repeating it
         ├── RecordNotFoundError       the vendor does not have this record
         ├── QuotaExhaustedError       the vendor's daily quota is used up
         ├── TooManyRejectsError       the mapping's ``stop_when`` spoke
@@ -54,6 +55,7 @@ __all__ = [
     "StoppedError",
     "SuspiciousDeletionError",
     "TooManyRejectsError",
+    "UnknownOutcomeError",
     "VendorFailedError",
 ]
 
@@ -121,7 +123,15 @@ class ServerFaultError(RetryableError):
 
 
 class ConnectionFaultError(RetryableError):
-    """No answer: time-out, reset, refused connection."""
+    """No answer: time-out, reset, refused connection.
+
+    Args:
+        sent: False when the request cannot have arrived, because no connection was made.
+    """
+
+    def __init__(self, what: str, *, remedy: str = "", sent: bool = True) -> None:
+        super().__init__(what, remedy=remedy)
+        self.sent = sent
 
 
 class GarbledAnswerError(RetryableError):
@@ -186,6 +196,10 @@ class StoppedError(LushaConnectError):
 
 class VendorFailedError(StoppedError):
     """The vendor could not be made to answer."""
+
+
+class UnknownOutcomeError(StoppedError):
+    """A write that must not be repeated blindly, and whose answer was lost."""
 
 
 class RecordNotFoundError(StoppedError):

@@ -77,6 +77,9 @@ class Transport:
             response = await self._client.request(
                 method, path, params=query, content=content, headers=dict(headers)
             )
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            cause = str(error) or type(error).__name__
+            raise ConnectionFaultError(f"{method} {path}: {cause}", sent=False) from None
         except httpx.TimeoutException as error:
             raise ConnectionFaultError(
                 f"{method} {path}: no answer in time ({type(error).__name__})"

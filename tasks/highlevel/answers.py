@@ -52,6 +52,8 @@ def read(request: Request, answer: Answer) -> Any:
 
     Raises:
         LushaConnectError: Of the type that says what to do, see ``tasks/errors.py``.
+
+    Returns None for an empty body.
     """
     if answer.status < HTTPStatus.BAD_REQUEST:
         return _parsed(request, answer)
@@ -94,6 +96,8 @@ def _refused(request: Request, status: int, message: str, what: str) -> LushaCon
 
 
 def _parsed(request: Request, answer: Answer) -> Any:
+    if not answer.body:
+        return None
     try:
         return orjson.loads(answer.body)
     except orjson.JSONDecodeError:

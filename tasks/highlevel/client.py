@@ -8,17 +8,26 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 import stamina
 from pydantic import SecretStr
 
-from tasks.errors import RateLimitedError, RetryableError, VendorFailedError
+from tasks.errors import (
+    ConnectionFaultError,
+    RateLimitedError,
+    RetryableError,
+    UnknownOutcomeError,
+    VendorFailedError,
+)
 from tasks.highlevel import answers
 from tasks.highlevel.answers import Request
+from tasks.highlevel.auth import Credential, StaticToken
 from tasks.highlevel.dialect import DIALECTS, Dialect
 from tasks.highlevel.limits import RequestBudget
-from tasks.http import Transport
+from tasks.http import Answer, Transport
 from tasks.hub.engine import Hub
 from tasks.settings import Settings
 
@@ -41,14 +50,14 @@ class HighLevel:
         transport: Transport,
         budget: RequestBudget,
         *,
-        token: SecretStr,
+        credential: Credential,
         location_id: str,
         dialect: Dialect,
         retry_wait: float | None = None,
     ) -> None:
         self._transport = transport
         self._budget = budget
-        self._token = token
+        self._credential = credential
         self._retry_wait = FIRST_WAIT_SECONDS if retry_wait is None else retry_wait
         self.dialect = dialect
         self.location_id = location_id
@@ -63,28 +72,31 @@ class HighLevel:
         path: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
         json: Any = None,
+        idempotent: bool = True,
     ) -> Any:
-        """Send one idempotent request, within the quota, and again as its failure's type allows.
+        """Send one request, within the quota, and again as its failure's type allows.
 
         Args:
             template: Path with placeholders, e.g. ``/contacts/{contactId}``.
             scope: The scope the token needs, for the error that says so.
-            path: Values of the placeholders.
+            path: Values of the placeholders; escaped here.
+            idempotent: False for a create, which is repeated only when it cannot have taken effect.
 
         Returns:
-            The answer's JSON.
+            The answer's JSON; None for an empty one.
 
         Raises:
             BadCredentialError: Token, scope or location is refused.
             RecordNotFoundError: There is no such record.
             QuotaExhaustedError: The daily quota is used up.
+            UnknownOutcomeError: A create's answer was lost; it may have taken effect.
             VendorFailedError: Every attempt failed, or the request is refused for what it says.
         """
         request = Request(f"{method} {template}", scope, self.location_id)
-        url = template.format_map(path or {})
+        url = template.format_map({name: quote(value, safe="") for name, value in (path or {}).items()})
         try:
             async for attempt in stamina.retry_context(
-                on=_retry_after,
+                on=_retry_after if idempotent else _retry_create,
                 attempts=ATTEMPTS,
                 timeout=RETRY_SECONDS,
                 wait_initial=self._retry_wait,
@@ -93,6 +105,11 @@ class HighLevel:
                 with attempt:
                     return await self._once(request, method, url, query, json)
         except RetryableError as error:
+            if not idempotent and not _retry_create(error):
+                raise UnknownOutcomeError(
+                    f"No answer to a create: {error.what}",
+                    remedy="It may have taken effect; look the record up before creating it again.",
+                ) from None
             raise VendorFailedError(
                 f"Gave up after {ATTEMPTS} attempts: {error.what}",
                 remedy="HighLevel or the network is failing; what was read is kept, run again to continue.",
@@ -102,23 +119,37 @@ class HighLevel:
     async def _once(
         self, request: Request, method: str, url: str, query: Mapping[str, str] | None, json: Any
     ) -> Any:
-        await self._budget.reserve()
-        self.requests += 1
-        answer = await self._transport.send(method, url, headers=self._headers(), query=query, json=json)
-        await self._budget.learn(answer)
+        bearer = await self._credential.bearer()
+        answer = await self._send(bearer, method, url, query, json)
+        if answer.status == HTTPStatus.UNAUTHORIZED and await self._credential.renew(bearer):
+            answer = await self._send(await self._credential.bearer(), method, url, query, json)
         try:
             return answers.read(request, answer)
         except RateLimitedError as error:
             await self._budget.pause(error.wait)
             raise
 
-    def _headers(self) -> dict[str, str]:
-        return {
-            "authorization": f"Bearer {self._token.get_secret_value()}",
-            "version": self.dialect.version,
+    async def _send(
+        self, bearer: SecretStr, method: str, url: str, query: Mapping[str, str] | None, json: Any
+    ) -> Answer:
+        await self._budget.reserve()
+        self.requests += 1
+        headers = {
+            "authorization": f"Bearer {bearer.get_secret_value()}",
+            "version": self.dialect.version_for(url),
             "accept": "application/json",
             "content-type": "application/json",
         }
+        answer = await self._transport.send(method, url, headers=headers, query=query, json=json)
+        await self._budget.learn(answer)
+        return answer
+
+
+def _retry_create(error: Exception) -> bool | float:
+    """For a request that must not take effect twice: only what cannot have taken effect is repeated."""
+    if isinstance(error, RateLimitedError):
+        return _retry_after(error)
+    return isinstance(error, ConnectionFaultError) and not error.sent
 
 
 def _retry_after(error: Exception) -> bool | float:
@@ -134,12 +165,12 @@ async def connect(settings: Settings, hub: Hub) -> AsyncIterator[HighLevel]:
     Raises:
         BadConfigurationError: Token, location or URL is missing or malformed.
     """
-    token, location_id = settings.token(), settings.location()
+    credential, location_id = StaticToken(settings.token()), settings.location()
     async with Transport(settings.highlevel_url, settings.http_timeout) as transport:
         yield HighLevel(
             transport,
             RequestBudget(hub, location_id),
-            token=token,
+            credential=credential,
             location_id=location_id,
             dialect=DIALECTS[settings.highlevel_version],
         )

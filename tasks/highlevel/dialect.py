@@ -13,6 +13,8 @@ from dataclasses import dataclass
 class Dialect:
     """One version's spelling.
 
+    Calendars and conversations never had a 2021-07-28 of their own: their files declare 2021-04-15.
+
     Args:
         version: Value of the mandatory ``Version`` header.
         custom_field_value: Key of a custom field's value in a write.
@@ -22,10 +24,20 @@ class Dialect:
     version: str
     custom_field_value: str
     success_flags: tuple[str, ...] = ("succeeded", "succeded", "success")
+    product_versions: tuple[tuple[str, str], ...] = ()
+
+    def version_for(self, path: str) -> str:
+        """The ``Version`` header for a path."""
+        own = (version for prefix, version in self.product_versions if path.startswith(prefix))
+        return next(own, self.version)
 
 
 DIALECTS = {
-    "2021-07-28": Dialect("2021-07-28", custom_field_value="field_value"),
+    "2021-07-28": Dialect(
+        "2021-07-28",
+        custom_field_value="field_value",
+        product_versions=(("/calendars", "2021-04-15"), ("/conversations", "2021-04-15")),
+    ),
     "v3": Dialect("v3", custom_field_value="fieldValue"),
 }
 """The versions this program speaks, by the value of the setting."""

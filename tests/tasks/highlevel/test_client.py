@@ -19,6 +19,7 @@ from tasks.errors import (
     RecordNotFoundError,
     VendorFailedError,
 )
+from tasks.highlevel.auth import StaticToken
 from tasks.highlevel.client import HighLevel
 from tasks.highlevel.contacts import exists, search
 from tasks.highlevel.dialect import DIALECTS
@@ -57,7 +58,7 @@ def ask(
             client = HighLevel(
                 transport,
                 RequestBudget(hub, location_id),
-                token=SecretStr(token),
+                credential=StaticToken(SecretStr(token)),
                 location_id=location_id,
                 dialect=DIALECTS[version],
                 retry_wait=0.01,
@@ -162,7 +163,7 @@ def test_nobody_listening_is_a_clear_failure(hub: Hub) -> None:
             client = HighLevel(
                 transport,
                 RequestBudget(hub, "loc"),
-                token=SecretStr("pit-secret"),
+                credential=StaticToken(SecretStr("pit-secret")),
                 location_id="loc",
                 dialect=DIALECTS["v3"],
                 retry_wait=0.001,
