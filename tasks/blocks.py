@@ -71,7 +71,7 @@ async def settings_for(connection: str) -> Settings:
     if not connection:
         return load_settings()
     try:
-        block = await LushaConnectConnection.aload(connection)
+        block: LushaConnectConnection = await LushaConnectConnection.aload(connection)
     except ValueError:
         raise BadConfigurationError(
             f"There is no {LushaConnectConnection.get_block_type_slug()} block named {connection!r}.",

@@ -39,7 +39,7 @@ class ProgressReport:
             listener(done, total)
         percent = min(100.0, 100.0 * done / total) if total else 0.0
         if self._artifact is None:
-            self._artifact = await acreate_progress_artifact(  # type: ignore[assignment]
+            self._artifact = await acreate_progress_artifact(
                 percent, key=self._key, description=f"{total or 'unknown'} records to read"
             )
         else:

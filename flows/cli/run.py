@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any
+from typing import Any, cast
 
 from flows.cli import console
 from tasks.errors import BadConfigurationError, StoppedError
@@ -51,6 +52,8 @@ def execute(automation: str, parameters: dict[str, Any]) -> Outcome:
     Raises:
         BadConfigurationError: No such automation, or a parameter does not fit.
     """
+    from prefect.client.schemas.objects import State
+
     from flows.automations import check_parameters, load
     from tasks.batch import Tally
     from tasks.report import tally_listener
@@ -62,7 +65,9 @@ def execute(automation: str, parameters: dict[str, Any]) -> Outcome:
     start = perf_counter()
     try:
         with console.progress(automation.replace("_", " ")):
-            state = asyncio.run(flow(**checked, return_state=True))
+            # Prefect types the call of an async flow as that of a sync one.
+            ending = cast("Coroutine[Any, Any, State[Any]]", flow(**checked, return_state=True))
+            state = asyncio.run(ending)
         error = None if state.is_completed() else _cause(state)
     finally:
         tally_listener.reset(token)
