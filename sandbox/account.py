@@ -14,7 +14,17 @@ from sandbox.auth import LOCATION_ID
 from sandbox.names import BUSINESS_WORDS, CULTURES
 from sandbox.shapes import Document, iso
 
-__all__ = ["LATEST", "OPTIONS", "SPAN", "businesses", "custom_fields", "fresh_id", "users"]
+__all__ = [
+    "LATEST",
+    "OPTIONS",
+    "SPAN",
+    "TIMEZONE",
+    "businesses",
+    "calendars",
+    "custom_fields",
+    "fresh_id",
+    "users",
+]
 
 LATEST = round(datetime(2026, 11, 1, tzinfo=UTC).timestamp() * 1000)
 """The instant at which the generated data end, in milliseconds since 1970."""
@@ -22,6 +32,9 @@ SPAN = 3 * 365 * 86_400_000
 """How far back they reach, in milliseconds."""
 OPTIONS = ["Gold", "Silver", "Bronze", "Zażółć"]
 """What may be chosen in the custom fields that offer a choice."""
+
+TIMEZONE = "America/Chicago"
+"""The location's zone: dates without one are meant in it."""
 
 _ALPHABET = string.ascii_letters + string.digits
 _BUSINESSES = 200
@@ -108,3 +121,22 @@ def _business(dice: random.Random, place: int, user: str) -> Document:
         "createdAt": iso(created),
         "updatedAt": iso(created + int(dice.random() * (LATEST - created))),
     }
+
+
+def calendars() -> list[Document]:
+    """Two calendars of one group."""
+    dice = random.Random("calendars")  # noqa: S311 - invented data
+    group = fresh_id(dice)
+    return [
+        {
+            "id": fresh_id(dice),
+            "locationId": LOCATION_ID,
+            "groupId": group,
+            "name": name,
+            "calendarType": "round_robin",
+            "slotDuration": 30,
+            "slotDurationUnit": "mins",
+            "isActive": True,
+        }
+        for name in ("Sales", "Support")
+    ]

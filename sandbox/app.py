@@ -15,7 +15,6 @@ import struct
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from sandbox import contacts, locations
 from sandbox.auth import INVALID_TOKEN, LOCATION_ID, NOT_IN_SCOPE, VERSIONS, Credential, credential
 from sandbox.calls import Answer, Call, RefusalError, answer
 from sandbox.control import PREFIX, Control, Counts
@@ -23,6 +22,7 @@ from sandbox.faults import Fault, draw
 from sandbox.location import Location
 from sandbox.options import Options
 from sandbox.quota import Headers, Quota
+from sandbox.routes import ROUTES
 from sandbox.routing import Route, Router
 
 __all__ = ["HighLevelApp"]
@@ -57,7 +57,7 @@ class HighLevelApp:
         self._quota = Quota(options.window(), options.daily)
         self._counts = Counts()
         self._control = Control(location, self._quota, self._counts, faults)
-        self._router = Router((*contacts.ROUTES, *locations.ROUTES))
+        self._router = Router(ROUTES)
         self._strict_version = options.strict_version
         self._latency = options.latency
 

@@ -16,7 +16,7 @@ import orjson
 
 from sandbox.auth import Credential
 
-__all__ = ["Answer", "Call", "RefusalError", "answer", "dump", "load", "trace_id"]
+__all__ = ["Answer", "Call", "RefusalError", "answer", "dump", "load", "trace_id", "traced"]
 
 
 class Answer(NamedTuple):
@@ -44,6 +44,26 @@ class Call:
     def v3(self) -> bool:
         """Whether the request speaks the dialect of 2026-06-11."""
         return self.dialect == "v3"
+
+    @property
+    def done(self) -> dict[str, bool]:
+        """The success flag: misspelt, and since v3 also spelt right."""
+        return {"succeeded": True, "succeded": True} if self.v3 else {"succeded": True}
+
+    def whole(self, name: str, default: int, most: int | None = None) -> int:
+        """A query parameter that is a whole number; a page size over the cap is refused, not clamped.
+
+        Raises:
+            RefusalError: 422 where it is no number, 400 where it is over the cap.
+        """
+        given = self.query(name)
+        if given is None or given == "":
+            return default
+        if not given.isdecimal():
+            raise RefusalError.unprocessable([f"{name} must be a number string"])
+        if most is not None and not 1 <= int(given) <= most:
+            raise RefusalError.bad_request(f"{name} must be between 1 and {most}")
+        return int(given)
 
     def query(self, name: str) -> str | None:
         """The first value of a query parameter; unknown ones are ignored without a word."""
@@ -83,6 +103,14 @@ class RefusalError(Exception):
         return cls(400, {**body, "traceId": trace_id()})
 
     @classmethod
+    def missing(cls, kind: str, record_id: str, *, reading: bool) -> RefusalError:
+        """400 for a record that is not there, worded as reading or as writing says it."""
+        message = f"{kind} with id {record_id} not found"
+        if reading:
+            return cls(400, {"error": message, "status": 400, "traceId": trace_id()})
+        return cls.bad_request(message)
+
+    @classmethod
     def unprocessable(cls, messages: list[str], status: int = 422) -> RefusalError:
         """422 with the validator's list of sentences (class-validator's words)."""
         body = {"message": messages, "error": "Unprocessable Entity", "statusCode": 422}
@@ -102,6 +130,11 @@ def trace_id() -> str:
 def answer(status: int, body: dict[str, Any]) -> Answer:
     """An answer from a JSON object."""
     return Answer(status, dump(body))
+
+
+def traced(status: int, body: dict[str, Any]) -> Answer:
+    """An answer from a JSON object, with a trace id beside its keys."""
+    return Answer(status, dump({**body, "traceId": trace_id()}))
 
 
 def dump(value: Any) -> bytes:

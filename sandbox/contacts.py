@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from sandbox.calls import Answer, Call, RefusalError, answer, dump, trace_id
+from sandbox.calls import Answer, Call, RefusalError, dump, trace_id, traced
 from sandbox.duplicates import holder, promote, refuse_duplicate
 from sandbox.location import Location
 from sandbox.orders import Sort
@@ -20,7 +20,7 @@ from sandbox.shapes import Row, created, listed
 from sandbox.validate import CREATE, UPDATE, UPSERT
 from sandbox.writing import changed, new_contact, normalised_phone
 
-__all__ = ["ROUTES"]
+__all__ = ["ROUTES", "existing"]
 
 _NEWEST_FIRST: Sort = (("dateAdded", True),)
 _LARGEST_LIST = 100
@@ -31,8 +31,7 @@ def read(location: Location, call: Call) -> Answer:
     contact_id = call.params["contactId"]
     row = location.contacts.rows.get(contact_id)
     if row is None:
-        body = {"error": f"Contact with id {contact_id} not found", "status": 400, "traceId": trace_id()}
-        raise RefusalError(400, body)
+        raise RefusalError.missing("Contact", contact_id, reading=True)
     return _contact(200, row, call)
 
 
@@ -47,7 +46,7 @@ def create(location: Location, call: Call) -> Answer:
     location.contacts.put(row)
     if call.v3:
         return _contact(201, row, call)
-    return answer(201, {"contact": created(row.document()), "traceId": trace_id()})
+    return traced(201, {"contact": created(row.document())})
 
 
 def upsert(location: Location, call: Call) -> Answer:
@@ -64,16 +63,16 @@ def upsert(location: Location, call: Call) -> Answer:
     return _contact(200, row, call, new=match is None)
 
 
-def _merged(location: Location, existing: Row, field: str, body: dict[str, Any], phone: str | None) -> Row:
+def _merged(location: Location, held: Row, field: str, body: dict[str, Any], phone: str | None) -> Row:
     """The existing contact with the write applied, and with what HighLevel quietly leaves out of it.
 
     ``gender`` is discarded (issue #313). Where the phone is another contact's, it is ignored (issue #37).
     """
     kept = {key: value for key, value in body.items() if key not in ("gender", "locationId")}
-    document = existing.document()
+    document = held.document()
     if field == "email":
         promote(document, body.get("email"))
-        if phone and not location.allow_duplicates and holder(location, None, phone, besides=existing.id):
+        if phone and not location.allow_duplicates and holder(location, None, phone, besides=held.id):
             del kept["phone"]
     return changed(location, document, kept)
 
@@ -81,9 +80,9 @@ def _merged(location: Location, existing: Row, field: str, body: dict[str, Any],
 def update(location: Location, call: Call) -> Answer:
     """``PUT /contacts/{contactId}``: 200 with the whole contact."""
     body = UPDATE.check(call)
-    existing = _existing(location, call)
-    row = changed(location, existing.document(), body)
-    if row.email != existing.email or row.phone != existing.phone:
+    held = existing(location, call)
+    row = changed(location, held.document(), body)
+    if row.email != held.email or row.phone != held.phone:
         refuse_duplicate(location, row)
     location.contacts.put(row)
     flag = b"succeeded" if call.v3 else b"succeded"
@@ -92,9 +91,8 @@ def update(location: Location, call: Call) -> Answer:
 
 def delete(location: Location, call: Call) -> Answer:
     """``DELETE /contacts/{contactId}``."""
-    location.contacts.delete(_existing(location, call).id)
-    flags = {"succeeded": True, "succeded": True} if call.v3 else {"succeded": True}
-    return answer(200, {**flags, "traceId": trace_id()})
+    location.contacts.delete(existing(location, call).id)
+    return traced(200, call.done)
 
 
 def find_duplicate(location: Location, call: Call) -> Answer:
@@ -105,38 +103,36 @@ def find_duplicate(location: Location, call: Call) -> Answer:
     location.require(call.query("locationId"), call)
     match = holder(location, call.query("email"), call.query("number"))
     if match is None:
-        return answer(200, {"contact": None, "traceId": trace_id()})
+        return traced(200, {"contact": None})
     return _contact(200, match[0], call)
 
 
 def of_business(location: Location, call: Call) -> Answer:
     """``GET /contacts/business/{businessId}``; the ``count`` of the contract has never been seen live."""
     location.require(call.query("locationId"), call)
-    limit, skip = _whole(call, "limit", 25), _whole(call, "skip", 0)
-    _refuse_above(limit, _LARGEST_LIST)
+    limit, skip = call.whole("limit", 25, _LARGEST_LIST), call.whole("skip", 0)
     rows = location.index.holding("businessId", call.params["businessId"])
     text = (call.query("query") or "").lower()
     documents = [row.document() for row in rows]
     named = [document for document in documents if text in str(document.get("fullNameLowerCase", ""))]
-    return answer(200, {"contacts": named[skip : skip + limit], "traceId": trace_id()})
+    return traced(200, {"contacts": named[skip : skip + limit]})
 
 
 def list_all(location: Location, call: Call) -> Answer:
     """``GET /contacts/``, deprecated: newest first, ``meta`` leads to the next page."""
     location.require(call.query("locationId"), call)
-    limit = _whole(call, "limit", 20)
-    _refuse_above(limit, _LARGEST_LIST)
+    limit = call.whole("limit", 20, _LARGEST_LIST)
     found = location.index.find(_NEWEST_FIRST, [], (call.query("query") or "").strip())
     start, cursor_id = found.start, call.query("startAfterId")
     if cursor_id:
-        start = found.order.after([_whole(call, "startAfter", 0), cursor_id], found.entries)
+        start = found.order.after([call.whole("startAfter", 0), cursor_id], found.entries)
     entries = found.entries[start : start + limit]
     page = [listed(location.index.rows[entry[-1]].document()) for entry in entries]
     total = found.stop - found.start
     more = start + limit < found.stop
     last = found.order.cursor(entries[-1]) if more else [None, None]
     meta = _meta(call, total, limit, start - found.start, last)
-    return answer(200, {"contacts": page, "count": total, "meta": meta, "traceId": trace_id()})
+    return traced(200, {"contacts": page, "count": total, "meta": meta})
 
 
 def _meta(call: Call, total: int, limit: int, skipped: int, last: list[Any]) -> dict[str, Any]:
@@ -154,11 +150,16 @@ def _meta(call: Call, total: int, limit: int, skipped: int, last: list[Any]) -> 
     }
 
 
-def _existing(location: Location, call: Call) -> Row:
+def existing(location: Location, call: Call) -> Row:
+    """The contact that the path names.
+
+    Raises:
+        RefusalError: 400, worded as the contact operations that write word it.
+    """
     contact_id = call.params["contactId"]
     row = location.contacts.rows.get(contact_id)
     if row is None:
-        raise RefusalError.bad_request(f"Contact with id {contact_id} not found")
+        raise RefusalError.missing("Contact", contact_id, reading=False)
     return row
 
 
@@ -169,21 +170,6 @@ def _contact(status: int, row: Row, call: Call, *, new: bool | None = None) -> A
 
 def _trace() -> bytes:
     return b'"traceId":"%b"' % trace_id().encode()
-
-
-def _whole(call: Call, name: str, default: int) -> int:
-    given = call.query(name)
-    if given is None or given == "":
-        return default
-    if not given.isdecimal():
-        raise RefusalError.unprocessable([f"{name} must be a number string"])
-    return int(given)
-
-
-def _refuse_above(limit: int, most: int) -> None:
-    """A page size over the cap is refused, not clamped."""
-    if not 1 <= limit <= most:
-        raise RefusalError.bad_request(f"limit must be between 1 and {most}")
 
 
 ROUTES = (

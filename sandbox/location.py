@@ -11,8 +11,9 @@ from sandbox.auth import LOCATION_ID
 from sandbox.calls import Call, RefusalError
 from sandbox.names import TAGS
 from sandbox.options import Options
+from sandbox.records import Records
 from sandbox.search_index import SearchIndex
-from sandbox.shapes import Document, Row
+from sandbox.shapes import Document, Row, iso
 from sandbox.store import Clock, ContactStore, Lookup
 
 __all__ = ["LOCATION_ID", "Location"]
@@ -35,7 +36,7 @@ class Location:
         self.clock = Clock(account.LATEST)
         self.index = SearchIndex(options.search_lag, self._lookups)
         self.contacts = ContactStore(
-            (Row(document) for document in people.contacts(options.seed, options.contacts)), self.index.note
+            (Row(document) for document in people.contacts(options.seed, options.contacts)), self._note
         )
         self.users = account.users()
         self.custom_fields = account.custom_fields()
@@ -52,17 +53,30 @@ class Location:
         self.verbatim: list[bytes] = []
         self.tags: dict[str, Document] = {}
         self.add_tags(TAGS)
-        generated = {business["id"]: business for business in account.businesses(self._options.seed)}
-        self.others: dict[str, dict[str, Document]] = {
-            "businesses": generated,
-            "tasks": {},
-            "notes": {},
-            "appointments": {},
+        self.others = {
+            "businesses": Records(account.businesses(self._options.seed)),
+            "tasks": Records(),
+            "notes": Records(),
+            "appointments": Records(),
+            "calendars": Records(account.calendars()),
+            "blockedSlots": Records(),
         }
 
     def fresh_id(self) -> str:
         """An identifier for a new record."""
         return account.fresh_id(self._dice)
+
+    def fresh_hex_id(self) -> str:
+        """An identifier as businesses and custom objects have them: 24 hexadecimal digits."""
+        return f"{self._dice.getrandbits(96):024x}"
+
+    def now(self) -> str:
+        """This instant as records tell it."""
+        return iso(self.clock.now())
+
+    def user_or_none(self, user_id: Any) -> str | None:
+        """A user of the location; anyone else is dropped without a word."""
+        return user_id if any(user["id"] == user_id for user in self.users) else None
 
     def add_tags(self, names: Any) -> None:
         """Make tags of the sub-account of those that are new."""
@@ -87,6 +101,13 @@ class Location:
             "allowFacebookNameMerge": False,
             "disableContactTimezone": False,
         }
+
+    def _note(self, contact_id: str, row: Row | None) -> None:
+        """Tell search of a write; what belongs to a deleted contact goes with it."""
+        self.index.note(contact_id, row)
+        if row is None:
+            for kind in ("tasks", "notes", "appointments"):
+                self.others[kind].drop(contact_id)
 
     def _lookups(self) -> tuple[Lookup, Lookup]:
         return self.contacts.emails, self.contacts.phones

@@ -5,6 +5,8 @@ Shapes from GoHighLevel/highlevel-api-docs ``apps/locations.json``.
 
 from __future__ import annotations
 
+from sandbox.account import TIMEZONE
+from sandbox.auth import COMPANY_ID
 from sandbox.calls import Answer, Call, RefusalError, answer, trace_id
 from sandbox.location import LOCATION_ID, Location
 from sandbox.routing import Route
@@ -19,14 +21,14 @@ def read(location: Location, call: Call) -> Answer:
     location.require(call.params["locationId"], call)
     facts = {
         "id": LOCATION_ID,
-        "companyId": "sandboxCompany000001",
+        "companyId": COMPANY_ID,
         "name": "Sandbox Location",
         "address": "1 Example Street",
         "city": "Springfield",
         "country": "US",
         "postalCode": "10001",
         "website": "https://www.example.com",
-        "timezone": "America/Chicago",
+        "timezone": TIMEZONE,
         "email": "owner@example.com",
         "phone": "+12025550100",
         "settings": location.settings(),

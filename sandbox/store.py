@@ -54,7 +54,7 @@ class Lookup:
 
 
 class ContactStore:
-    """All contacts by id, e-mail address and phone number.
+    """All contacts by id, e-mail address and phone number, and the ids of the deleted ones.
 
     Args:
         generated: The contacts to begin with, and to go back to on reset.
@@ -75,6 +75,7 @@ class ContactStore:
     def reset(self) -> None:
         """Back to the generated contacts."""
         self.rows = dict(self._pristine)
+        self.deleted: set[str] = set()
         self.emails = self._pristine_emails.copy()
         self.phones = self._pristine_phones.copy()
 
@@ -91,6 +92,7 @@ class ContactStore:
         """Delete a contact, which must be there."""
         self._forget(contact_id)
         del self.rows[contact_id]
+        self.deleted.add(contact_id)
         self._on_change(contact_id, None)
 
     def _forget(self, contact_id: str) -> None:

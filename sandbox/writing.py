@@ -17,7 +17,7 @@ from sandbox.location import LOCATION_ID, Location
 from sandbox.shapes import CHANNELS, Document, Row, iso, respelled
 from sandbox.validate import birthday
 
-__all__ = ["changed", "derived", "new_contact", "normalised_phone"]
+__all__ = ["changed", "clean_tags", "derived", "new_contact", "normalised_phone"]
 
 _STANDARD = (
     "email",
@@ -104,6 +104,11 @@ def derived(document: Document) -> Document:
     }
 
 
+def clean_tags(names: list[str]) -> list[str]:
+    """Tags as they are read: without blanks around them, in lower case, each once."""
+    return list(dict.fromkeys(name.strip().lower() for name in names if name.strip()))
+
+
 def _set_name(document: Document, body: dict[str, Any]) -> None:
     """``name`` fills first and last name, unless these are given themselves."""
     if "name" in body:
@@ -116,7 +121,7 @@ def _set_name(document: Document, body: dict[str, Any]) -> None:
 
 def _set_lists(location: Location, document: Document, body: dict[str, Any]) -> None:
     if "tags" in body:
-        document["tags"] = list(dict.fromkeys(tag.strip().lower() for tag in body["tags"] if tag.strip()))
+        document["tags"] = clean_tags(body["tags"])
         location.add_tags(document["tags"])
     if "customFields" in body:
         document["customFields"] = _custom_fields(location, document, body["customFields"])

@@ -1,0 +1,17 @@
+"""Every operation that the sandbox answers."""
+
+from __future__ import annotations
+
+from sandbox import appointments, businesses, contact_tags, contacts, locations, notes, tasks
+
+__all__ = ["ROUTES"]
+
+ROUTES = (
+    *contacts.ROUTES,
+    *contact_tags.ROUTES,
+    *tasks.ROUTES,
+    *notes.ROUTES,
+    *appointments.ROUTES,
+    *businesses.ROUTES,
+    *locations.ROUTES,
+)
