@@ -15,7 +15,7 @@ import struct
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from sandbox.auth import INVALID_TOKEN, LOCATION_ID, NOT_IN_SCOPE, VERSIONS, Credential, credential
+from sandbox.auth import FORBIDDEN, INVALID_TOKEN, LOCATION_ID, NOBODY, NOT_IN_SCOPE, VERSIONS, Credential
 from sandbox.calls import Answer, Call, RefusalError, answer
 from sandbox.control import PREFIX, Control, Counts
 from sandbox.faults import Fault, draw
@@ -47,6 +47,7 @@ _NO_VERSION = answer(401, {"statusCode": 401, "message": "version header was not
 _BAD_VERSION = answer(401, {"statusCode": 401, "message": "version header is invalid"})
 _BAD_TOKEN = answer(401, INVALID_TOKEN)
 _BAD_SCOPE = answer(401, NOT_IN_SCOPE)
+_FORBIDDEN = answer(403, FORBIDDEN)
 
 
 class HighLevelApp:
@@ -71,9 +72,10 @@ class HighLevelApp:
         headers = dict(scope["headers"])
         found = self._router.find(method, path)
         operation = found[0].operation if found else f"{method} (unknown path)"
-        known = credential(headers.get(b"authorization", b""))
-        token = known.token if known else headers.get(b"authorization", b"").decode("latin-1")
-        admitted, limits = self._quota.admit(token, LOCATION_ID)
+        authorization = headers.get(b"authorization", b"")
+        known = self._location.tokens.credential(authorization)
+        spends = known.spends if known else (authorization.decode("latin-1"), LOCATION_ID)
+        admitted, limits = self._quota.admit(*spends)
         if self._latency:
             await asyncio.sleep(self._latency)
         if not admitted:
@@ -83,7 +85,7 @@ class HighLevelApp:
         def handle() -> Answer:
             if found is None:
                 return _BAD_SCOPE if self._router.is_miscased(method, path) else _UNKNOWN
-            return self._handle(*found, headers, known, scope["query_string"], body)
+            return self._handle(*found, path, headers, known, scope["query_string"], body)
 
         fault = draw(self._control.faults, operation) if self._control.faults else None
         if fault is None:
@@ -95,6 +97,7 @@ class HighLevelApp:
         self,
         route: Route,
         params: dict[str, str],
+        path: str,
         headers: dict[bytes, bytes],
         known: Credential | None,
         query: bytes,
@@ -102,20 +105,27 @@ class HighLevelApp:
     ) -> Answer:
         """The gate, then the operation."""
         version = headers.get(b"version", b"").decode("latin-1")
-        if not version:
-            return _NO_VERSION
-        if version not in ({"v3", route.version} if self._strict_version else VERSIONS):
-            return _BAD_VERSION
-        if known is None:
-            return _BAD_TOKEN
-        if route.scope not in known.scopes:
-            return _BAD_SCOPE
+        refused = self._version_refusal(route, version, path) or _token_refusal(route, known)
+        if refused is not None:
+            return refused
         base_url = "http://" + headers.get(b"host", b"127.0.0.1").decode("latin-1")
-        call = Call(params, query, body, headers.get(b"content-type", b""), version, known, base_url)
+        content_type = headers.get(b"content-type", b"")
+        call = Call(params, query, body, content_type, version, known or NOBODY, base_url)
         try:
             return route.handler(self._location, call)
-        except RefusalError as refused:
-            return refused.answer
+        except RefusalError as refusal:
+            return refusal.answer
+
+    def _version_refusal(self, route: Route, version: str, path: str) -> Answer | None:
+        """Why the Version header does not do, or None."""
+        if not version:
+            return None if route.level == "open" else _NO_VERSION
+        if version not in ({"v3", route.version} if self._strict_version else VERSIONS):
+            return _BAD_VERSION
+        if route.dialect and (route.dialect == "v3") != (version == "v3"):
+            message = f"Cannot {route.method} {path}"
+            return answer(404, {"message": message, "error": "Not Found", "statusCode": 404})
+        return None
 
     async def _finish(self, send: _Send, operation: str, given: Answer, limits: Headers) -> None:
         self._counts.add(operation, str(given.status))
@@ -152,6 +162,21 @@ class HighLevelApp:
         await self._finish(send, operation, given, limits)
 
 
+def _token_refusal(route: Route, known: Credential | None) -> Answer | None:
+    """Why the token does not do, or None."""
+    if route.level == "open":
+        return None
+    if known is None:
+        return _BAD_TOKEN
+    if route.level == "agency" and known.location_id:
+        return _FORBIDDEN
+    if route.scope not in known.scopes:
+        return _BAD_SCOPE
+    if route.level == "location" and not known.location_id:
+        return RefusalError.foreign_location().answer
+    return None
+
+
 async def _body(receive: _Receive) -> bytes:
     message = await receive()
     body: bytes = message.get("body", b"")
@@ -164,7 +189,8 @@ async def _body(receive: _Receive) -> bytes:
 async def _send(send: _Send, given: Answer, limits: Headers) -> None:
     length = (b"content-length", b"%d" % len(given.body))
     kind = [(b"content-type", given.content_type)] if given.body else []
-    await send({"type": "http.response.start", "status": given.status, "headers": [*kind, length, *limits]})
+    headers = [*kind, length, *given.headers, *limits]
+    await send({"type": "http.response.start", "status": given.status, "headers": headers})
     await send({"type": "http.response.body", "body": given.body})
 
 

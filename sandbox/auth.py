@@ -1,7 +1,8 @@
 """Who may do what: the sandbox's fixed tokens and the gate's refusals.
 
-Private integration tokens are static and belong to one sub-account; each of these plays one case. The
-bodies are those of the vendor's UnauthorizedDTO and of public measurements.
+Private integration tokens are static and belong to one sub-account; each of these plays one case. The one
+app that the authorization server knows is fixed as well. The refusals' bodies are those of the vendor's
+UnauthorizedDTO and of public measurements.
 """
 
 from __future__ import annotations
@@ -10,20 +11,26 @@ from dataclasses import dataclass
 from typing import Any
 
 __all__ = [
+    "CLIENT_ID",
+    "CLIENT_SECRET",
     "COMPANY_ID",
     "DEFAULT_TOKEN",
+    "FORBIDDEN",
     "INVALID_TOKEN",
     "LOCATION_ID",
+    "NOBODY",
     "NOT_IN_SCOPE",
     "SCOPES",
     "VERSIONS",
     "Credential",
-    "credential",
+    "private_token",
 ]
 
 LOCATION_ID = "sandboxLocation00001"
 COMPANY_ID = "sandboxCompany000001"
 """The agency that the sub-account belongs to."""
+CLIENT_ID = "sandboxapp-1234"
+CLIENT_SECRET = "sandbox-secret"  # noqa: S105 - the sandbox's public credential, printed at start
 DEFAULT_TOKEN = "pit-sandbox"  # noqa: S105 - the sandbox's public credential, printed at start
 
 VERSIONS = frozenset({"2021-04-15", "2021-07-28", "2023-02-21", "v3"})
@@ -82,17 +89,38 @@ SCOPES = frozenset(
 )
 """All scopes of the operations played here."""
 
+FORBIDDEN: dict[str, Any] = {"message": "Forbidden resource", "error": "Forbidden", "statusCode": 403}
+
 _LOCATION_SCOPES = frozenset({"locations.readonly", "locations/customFields.readonly"})
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A token that the gate knows."""
+    """A token that the gate knows.
+
+    Attributes:
+        location_id: The sub-account it belongs to; empty for an agency's token.
+        app: The app it was issued to; empty for a private integration token.
+    """
 
     token: str
     scopes: frozenset[str]
     location_id: str = LOCATION_ID
+    app: str = ""
     expired: bool = False
+
+    @property
+    def spends(self) -> tuple[str, str]:
+        """Whose quota it uses: the app's, or the token's own, on the location or the agency."""
+        return self.app or self.token, self.location_id or COMPANY_ID
+
+    def reaches(self, location_id: Any) -> bool:
+        """Whether it has access to a location; an agency has to all of its own."""
+        return bool(location_id == (self.location_id or LOCATION_ID))
+
+
+NOBODY = Credential("", frozenset(), "")
+"""Stands in where an operation asks for no token."""
 
 
 _CREDENTIALS = {
@@ -106,8 +134,7 @@ _CREDENTIALS = {
 }
 
 
-def credential(authorization: bytes) -> Credential | None:
-    """The credential of an Authorization header, or None where it is missing, unknown or expired."""
-    scheme, _, token = authorization.decode("latin-1").partition(" ")
-    found = _CREDENTIALS.get(token.strip()) if scheme.lower() == "bearer" else None
+def private_token(token: str) -> Credential | None:
+    """The credential of a private integration token, or None where it is unknown or expired."""
+    found = _CREDENTIALS.get(token)
     return None if found is None or found.expired else found

@@ -25,6 +25,7 @@ class Answer(NamedTuple):
     status: int
     body: bytes
     content_type: bytes = b"application/json; charset=utf-8"
+    headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
 @dataclass(slots=True)
@@ -71,6 +72,13 @@ class Call:
             self._query = parse_qs(self.raw_query.decode("latin-1"), keep_blank_values=True)
         values = self._query.get(name)
         return values[0] if values else None
+
+    def form(self) -> dict[str, Any]:
+        """The form sent, each field once; a body of another content type counts as empty."""
+        if not self.content_type.lower().startswith(b"application/x-www-form-urlencoded"):
+            return {}
+        fields = parse_qs(self.raw_body.decode("utf-8", "replace"), keep_blank_values=True)
+        return {name: values[0] for name, values in fields.items()}
 
     def body(self) -> dict[str, Any]:
         """The JSON object sent; a body of another content type counts as empty.

@@ -4,6 +4,8 @@ No token, no quota, not counted:
 
 * ``GET /_sandbox/requests``: how often each operation was answered, by what the client saw;
 * ``GET /_sandbox/records/{kind}``: every record, contacts in the shape of reading by id;
+* ``GET /_sandbox/oauth``: how many token pairs were issued and refreshed, and refused as dead;
+* ``POST /_sandbox/oauth`` ``{"expire": true}``: all access tokens end now;
 * ``POST /_sandbox/faults``: the faults from now on, an empty list for none;
 * ``POST /_sandbox/reset``: the generated data, no counts, no faults, a fresh quota;
 * ``POST /_sandbox/edit``: one change as a person in the CRM would make it, odd values included.
@@ -57,6 +59,8 @@ class Control:
         self.faults = faults
         self._doors: dict[tuple[str, str], Callable[[Any], Answer]] = {
             ("GET", "requests"): lambda _: answer(200, counts.summary()),
+            ("GET", "oauth"): lambda _: answer(200, location.tokens.summary()),
+            ("POST", "oauth"): self._expire,
             ("POST", "faults"): self._set_faults,
             ("POST", "reset"): self._reset,
             ("POST", "edit"): lambda given: edits.apply(location, given),
@@ -92,6 +96,11 @@ class Control:
     def _set_faults(self, given: Any) -> Answer:
         self.faults = parse_faults(given)
         return answer(200, {"faults": len(self.faults)})
+
+    def _expire(self, given: Any) -> Answer:
+        if given != {"expire": True}:
+            raise ValueError('send {"expire": true} to end all access tokens')
+        return answer(200, {"expired": self._location.tokens.expire()})
 
     def _reset(self, _: Any) -> Answer:
         self._location.reset()

@@ -15,6 +15,7 @@ from sandbox.records import Records
 from sandbox.search_index import SearchIndex
 from sandbox.shapes import Document, Row, iso
 from sandbox.store import Clock, ContactStore, Lookup
+from sandbox.tokens import Tokens
 
 __all__ = ["LOCATION_ID", "Location"]
 
@@ -26,6 +27,7 @@ class Location:
         contacts: The contacts as they are.
         index: The contacts as search sees them.
         others: The records of every other kind, by kind and id.
+        tokens: What the authorization server has given out.
         verbatim: JSON values that a person put into search's answers as they stand.
         tags: The sub-account's tags by name; an unknown tag on a contact becomes one.
     """
@@ -38,6 +40,7 @@ class Location:
         self.contacts = ContactStore(
             (Row(document) for document in people.contacts(options.seed, options.contacts)), self._note
         )
+        self.tokens = Tokens(options.token_seconds)
         self.users = account.users()
         self.custom_fields = account.custom_fields()
         self._fill()
@@ -45,6 +48,7 @@ class Location:
     def reset(self) -> None:
         """Back to the generated data."""
         self.contacts.reset()
+        self.tokens.reset()
         self._fill()
 
     def _fill(self) -> None:
@@ -90,7 +94,7 @@ class Location:
         Raises:
             RefusalError: 403, also where no location is named.
         """
-        if location_id != call.credential.location_id:
+        if not call.credential.reaches(location_id):
             raise RefusalError.foreign_location()
 
     def settings(self) -> Mapping[str, bool]:

@@ -47,6 +47,6 @@ def custom_fields(location: Location, call: Call) -> Answer:
 
 
 ROUTES = (
-    Route("GET", "/locations/{locationId}", "locations.readonly", read),
+    Route("GET", "/locations/{locationId}", "locations.readonly", read, level="any"),
     Route("GET", "/locations/{locationId}/customFields", "locations/customFields.readonly", custom_fields),
 )

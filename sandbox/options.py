@@ -52,6 +52,9 @@ class Options:
     strict_version: bool = field(
         default=False, metadata={"help": "accept only the Version that each product declares, and v3"}
     )
+    token_seconds: int = field(
+        default=86_399, metadata={"help": "seconds for which an OAuth access token is good"}
+    )
     allow_duplicates: bool = field(
         default=False, metadata={"help": "the location's setting Allow Duplicate Contact"}
     )
@@ -69,6 +72,10 @@ class Options:
                 f"daily {self.daily} is too small: give 1 or more, or switch off with quota off",
             ),
             (self.search_lag >= 0, f"search-lag {self.search_lag} is negative: give seconds, 0 or more"),
+            (
+                self.token_seconds >= 1,
+                f"token-seconds {self.token_seconds} is too small: give 1 or more",
+            ),
             (self.latency >= 0, f"latency {self.latency} is negative: give seconds, 0 or more"),
         )
         for holds, complaint in checks:

@@ -17,7 +17,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
+from sandbox.auth import CLIENT_ID, CLIENT_SECRET, SCOPES
 from sandbox.options import Options
 
 __all__ = ["RunningSandbox", "SandboxFailedError", "start"]
@@ -38,6 +40,7 @@ class RunningSandbox:
         url: Base URL of the HighLevel side.
         token: A token with every scope.
         location_id: The location the token belongs to.
+        client_id: The app that the authorization server knows.
     """
 
     url: str
@@ -46,6 +49,8 @@ class RunningSandbox:
     location_id: str
     pid: int
     host: str = "127.0.0.1"
+    client_id: str = CLIENT_ID
+    client_secret: str = CLIENT_SECRET
 
     def requests(self) -> dict[str, Any]:
         """``{"total": n, "operations": {"POST /contacts/search": {"200": n}}}``."""
@@ -55,6 +60,39 @@ class RunningSandbox:
         """Every record of a kind: contacts, businesses, tasks, notes, appointments, tags, users, ..."""
         records: list[Any] = self._door("GET", f"records/{kind}")["records"]
         return records
+
+    def oauth(self) -> dict[str, int]:
+        """``{"issued": n, "refreshed": n, "reused": n}``."""
+        return self._door("GET", "oauth")
+
+    def expire_tokens(self) -> None:
+        """End all OAuth access tokens now."""
+        self._door("POST", "oauth", {"expire": True})
+
+    def consent(
+        self,
+        redirect_uri: str = "http://127.0.0.1/callback",
+        scope: str = " ".join(sorted(SCOPES)),
+        user_type: str = "Location",
+        **more: str,
+    ) -> str:
+        """Allow the app what it asks for, as a person on the consent page would.
+
+        Returns:
+            Where the browser is sent: the app's address with ``code`` and ``state``.
+        """
+        asked = {"client_id": self.client_id, "redirect_uri": redirect_uri, "scope": scope, **more}
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=60)
+        with contextlib.closing(connection):
+            body = urlencode({**asked, "user_type": user_type})
+            form = {"Content-Type": "application/x-www-form-urlencoded"}
+            connection.request("POST", "/oauth/chooselocation", body, form)
+            response = connection.getresponse()
+            page = response.read().decode()
+        target = response.headers["Location"]
+        if target is None:
+            raise SandboxFailedError(f"POST /oauth/chooselocation: {page}")
+        return target
 
     def set_faults(self, faults: list[dict[str, Any]]) -> None:
         """Play these faults from now on; an empty list for none."""

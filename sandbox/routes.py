@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from sandbox import appointments, businesses, contact_tags, contacts, locations, notes, tasks
+from sandbox import (
+    appointments,
+    businesses,
+    consent,
+    contact_tags,
+    contacts,
+    locations,
+    notes,
+    oauth,
+    tasks,
+)
 
 __all__ = ["ROUTES"]
 
@@ -14,4 +24,6 @@ ROUTES = (
     *appointments.ROUTES,
     *businesses.ROUTES,
     *locations.ROUTES,
+    *oauth.ROUTES,
+    *consent.ROUTES,
 )

@@ -28,6 +28,8 @@ class Route:
     Attributes:
         scope: What the token must have been granted.
         version: The Version that the contract declares for the product.
+        level: Whose token it takes: a ``location``'s, an ``agency``'s, ``any``, or none (``open``).
+        dialect: ``v3`` or ``dated`` where the path exists in one of them alone.
     """
 
     method: str
@@ -35,6 +37,8 @@ class Route:
     scope: str
     handler: Handler
     version: str = "2021-07-28"
+    level: str = "location"
+    dialect: str = ""
     operation: str = field(init=False)
     names: tuple[str, ...] = field(init=False)
 

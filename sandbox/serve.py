@@ -22,7 +22,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from sandbox.app import HighLevelApp
-from sandbox.auth import DEFAULT_TOKEN
+from sandbox.auth import CLIENT_ID, CLIENT_SECRET, DEFAULT_TOKEN
 from sandbox.faults import read_faults
 from sandbox.location import LOCATION_ID, Location
 from sandbox.options import BadOptionError, Options
@@ -107,6 +107,9 @@ def _facts(options: Options, location: Location, port: int) -> dict[str, Any]:
         "port": port,
         "token": DEFAULT_TOKEN,
         "location_id": LOCATION_ID,
+        "client_id": CLIENT_ID,
+        "client_secret": CLIENT_SECRET,
+        "authorize_url": f"http://{options.host}:{port}/oauth/chooselocation",
         "contacts": len(location.contacts.rows),
         "businesses": len(location.others["businesses"]),
         "seed": options.seed,
@@ -125,6 +128,8 @@ def _readable(facts: dict[str, Any]) -> str:
             f"  base URL    {facts['url']}",
             f"  token       {facts['token']}",
             f"  location    {facts['location_id']}",
+            f"  OAuth app   {facts['client_id']}, secret {facts['client_secret']}",
+            f"  consent     {facts['authorize_url']}",
             f"  contacts    {facts['contacts']:,} and {businesses}, seed {facts['seed']}",
             f"  quota       {quota}",
             f"  control     {facts['url']}/_sandbox/requests",

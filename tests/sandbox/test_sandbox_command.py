@@ -77,7 +77,7 @@ def test_announces_itself_and_ends_cleanly_on_a_signal(number: signal.Signals) -
     ) as child:
         assert child.stdout is not None
         assert child.stderr is not None
-        lines = [child.stdout.readline() for _ in range(7)]
+        lines = [child.stdout.readline() for _ in range(9)]
         child.send_signal(number)
         assert child.wait(20) == 0
         assert child.stderr.read() == ""
