@@ -23,9 +23,11 @@ class LushaConnectConnection(Block):
         ```python
         from tasks.blocks import LushaConnectConnection
 
-        LushaConnectConnection(
+        connection = LushaConnectConnection(
             hub_url="sqlite:///hub.db", highlevel_token="pit-…", location_id="…"
-        ).save("main")
+        )
+        connection.save("BLOCK_NAME")
+        connection = LushaConnectConnection.load("main")
         ```
     """
 
@@ -33,7 +35,7 @@ class LushaConnectConnection(Block):
     _block_type_slug = "lusha-connect-connection"  # the server knows saved blocks by it: never change it
     _description = "A HighLevel location (token, id, API version) and the hub database that mirrors it."
     _logo_url = None
-    _documentation_url = None
+    _documentation_url = "https://marketplace.gohighlevel.com/docs/Authorization/PrivateIntegrationsToken"
 
     hub_url: SecretStr = Field(
         description="The hub database as a SQLAlchemy URL, e.g. postgresql://user:password@host:5432/hub."

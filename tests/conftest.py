@@ -91,13 +91,14 @@ def hub(hub_url: str) -> Iterator[Hub]:
 @pytest.fixture(scope="session")
 def prefect_template() -> Path:
     """A migrated Prefect database: made once for each version, then copied."""
-    home = CACHE / f"prefect-{prefect.__version__}"
-    if not (home / "ready").exists():
-        shutil.rmtree(home, ignore_errors=True)
-        with prefect_server.server(home):
-            pass
-        (home / "ready").touch()
-    return home / "prefect.db"
+    ready = CACHE / f"prefect-{prefect.__version__}.db"
+    if not ready.exists():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=CACHE, ignore_cleanup_errors=True) as folder:
+            with prefect_server.server(Path(folder)):
+                pass
+            (Path(folder) / "prefect.db").rename(ready)  # another worker's is as good as ours
+    return ready
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,7 @@ def exit_code(error: BaseException) -> int:
 def print_error(error: BaseException) -> None:
     """An error on standard error: what, where, remedy."""
     text = str(error) if isinstance(error, LushaConnectError) else f"{type(error).__name__}: {error}"
-    err.print(f"error: {text}", style="red", markup=False, highlight=False)
+    err.print(f"error: {text}", style="red", markup=False, highlight=False, soft_wrap=True)
 
 
 def print_json(value: Any) -> None:

@@ -6,6 +6,7 @@ import csv
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -43,7 +44,7 @@ def upgrade() -> int:
     finally:
         hub.close()
     done = "is up to date at" if before == after else f"upgraded from {before or 'nothing'} to"
-    console.out.print(f"Hub {hub.place} {done} schema {after}.", highlight=False)
+    console.out.print(f"Hub {hub.place} {done} schema {after}.", highlight=False, soft_wrap=True)
     return 0
 
 
@@ -59,10 +60,11 @@ def export(stream: str, format_: str, output: Path | None, *, deleted: bool) -> 
     if not deleted:
         query = query.where(table.c.deleted_at.is_(None))
     with open_hub() as hub, hub.read() as connection, _target(output) as target:
-        rows = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query).mappings()
-        count = WRITERS[format_](target, [column.name for column in columns], (dict(row) for row in rows))
+        names = [str(column.name) for column in columns]
+        rows = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query)
+        count = WRITERS[format_](target, names, (dict(zip(names, row, strict=True)) for row in rows))
     if output is not None:
-        console.err.print(f"{count:,} rows written to {output}", highlight=False)
+        console.err.print(f"{count:,} rows written to {output}", highlight=False, soft_wrap=True)
     return 0
 
 
@@ -101,6 +103,8 @@ def _write_csv(target: IO[str], columns: list[str], rows: Iterator[dict[str, Any
 
 
 def _cell(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
     return orjson.dumps(value).decode() if isinstance(value, list | dict) else value
 
 

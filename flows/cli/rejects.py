@@ -28,7 +28,7 @@ def list_rejects(limit: int, *, as_json: bool) -> int:
     shown = [(row["id"], row["stream"], _reasons(row), f"{row['synced_at']:%Y-%m-%d %H:%M}") for row in rows]
     columns = {"record": "left", "stream": "left", "reasons": "left", "since (UTC)": "left"}
     console.table(f"{len(rows)} of {total:,} rejects", columns, shown)
-    console.out.print("One of them whole: lusha-connect rejects show RECORD", highlight=False)
+    console.out.print("One of them whole: lusha-connect rejects show RECORD", highlight=False, soft_wrap=True)
     return 0
 
 
@@ -43,9 +43,13 @@ def show_reject(record: str, *, as_json: bool) -> int:
         if as_json:
             console.print_json(plain)
             continue
-        console.out.print(f"{row['stream']} {row['id']} of location {row['location_id']}", highlight=False)
+        console.out.print(
+            f"{row['stream']} {row['id']} of location {row['location_id']}", highlight=False, soft_wrap=True
+        )
         for reason in row["reasons"]:
-            console.out.print(f"  ✗ {reason['rule']} {reason['field']}: {reason['message']}", markup=False)
+            console.out.print(
+                f"  ✗ {reason['rule']} {reason['field']}: {reason['message']}", markup=False, soft_wrap=True
+            )
         console.out.print_json(data=plain["raw"])
     return 0
 
