@@ -27,7 +27,7 @@ class LushaConnectConnection(Block):
             hub_url="sqlite:///hub.db", highlevel_token="pit-…", location_id="…"
         )
         connection.save("BLOCK_NAME")
-        connection = LushaConnectConnection.load("main")
+        connection = LushaConnectConnection.load("BLOCK_NAME")
         ```
     """
 
