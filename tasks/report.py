@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
+from typing import Any
 from uuid import UUID
 
+import orjson
 from prefect.artifacts import (
+    acreate_markdown_artifact,
     acreate_progress_artifact,
     acreate_table_artifact,
     aupdate_progress_artifact,
@@ -24,6 +27,10 @@ tally_listener: ContextVar[Tally | None] = ContextVar("tally_listener", default=
 """A tally to which a run adds its own when it ends, for a caller in the same process."""
 
 progress_listener: ContextVar[ProgressListener | None] = ContextVar("progress_listener", default=None)
+
+
+SHOWN_CHARACTERS = 50_000
+"""What an artifact shows of an answer; a search page with all its fields is some 200,000."""
 
 
 class ProgressReport:
@@ -69,6 +76,20 @@ async def publish(automation: str, location_id: str, tally: Tally, ended: str) -
         for reason, number in counter.most_common()
     ]
     await acreate_table_artifact(reasons, key=f"{key}-rejects", description=f"{about} · reject reasons")
+
+
+async def publish_answer(automation: str, title: str, answer: Any) -> None:
+    """Leave one answer in the Prefect UI, as JSON for reading, cut where it is very long.
+
+    Args:
+        title: What was asked, in one line.
+        answer: JSON; without secrets, which are the caller's to take out.
+    """
+    text = orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode()
+    cut = f"\n\nCut: {len(text):,} characters in all." if len(text) > SHOWN_CHARACTERS else ""
+    fence = "`" * 8  # an answer may hold fences of its own
+    page = f"### {title}\n\n{fence}json\n{text[:SHOWN_CHARACTERS]}\n{fence}{cut}\n"
+    await acreate_markdown_artifact(page, key=_dashed(automation), description=title)
 
 
 def _dashed(name: str) -> str:

@@ -26,6 +26,10 @@ hub_app = typer.Typer(help="The hub database.", no_args_is_help=True)
 app.add_typer(mapping_app, name="mapping")
 app.add_typer(rejects_app, name="rejects")
 app.add_typer(hub_app, name="hub")
+operations_app = typer.Typer(
+    help="What HighLevel can do and tell: look it up, call it.", no_args_is_help=True
+)
+app.add_typer(operations_app, name="operations")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show Prefect's and the engine's logs.")]
@@ -148,6 +152,55 @@ def export(
     from flows.cli.hub import export as command
 
     raise typer.Exit(command(stream, format_, output, deleted=deleted))
+
+
+@operations_app.command("list")
+def operations_list(
+    product: Annotated[str | None, typer.Option(help="Of one product, e.g. contacts.")] = None,
+    kind: Annotated[str | None, typer.Option(help="action or trigger.")] = None,
+    json: Json = False,
+) -> None:
+    """Every action that can be called and every event that HighLevel sends."""
+    from flows.cli.operations import list_operations
+
+    raise typer.Exit(list_operations(product, kind, as_json=json))
+
+
+@operations_app.command("show")
+def operations_show(
+    name: Annotated[str, typer.Argument(help="e.g. contacts.get-contact or ContactCreate")],
+    json: Json = False,
+) -> None:
+    """One operation whole: request, scope, parameters, what to know about it."""
+    from flows.cli.operations import show_operation
+
+    raise typer.Exit(show_operation(name, as_json=json))
+
+
+@operations_app.command("call")
+def operations_call(
+    name: Annotated[str, typer.Argument(help="e.g. contacts.get-contact")],
+    param: Annotated[
+        list[str] | None, typer.Option("--param", "-p", metavar="k=v", help="Parameter; a list as a,b.")
+    ] = None,
+    body: Annotated[str | None, typer.Option(help="More parameters, as a JSON object or @file.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the request, send nothing.")] = False,
+    json: Json = False,
+) -> None:
+    """Call an action; what it changes in HighLevel is changed. Exit code: 0 done, 1 failed, 2 refused."""
+    from flows.cli.operations import call_operation
+
+    raise typer.Exit(call_operation(name, param or [], body, dry_run=dry_run, as_json=json))
+
+
+@operations_app.command("page", hidden=True)
+def operations_page(
+    output: Annotated[Path | None, typer.Argument(help="File; standard output by default.")] = None,
+) -> None:
+    """Write docs/operations.md anew from the catalog."""
+    from flows.cli.operations_page import write
+
+    raise typer.Exit(write(output))
 
 
 def main() -> None:

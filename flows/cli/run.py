@@ -35,15 +35,24 @@ def parse(given: list[str]) -> dict[str, Any]:
     Raises:
         BadConfigurationError: A word is not ``k=v``, or a name comes twice.
     """
-    parameters: dict[str, Any] = {}
+    return {name: _value(value) for name, value in split(given).items()}
+
+
+def split(given: list[str]) -> dict[str, str]:
+    """``k=v`` words as texts by name.
+
+    Raises:
+        BadConfigurationError: A word is not ``k=v``, or a name comes twice.
+    """
+    texts: dict[str, str] = {}
     for word in given:
         name, equals, value = word.partition("=")
         if not equals or not name:
             raise BadConfigurationError(f"--param {word}: expected name=value.")
-        if name in parameters:
+        if name in texts:
             raise BadConfigurationError(f"--param {name} is given twice.")
-        parameters[name] = _value(value)
-    return parameters
+        texts[name] = value
+    return texts
 
 
 def execute(automation: str, parameters: dict[str, Any]) -> Outcome:

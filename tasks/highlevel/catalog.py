@@ -21,63 +21,17 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter,
 
 import mappings
 from tasks.errors import BadConfigurationError
+from tasks.highlevel.parameters import Kind, Parameter, Place
 
 FOLDER = Path(mappings.__file__).parent / "operations"
 TRIGGERS = "triggers"
 
 Version = Literal["2021-07-28", "v3"]
-Place = Literal["path", "query", "body"]
 
-_KIND = re.compile(
-    r"(?P<required>required )?(?P<many>list of )?"
-    r"(?:(?P<type>string|number|boolean|object|any)|one of (?P<choices>[^ ]+(?:, [^ ]+)*))(?P<null> or null)?"
-)
 _PLACEHOLDER = re.compile(r"{(\w+)}")
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What a parameter must be.
-
-    Args:
-        words: As the catalog says it.
-        type: ``string``, ``number``, ``boolean``, ``object`` or ``any``, of each item where ``many``.
-        choices: The only values allowed; empty for any.
-    """
-
-    words: str
-    type: str
-    required: bool = False
-    many: bool = False
-    nullable: bool = False
-    choices: tuple[str, ...] = ()
-
-    @classmethod
-    def read(cls, words: object) -> Kind:
-        """The meaning of the catalog's words."""
-        found = _KIND.fullmatch(words) if isinstance(words, str) else None
-        if found is None:
-            raise ValueError(f"{words!r} is not a kind of parameter")
-        return cls(
-            str(words),
-            found["type"] or "string",
-            required=found["required"] is not None,
-            many=found["many"] is not None,
-            nullable=found["null"] is not None,
-            choices=tuple(found["choices"].split(", ")) if found["choices"] else (),
-        )
-
-
 Kinds = dict[str, Annotated[Kind, BeforeValidator(Kind.read)]]
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One parameter of an action, with its place in the request."""
-
-    name: str
-    place: Place
-    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +122,14 @@ class Action(_Entry):
             if name not in differs.without
         }
         return Spelling(path, parameters, self.body is not None)
+
+    def parameters(self) -> list[tuple[Parameter, tuple[str, ...]]]:
+        """Every parameter of every version, in the catalog's order, with the versions that have it."""
+        found: dict[Parameter, tuple[str, ...]] = {}
+        for version in self.versions:
+            for parameter in self.spelling(version).parameters.values():
+                found[parameter] = (*found.get(parameter, ()), version)
+        return list(found.items())
 
 
 class Trigger(_Entry):

@@ -7,14 +7,16 @@ by name alone; the catalog knows which of path, query and body each belongs to.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+import orjson
+
 from tasks.errors import BadConfigurationError, RecordNotFoundError, UnknownOutcomeError
-from tasks.highlevel.catalog import Action, Kind, Parameter, Spelling, load_catalog, nearest
+from tasks.highlevel.catalog import Action, Spelling, load_catalog, nearest
 from tasks.highlevel.client import HighLevel
+from tasks.highlevel.parameters import as_text, described, expected, fits, read_text
 
 LOCATION = ("locationId", "location_id")
 """How requests name the location; filled in from the client, and never another one."""
@@ -50,9 +52,9 @@ def check(action: Action, parameters: Mapping[str, Any], version: str) -> None:
     spelling = action.spelling(version)
     problems = [*_unknown(spelling, parameters), *_missing(spelling, parameters)]
     problems += [
-        f"`{name}` must be {_expected(spelling.parameters[name].kind)}, not {_described(value)}"
+        f"`{name}` must be {expected(spelling.parameters[name].kind)}, not {described(value)}"
         for name, value in parameters.items()
-        if name in spelling.parameters and not _fits(spelling.parameters[name], value)
+        if name in spelling.parameters and not fits(spelling.parameters[name], value)
     ]
     if problems:
         raise BadConfigurationError(
@@ -85,12 +87,13 @@ def prepare(
     check(action, given, version)
     place = {name: spelling.parameters[name].place for name in given}
     body = {name: value for name, value in given.items() if place[name] == "body"}
+    _require_json(action, body)
     return PreparedRequest(
         action.method,
         spelling.path,
-        path={name: _text(value) for name, value in given.items() if place[name] == "path"},
+        path={name: as_text(value) for name, value in given.items() if place[name] == "path"},
         query={
-            name: [_text(item) for item in value] if isinstance(value, list) else _text(value)
+            name: [as_text(item) for item in value] if isinstance(value, list) else as_text(value)
             for name, value in given.items()
             if place[name] == "query"
         },
@@ -146,7 +149,16 @@ def read_words(action: Action, words: Mapping[str, str], version: str) -> dict[s
     What cannot be read stays text, for ``check`` to refuse. A list is JSON, or items with commas between.
     """
     known = action.spelling(version).parameters
-    return {name: _read(known[name].kind, text) if name in known else text for name, text in words.items()}
+    return {
+        name: read_text(known[name].kind, text) if name in known else text for name, text in words.items()
+    }
+
+
+def _require_json(action: Action, body: dict[str, Any]) -> None:
+    try:
+        orjson.dumps(body)
+    except TypeError as error:  # a number beyond 64 bits, half a surrogate pair, a date object
+        raise BadConfigurationError(f"{action.name}: the body cannot be written as JSON: {error}.") from None
 
 
 def _unknown(spelling: Spelling, given: Mapping[str, Any]) -> Iterator[str]:
@@ -171,72 +183,6 @@ def _wanted(action: Action, spelling: Spelling) -> str:
         f"Required: {required or 'nothing'}. Optional: {optional or 'nothing'}."
         f" More: lusha-connect operations show {action.name}"
     )
-
-
-_IS: dict[str, Callable[[Any], bool]] = {
-    "string": lambda value: isinstance(value, str),
-    "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
-    "boolean": lambda value: isinstance(value, bool),
-    "object": lambda value: isinstance(value, dict),
-    "any": lambda _: True,
-}
-_NAMES = {"string": "text", "number": "a number", "boolean": "true or false", "object": "an object"}
-
-
-def _fits(parameter: Parameter, value: Any) -> bool:
-    kind = parameter.kind
-    if value is None:
-        return kind.nullable and parameter.place == "body"
-    if kind.many:
-        return isinstance(value, list) and all(_item_fits(parameter, item) for item in value)
-    return _item_fits(parameter, value)
-
-
-def _item_fits(parameter: Parameter, value: Any) -> bool:
-    kind = parameter.kind
-    if kind.choices:
-        return value in kind.choices
-    if parameter.place == "body":
-        return _IS[kind.type](value)
-    if not isinstance(value, str | int | float):  # everything in an address is text
-        return False
-    text = _text(value)
-    if parameter.place == "path":
-        return text.strip(". ") != ""  # an empty segment, or a dot, would be another address
-    return _IS[kind.type](_read(Kind("", kind.type), text)) if kind.type != "string" else True
-
-
-def _expected(kind: Kind) -> str:
-    one = f"one of {', '.join(kind.choices)}" if kind.choices else _NAMES.get(kind.type, "anything")
-    return (f"a list, each of it {one}" if kind.many else one) + (" or null" if kind.nullable else "")
-
-
-def _described(value: Any) -> str:
-    """What was given, without telling it: it may be a secret in the wrong place."""
-    if value is None:
-        return "null"
-    if isinstance(value, list):
-        return "a list"
-    if isinstance(value, str) and not value.strip(". "):
-        return "empty"
-    return next(name for kind, name in [*_NAMES.items(), ("any", "that")] if _IS[kind](value))
-
-
-def _read(kind: Kind, text: str) -> Any:
-    if text == "null" and kind.nullable:
-        return None
-    if kind.many and not text.startswith("["):
-        return [_read(Kind("", kind.type), item.strip()) for item in text.split(",")] if text else []
-    if kind.type == "string" and not kind.many:
-        return text
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
-
-
-def _text(value: Any) -> str:
-    return json.dumps(value) if isinstance(value, bool) else str(value)
 
 
 def _how_to_resolve(action: Action) -> str:

@@ -1,0 +1,56 @@
+"""Run operation: one operation of HighLevel's API, chosen by a person, its answer as an artifact.
+
+For what no automation does. It is a dry run until the form says otherwise, so that nobody changes a
+CRM by accident.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import closing
+from typing import Annotated, Any
+
+from prefect import flow
+from pydantic import Field
+
+from tasks import report
+from tasks.blocks import settings_for
+from tasks.highlevel import operations
+from tasks.highlevel.catalog import load_catalog
+from tasks.highlevel.client import connect
+from tasks.highlevel.redaction import redact
+from tasks.hub import schema
+from tasks.hub.engine import Hub
+
+NAME = "run_operation"
+CALLABLE = sorted(name for name, action in load_catalog().actions.items() if not action.refused)
+
+
+@flow(name=NAME, flow_run_name="{operation}, dry run {dry_run}", persist_result=False)
+async def run_operation(
+    operation: Annotated[str, Field(json_schema_extra={"enum": CALLABLE})],
+    parameters: dict[str, Any] = {},  # noqa: B006 - the form shows it; nobody changes it
+    dry_run: bool = True,
+    connection: str = "",
+) -> dict[str, int]:
+    """Call one operation of HighLevel's API and leave the answer as an artifact.
+
+    Args:
+        operation: What to do; docs/operations.md lists them all with their parameters.
+        parameters: The operation's parameters by name, as JSON; the location's id is filled in.
+        dry_run: On, nothing is sent: the artifact shows the request. Off, the operation is carried out,
+            and what it changes in HighLevel is changed.
+        connection: Name of a "Lusha Connect connection" block; empty for the environment's settings.
+
+    Returns:
+        How many requests were sent.
+    """
+    settings = await settings_for(connection)
+    with closing(Hub(settings.hub_url)) as hub:
+        await asyncio.to_thread(schema.require_current, hub)
+        async with connect(settings, hub) as highlevel:
+            answer = await operations.call(highlevel, operation, parameters, dry_run=dry_run)
+            sent, location_id = highlevel.requests, highlevel.location_id
+    about = "dry run: nothing was sent, this is the request" if dry_run else "the answer"
+    await report.publish_answer(NAME, f"{operation} · location {location_id} · {about}", redact(answer))
+    return {"requests": sent}
