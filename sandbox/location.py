@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox import account, people
+from sandbox import account, catalogue, people
 from sandbox.auth import LOCATION_ID
 from sandbox.calls import Call, RefusalError
 from sandbox.names import TAGS
@@ -63,8 +63,9 @@ class Location:
             "notes": Records(),
             "appointments": Records(),
             "calendars": Records(account.calendars()),
-            "blockedSlots": Records(),
         }
+        for kind, facts in catalogue.kinds().items():
+            self.others[kind] = Records({"locationId": LOCATION_ID, **seed} for seed in facts.seed)
 
     def fresh_id(self) -> str:
         """An identifier for a new record."""

@@ -8,6 +8,7 @@ from sandbox import (
     consent,
     contact_tags,
     contacts,
+    generic,
     locations,
     notes,
     oauth,
@@ -26,4 +27,5 @@ ROUTES = (
     *locations.ROUTES,
     *oauth.ROUTES,
     *consent.ROUTES,
+    *generic.ROUTES,
 )

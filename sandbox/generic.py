@@ -1,0 +1,270 @@
+"""The small record store behind the operations that need no behaviour of their own.
+
+It creates, lists, reads, changes and deletes for real, with the path, status and keys of the contract. It
+asks for what the contract requires and takes any other key; values are not looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sandbox.calls import Answer, Call, RefusalError, dump, traced
+from sandbox.catalogue import Operation, kinds, operations
+from sandbox.location import LOCATION_ID, Location
+from sandbox.routing import Route
+from sandbox.shapes import Document
+
+__all__ = ["ROUTES"]
+
+_HIDDEN = "-"
+_LOCATION = ("locationId", "location_id")
+
+
+def _listing(location: Location, call: Call, operation: Operation) -> Answer:
+    found, page = _found(location, call, operation)
+    body: Document = {operation.key: page}
+    _tell(body, operation, len(found))
+    return traced(operation.status, {**_beside(operation, {}), **body})
+
+
+def _first(location: Location, call: Call, operation: Operation) -> Answer:
+    """Several, and beside them the first one bare, as the contract has it."""
+    found, page = _found(location, call, operation)
+    body: Document = {operation.key: page}
+    _tell(body, operation, len(found))
+    return traced(operation.status, {**(found[0] if found else {}), **body})
+
+
+def _reading(location: Location, call: Call, operation: Operation) -> Answer:
+    return _shown(operation, _record(location, call, operation, reading=True))
+
+
+def _creating(location: Location, call: Call, operation: Operation) -> Answer:
+    body = _required(location, call, operation)
+    return _shown(operation, _made(location, operation.kind, {**_matched(operation, call), **body}))
+
+
+def _changing(location: Location, call: Call, operation: Operation) -> Answer:
+    body = _required(location, call, operation)
+    held = _record(location, call, operation, reading=False)
+    return _shown(operation, _kept(location, operation.kind, {**held, **_clean(operation.kind, body)}))
+
+
+def _deleting(location: Location, call: Call, operation: Operation) -> Answer:
+    _required(location, call, operation)
+    held = _record(location, call, operation, reading=False)
+    del location.others[operation.kind][held["id"]]
+    return _shown(operation, held, bare=bool(not operation.also))
+
+
+def _upserting(location: Location, call: Call, operation: Operation) -> Answer:
+    body = _required(location, call, operation)
+    held = location.others[operation.kind].get(str(body.get("id")))
+    given = {key: value for key, value in body.items() if key != "id"}
+    if held is None:
+        record = _made(location, operation.kind, given)
+    else:
+        record = _kept(location, operation.kind, {**held, **_clean(operation.kind, given)})
+    return traced(operation.status, {operation.key: record, "new": held is None})
+
+
+def _fixed(location: Location, call: Call, operation: Operation) -> Answer:
+    _required(location, call, operation)
+    return traced(operation.status, dict(operation.also))
+
+
+_VERBS: dict[str, Callable[[Location, Call, Operation], Answer]] = {
+    "list": _listing,
+    "first": _first,
+    "read": _reading,
+    "create": _creating,
+    "update": _changing,
+    "delete": _deleting,
+    "upsert": _upserting,
+    "answer": _fixed,
+}
+
+
+def _required(location: Location, call: Call, operation: Operation) -> Document:
+    """The body, once everything that the contract requires is there.
+
+    Raises:
+        RefusalError: 422 for what is missing, 403 for another location or none.
+    """
+    body = call.body()
+    missing = [key for key in operation.body if key not in body and key not in _LOCATION]
+    missing += [name for name in operation.query if not call.query(name) and name not in _LOCATION]
+    if missing:
+        raise RefusalError.unprocessable([f"{key} should not be empty" for key in missing])
+    for name in _LOCATION:
+        if name in operation.query:
+            location.require(call.query(name), call)
+        if name in operation.body or name in body:
+            location.require(body.get(name), call)
+        if name in call.params:
+            location.require(call.params[name], call)
+    return body
+
+
+def _found(location: Location, call: Call, operation: Operation) -> tuple[list[Document], list[Document]]:
+    """Everything that fits, and the page of it that was asked for."""
+    body = _required(location, call, operation)
+    fields = _fields(operation, call)
+    wanted = {field: call.query(name) for name, field in operation.filter.items() if call.query(name)}
+    text = str(body.get("query") or call.query("query") or call.query("q") or "").lower().encode()
+    found = [
+        record
+        for record in location.others[operation.kind].values()
+        if all(any(record.get(field) == value for field in names) for names, value in fields)
+        and all(record.get(field) == value for field, value in wanted.items())
+        and (not text or text in dump(record).lower())
+    ]
+    limit, skip = _page(call, body, operation)
+    return found, found[skip : skip + limit]
+
+
+def _page(call: Call, body: Document, operation: Operation) -> tuple[int, int]:
+    """How many and after how many: from the query or the body, by number of records or of page."""
+    limit = body.get("limit", body.get("pageLimit"))
+    limit = limit if isinstance(limit, int) else call.whole("limit", operation.most, operation.most)
+    skip = call.whole("skip", call.whole("offset", 0))
+    page = body.get("page")
+    page = page if isinstance(page, int) else call.whole("page", 1)
+    return limit, skip or (max(1, page) - 1) * limit
+
+
+def _fields(operation: Operation, call: Call) -> list[tuple[tuple[str, ...], str]]:
+    """Which fields of a record the path's parameters mean, and their values."""
+    given = {name: value for name, value in call.params.items() if name not in _LOCATION}
+    return [(operation.match.get(name, (name,)), value) for name, value in given.items()]
+
+
+def _matched(operation: Operation, call: Call) -> Document:
+    return {names[0]: value for names, value in _fields(operation, call)}
+
+
+def _record(location: Location, call: Call, operation: Operation, *, reading: bool) -> Document:
+    """The record that the path names, by its last parameter, or by the field it is matched with."""
+    _required(location, call, operation)
+    records = location.others[operation.kind]
+    name = operation.path.split("/")[-1 if operation.path.endswith("}") else -2][1:-1]
+    value = call.params[name]
+    if name in operation.match:
+        field = operation.match[name][0]
+        record = next((held for held in records.values() if held.get(field) == value), None)
+    else:
+        record = records.get(value)
+    others = [(names, asked) for names, asked in _fields(operation, call) if asked != value]
+    if record is None or any(record.get(names[0]) != asked for names, asked in others):
+        raise RefusalError.missing(operation.kind.removesuffix("s").capitalize(), value, reading=reading)
+    return record
+
+
+def _made(location: Location, kind: str, given: Document) -> Document:
+    """A new record.
+
+    Raises:
+        RefusalError: 400 where it would be the second of what there may be one of.
+    """
+    facts = kinds()[kind]
+    if facts.unique:
+        _refuse_second(location, kind, given)
+    if facts.within:
+        given = _within(location, facts.within, given)
+    blank = {
+        "id": location.fresh_hex_id() if facts.hex else location.fresh_id(),
+        "locationId": LOCATION_ID,
+        **facts.fill,
+        "dateAdded": location.now(),
+        "createdAt": location.now(),
+    }
+    return _kept(location, kind, {**blank, **_clean(kind, given)})
+
+
+def _refuse_second(location: Location, kind: str, given: Document) -> None:
+    unique = kinds()[kind].unique
+    field = unique["field"]
+    for record in location.others[kind].values():
+        if record.get(field) == given.get(field):
+            more = {"canonicalCode": unique["code"], f"{kind.removesuffix('s')}Id": record["id"]}
+            raise RefusalError.bad_request(unique["message"], **more)
+
+
+def _within(location: Location, parents: str, given: Document) -> Document:
+    """What a record says of the one it belongs to: found by its id or its contact, or made."""
+    link, contact = f"{parents.removesuffix('s')}Id", given.get("contactId")
+    held = location.others[parents]
+    if link in given:
+        if given[link] not in held:
+            raise RefusalError.missing(parents.removesuffix("s").capitalize(), given[link], reading=False)
+        parent = held[given[link]]
+    else:
+        of_contact = held.of(str(contact))
+        parent = of_contact[0] if of_contact else _made(location, parents, {"contactId": contact})
+    text = given.get("message") or given.get("html") or ""
+    return {**given, link: parent["id"], "contactId": parent.get("contactId"), "body": text}
+
+
+def _kept(location: Location, kind: str, record: Document) -> Document:
+    record = {**record, "dateUpdated": location.now(), "updatedAt": location.now()}
+    location.others[kind][record["id"]] = record
+    return record
+
+
+def _clean(kind: str, given: Document) -> Document:
+    """What is stored of a body: never an id, a message's kind by name, an opportunity's fields as read."""
+    kept = {key: value for key, value in given.items() if key != "id"}
+    if kind == "messages" and isinstance(kept.get("type"), str):
+        kept["messageType"] = f"TYPE_{kept.pop('type').upper()}"
+    if kind == "opportunities" and isinstance(kept.get("customFields"), list):
+        entries = [entry for entry in kept["customFields"] if isinstance(entry, dict)]
+        kept["customFields"] = [
+            {"id": entry.get("id"), "fieldValue": entry.get("fieldValue", entry.get("field_value"))}
+            for entry in entries
+        ]
+    return kept
+
+
+def _shown(operation: Operation, record: Document, *, bare: bool = True) -> Answer:
+    beside = _beside(operation, record)
+    if operation.key == _HIDDEN or not bare:
+        return traced(operation.status, beside)
+    shown = {operation.key: record} if operation.key else record
+    return traced(operation.status, {**shown, **beside})
+
+
+def _beside(operation: Operation, record: Document) -> Document:
+    known = {key: record.get(key, "") for key in record}
+    return {
+        key: value.format_map(_Absent(known)) if isinstance(value, str) else value
+        for key, value in operation.also.items()
+    }
+
+
+class _Absent(dict[str, Any]):
+    """A record of which a field may be missing."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _tell(body: Document, operation: Operation, count: int) -> None:
+    """Put the count where the operation tells it."""
+    if operation.total:
+        *outer, last = operation.total.split(".")
+        for name in outer:
+            body = body.setdefault(name, {"currentPage": 1, "nextPage": None, "prevPage": None})
+        body[last] = count
+
+
+def _route(dated: Operation, v3: Operation) -> Route:
+    verb = _VERBS[dated.verb]
+
+    def handler(location: Location, call: Call) -> Answer:
+        return verb(location, call, v3 if call.v3 else dated)
+
+    return Route(dated.method, dated.path, dated.scope, handler, dated.version)
+
+
+ROUTES = tuple(_route(dated, v3) for dated, v3 in operations())
