@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import string
+import uuid
 from datetime import UTC, datetime
 
 from sandbox.auth import LOCATION_ID
@@ -21,9 +22,11 @@ __all__ = [
     "TIMEZONE",
     "businesses",
     "calendars",
+    "campaigns",
     "custom_fields",
     "fresh_id",
     "users",
+    "workflows",
 ]
 
 LATEST = round(datetime(2026, 11, 1, tzinfo=UTC).timestamp() * 1000)
@@ -139,4 +142,31 @@ def calendars() -> list[Document]:
             "isActive": True,
         }
         for name in ("Sales", "Support")
+    ]
+
+
+def workflows() -> list[Document]:
+    """Three workflows; their ids are UUIDs, unlike all others."""
+    dice = random.Random("workflows")  # noqa: S311 - invented data
+    created = iso(LATEST - SPAN)
+    return [
+        {
+            "id": str(uuid.UUID(int=dice.getrandbits(128), version=4)),
+            "name": name,
+            "status": status,
+            "version": 1,
+            "createdAt": created,
+            "updatedAt": created,
+            "locationId": LOCATION_ID,
+        }
+        for name, status in (("Welcome", "published"), ("Renewal", "published"), ("Survey", "draft"))
+    ]
+
+
+def campaigns() -> list[Document]:
+    """Two campaigns."""
+    dice = random.Random("campaigns")  # noqa: S311 - invented data
+    return [
+        {"id": fresh_id(dice), "name": name, "status": status, "locationId": LOCATION_ID}
+        for name, status in (("Spring offer", "published"), ("Autumn offer", "draft"))
     ]

@@ -44,7 +44,7 @@ _EDIT_FIELDS = {
 _EDIT = Form(_EDIT_FIELDS)
 _CREATE = Form(
     {**_EDIT_FIELDS, "locationId": text, "contactId": text},
-    required=("calendarId", "locationId", "contactId", "startTime"),
+    required=("calendarId", "contactId", "startTime"),
 )
 _DELETE = Form({})
 _OF_CONTACT = (
@@ -73,7 +73,7 @@ def read(location: Location, call: Call) -> Answer:
 def create(location: Location, call: Call) -> Answer:
     """``POST /calendars/events/appointments``: 200, unwrapped."""
     body = _CREATE.check(call)
-    location.require(body["locationId"], call)
+    location.require(body.get("locationId"), call)
     if body["contactId"] not in location.contacts.rows:
         raise RefusalError.missing("Contact", body["contactId"], reading=False)
     blank = {

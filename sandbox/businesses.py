@@ -17,7 +17,7 @@ __all__ = ["ROUTES"]
 
 _TEXTS = ("phone", "website", "address", "city", "postalCode", "state", "country", "description")
 _FIELDS = {"name": text, **dict.fromkeys(_TEXTS, nullable(text)), "email": nullable(email)}
-_CREATE = Form({**_FIELDS, "locationId": text}, required=("name", "locationId"))
+_CREATE = Form({**_FIELDS, "locationId": text}, required=("name",))
 _UPDATE = Form(_FIELDS)
 _LARGEST_PAGE = 100
 
@@ -38,7 +38,7 @@ def read(location: Location, call: Call) -> Answer:
 def create(location: Location, call: Call) -> Answer:
     """``POST /businesses/``: 201, also for a name that exists already."""
     body = _CREATE.check(call)
-    location.require(body["locationId"], call)
+    location.require(body.get("locationId"), call)
     now = location.now()
     blank = {
         "id": location.fresh_hex_id(),

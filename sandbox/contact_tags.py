@@ -25,12 +25,12 @@ __all__ = ["ROUTES"]
 _TAGS = Form({"tags": texts}, required=("tags",))
 _BULK_FIELDS: dict[str, Rule] = {"contacts": texts, "tags": texts, "locationId": text}
 _BULK = {
-    "add": Form(_BULK_FIELDS, required=tuple(_BULK_FIELDS)),
-    "remove": Form({**_BULK_FIELDS, "removeAllTags": truth}, required=tuple(_BULK_FIELDS)),
+    "add": Form(_BULK_FIELDS, required=("contacts", "tags")),
+    "remove": Form({**_BULK_FIELDS, "removeAllTags": truth}, required=("contacts", "tags")),
 }
 _BUSINESS = Form(
     {"locationId": text, "ids": texts, "businessId": nullable(text)},
-    required=("locationId", "ids", "businessId"),
+    required=("ids", "businessId"),
 )
 _FIREBASE_ID = re.compile(r"^[A-Za-z0-9]{20}$")
 
@@ -55,7 +55,7 @@ def bulk(location: Location, call: Call) -> Answer:
     if form is None:
         raise RefusalError.unprocessable(["type must be one of the following values: add, remove"])
     body = form.check(call)
-    location.require(body["locationId"], call)
+    location.require(body.get("locationId"), call)
     responses = [_bulk_one(location, contact, call.params["type"], body) for contact in body["contacts"]]
     errors = sum(response["type"] == "error" for response in responses)
     return traced(201, {**call.done, "errorCount": errors, "responses": responses})
@@ -64,7 +64,7 @@ def bulk(location: Location, call: Call) -> Answer:
 def link(location: Location, call: Call) -> Answer:
     """``POST /contacts/bulk/business``: put contacts into a business, or take them out of theirs (null)."""
     body = _BUSINESS.check(call)
-    location.require(body["locationId"], call)
+    location.require(body.get("locationId"), call)
     if body["businessId"] is not None and body["businessId"] not in location.others["businesses"]:
         raise RefusalError.missing("Business", body["businessId"], reading=False)
     for contact in body["ids"]:

@@ -15,6 +15,17 @@ from sandbox.writing import derived
 
 __all__ = ["BadEditError", "apply"]
 
+_TOUCHED = {
+    "tasks": ("dateUpdated",),
+    "notes": ("dateUpdated",),
+    "appointments": ("dateUpdated",),
+    "businesses": ("updatedAt",),
+}
+_BORN = {
+    "tasks": {"title": "", "completed": False, "deleted": False},
+    "notes": {"body": "", "pinned": False},
+    "appointments": {"title": "", "appointmentStatus": "new", "isRecurring": False, "users": []},
+}
 _KEYS = ("kind", "id", "set", "unset", "delete", "create", "raw")
 
 
@@ -84,13 +95,25 @@ def _edited(document: Document, values: Document, without: list[Any]) -> Documen
 def _edit_other(location: Location, given: dict[str, Any]) -> Answer:
     records = location.others[given["kind"]]
     if "create" in given:
-        record = {"id": location.fresh_id(), "locationId": LOCATION_ID, **given["create"]}
+        record = {**_newborn(location, given["kind"]), **given["create"]}
     elif given.get("id") not in records:
         raise BadEditError(f"no record of {given['kind']} with id {given.get('id')!r}")
     elif given.get("delete"):
         del records[given["id"]]
         return answer(200, {"deleted": given["id"]})
     else:
-        record = {**records[given["id"]], **given.get("set", {})}
+        touched = dict.fromkeys(_TOUCHED.get(given["kind"], ()), location.now())
+        held = {**records[given["id"]], **touched, **given.get("set", {}), "id": given["id"]}
+        without = given.get("unset", [])
+        record = {key: value for key, value in held.items() if key not in without or key == "id"}
     records[record["id"]] = record
     return answer(200, {"record": record})
+
+
+def _newborn(location: Location, kind: str) -> Document:
+    """What a record has that a person made, whatever they put into it."""
+    now = location.now()
+    if kind == "businesses":
+        return {"id": location.fresh_hex_id(), "locationId": LOCATION_ID, "createdAt": now, "updatedAt": now}
+    blank = {"id": location.fresh_id(), "locationId": LOCATION_ID, "dateAdded": now, "dateUpdated": now}
+    return {**blank, **_BORN.get(kind, {})}

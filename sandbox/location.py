@@ -20,6 +20,13 @@ from sandbox.tokens import Tokens
 __all__ = ["LOCATION_ID", "Location"]
 
 
+_BORN = {
+    "locationId": LOCATION_ID,
+    "dateAdded": iso(account.LATEST),
+    "dateUpdated": iso(account.LATEST),
+}
+
+
 class Location:
     """One sub-account.
 
@@ -42,7 +49,6 @@ class Location:
         )
         self.tokens = Tokens(options.token_seconds)
         self.users = account.users()
-        self.custom_fields = account.custom_fields()
         self._fill()
 
     def reset(self) -> None:
@@ -54,6 +60,7 @@ class Location:
     def _fill(self) -> None:
         self._dice = random.Random(f"new ids {self._options.seed}")  # noqa: S311 - ids, no secret
         self.index.reset(self.contacts.rows)
+        self.custom_fields = account.custom_fields()
         self.verbatim: list[bytes] = []
         self.tags: dict[str, Document] = {}
         self.add_tags(TAGS)
@@ -63,9 +70,13 @@ class Location:
             "notes": Records(),
             "appointments": Records(),
             "calendars": Records(account.calendars()),
+            "workflows": Records(account.workflows()),
+            "campaigns": Records(account.campaigns()),
+            "enrolments": Records(),
+            "customValues": Records(),
         }
         for kind, facts in catalogue.kinds().items():
-            self.others[kind] = Records({"locationId": LOCATION_ID, **seed} for seed in facts.seed)
+            self.others[kind] = Records({**_BORN, **seed} for seed in facts.seed)
 
     def fresh_id(self) -> str:
         """An identifier for a new record."""

@@ -1,25 +1,41 @@
-"""The location's own operations: its settings and its custom fields.
+"""The location's own operations: what it is and how it is set.
 
-Shapes from GoHighLevel/highlevel-api-docs ``apps/locations.json``.
+The agency that it belongs to is told here alone (``companyId``). Shapes from
+GoHighLevel/highlevel-api-docs ``apps/locations.json``.
 """
 
 from __future__ import annotations
 
 from sandbox.account import TIMEZONE
 from sandbox.auth import COMPANY_ID
-from sandbox.calls import Answer, Call, RefusalError, answer, trace_id
+from sandbox.calls import Answer, Call, RefusalError, traced
 from sandbox.location import LOCATION_ID, Location
 from sandbox.routing import Route
+from sandbox.shapes import Document
 
 __all__ = ["ROUTES"]
 
-_MODELS = ("contact", "opportunity", "all")
+_LARGEST_PAGE = 100
 
 
 def read(location: Location, call: Call) -> Answer:
     """``GET /locations/{locationId}``."""
     location.require(call.params["locationId"], call)
-    facts = {
+    return traced(200, {"location": _facts(location)})
+
+
+def search(location: Location, call: Call) -> Answer:
+    """``GET /locations/search``: the locations that the token has access to."""
+    if call.query("companyId") not in (None, COMPANY_ID):
+        raise RefusalError.foreign_location()
+    facts = _facts(location)
+    limit, skip = call.whole("limit", 10, _LARGEST_PAGE), call.whole("skip", 0)
+    found = [facts] if call.query("email") in (None, "", facts["email"]) else []
+    return traced(200, {"locations": found[skip : skip + limit]})
+
+
+def _facts(location: Location) -> Document:
+    return {
         "id": LOCATION_ID,
         "companyId": COMPANY_ID,
         "name": "Sandbox Location",
@@ -33,20 +49,9 @@ def read(location: Location, call: Call) -> Answer:
         "phone": "+12025550100",
         "settings": location.settings(),
     }
-    return answer(200, {"location": facts, "traceId": trace_id()})
-
-
-def custom_fields(location: Location, call: Call) -> Answer:
-    """``GET /locations/{locationId}/customFields``, of one model or of all."""
-    location.require(call.params["locationId"], call)
-    model = call.query("model") or "contact"
-    if model not in _MODELS:
-        raise RefusalError.unprocessable([f"model must be one of the following values: {', '.join(_MODELS)}"])
-    fields = [field for field in location.custom_fields if model in ("all", field["model"])]
-    return answer(200, {"customFields": fields, "traceId": trace_id()})
 
 
 ROUTES = (
     Route("GET", "/locations/{locationId}", "locations.readonly", read, level="any"),
-    Route("GET", "/locations/{locationId}/customFields", "locations/customFields.readonly", custom_fields),
+    Route("GET", "/locations/search", "locations.readonly", search, level="any"),
 )

@@ -5,14 +5,19 @@ from __future__ import annotations
 from sandbox import (
     appointments,
     businesses,
+    calendar_slots,
     consent,
     contact_tags,
     contacts,
+    custom_fields,
+    enrolments,
     generic,
+    location_tags,
     locations,
     notes,
     oauth,
     tasks,
+    users,
 )
 
 __all__ = ["ROUTES"]
@@ -25,6 +30,11 @@ ROUTES = (
     *appointments.ROUTES,
     *businesses.ROUTES,
     *locations.ROUTES,
+    *location_tags.ROUTES,
+    *custom_fields.ROUTES,
+    *users.ROUTES,
+    *enrolments.ROUTES,
+    *calendar_slots.ROUTES,
     *oauth.ROUTES,
     *consent.ROUTES,
     *generic.ROUTES,
