@@ -15,6 +15,7 @@ from pydantic import Field
 from tasks import steps
 from tasks.extract.contacts import ContactQuery, ContactSource
 from tasks.full_pass import is_due, run_full_pass
+from tasks.pipeline import Pipeline
 
 NAME = "sync_contacts"
 
@@ -53,6 +54,6 @@ async def sync_contacts(
             since = datetime.fromisoformat(newest) - timedelta(seconds=overlap_seconds)
             source = ContactSource(session.highlevel, ContactQuery("dateUpdated", since))
             start = {"search_after": None, "newest": newest}
-            await steps.carry_all(steps.Pipeline(session, source, cursor, start=start, size=batch_size))
+            await steps.carry_all(Pipeline(session, source, cursor, start=start, size=batch_size))
         await session.progress.finish(session.run.tally.read)
     return session.run.tally.counts()

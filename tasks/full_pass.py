@@ -17,7 +17,8 @@ from tasks.extract.contacts import STREAM, ContactQuery, ContactSource, newest_u
 from tasks.highlevel.contacts import exists
 from tasks.hub.ledger import Cursor
 from tasks.load.mirror import mark_deleted, missing, present
-from tasks.steps import Pipeline, Session, carry_all
+from tasks.pipeline import Pipeline, Session
+from tasks.steps import carry_all
 
 log = logging.getLogger(__name__)
 

@@ -1,8 +1,8 @@
 """The Prefect edge: a session around a run, and the one task that carries a batch.
 
 One Prefect task for each batch, never for each record: a server records a few dozen task runs a second
-whatever the client does. Inside it the stages follow each other as plain code; while one batch is
-mapped, checked and loaded, the next is already being fetched.
+whatever the client does. And one for all the stages of a batch: Prefect keeps what a task returns until
+the run ends, so a batch handed from task to task would never leave memory.
 """
 
 from __future__ import annotations
@@ -10,11 +10,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -25,72 +24,22 @@ from prefect.tasks import Task
 
 import mappings
 from tasks import report
-from tasks.batch import Batch, MappedBatch, Position, Tally
 from tasks.blocks import settings_for
 from tasks.errors import LushaConnectError, Recovery
 from tasks.highlevel.client import HighLevel, connect
 from tasks.highlevel.contacts import search
 from tasks.hub import schema
 from tasks.hub.engine import Hub
-from tasks.hub.ledger import Cursor, Run
-from tasks.load.mirror import load
+from tasks.hub.ledger import Run
 from tasks.mapping import find_mapping, load_mapping
-from tasks.quality.checks import Checker, compile_checks
-from tasks.transform.apply import Mapper
+from tasks.pipeline import Pipeline, Session
+from tasks.quality.checks import compile_checks
 from tasks.transform.compile import compile_mapping
 
 log = logging.getLogger(__name__)
 
 MAPPINGS = Path(mappings.__file__).parent
 """Where a mapping that is given by name is looked for."""
-
-
-class Source(Protocol):
-    """Where batches come from."""
-
-    total: int | None
-
-    async def read(self, position: Position | None, size: int) -> Batch:
-        """The batch after ``position``."""
-
-
-@dataclass(slots=True)
-class Session:
-    """Everything a run works with, checked and opened."""
-
-    hub: Hub
-    highlevel: HighLevel
-    mapper: Mapper
-    checker: Checker
-    run: Run
-    progress: report.ProgressReport
-    target: str
-
-    def cursor(self, scope: str) -> Cursor:
-        """The automation's cursor for a scope; another mapping, or a changed one, has its own."""
-        mapped_by = f"{self.run.mapping}@{self.run.mapping_digest[:12]}"
-        return Cursor(self.run.location_id, self.run.automation, f"{scope} · {mapped_by}")
-
-    async def position(self, cursor: Cursor) -> Position | None:
-        """Where the cursor stands; None when nothing was begun."""
-
-        def read() -> Position | None:
-            with self.hub.read() as connection:
-                return cursor.read(connection)
-
-        return await asyncio.to_thread(read)
-
-    async def move(self, cursor: Cursor, position: Position | None) -> None:
-        """Set the cursor, or with None forget it, so that the next run begins at the beginning."""
-
-        def write() -> None:
-            with self.hub.write() as connection:
-                if position is None:
-                    cursor.clear(connection)
-                else:
-                    cursor.move(connection, position, self.run.id)
-
-        await asyncio.to_thread(write)
 
 
 @asynccontextmanager
@@ -151,76 +100,6 @@ async def _ledger(hub: Hub, run: Run, highlevel: HighLevel) -> AsyncIterator[Non
         run.tally.requests = highlevel.requests
         await asyncio.to_thread(run.close, hub, error)
         await report.publish(run.automation, run.location_id, run.tally, error or "completed")
-
-
-class Pipeline:
-    """Carries batches from a source through mapping and checks into the hub, from a position on.
-
-    Args:
-        cursor: Moves to each batch's position in that batch's transaction.
-        observe: Called with each batch as it came.
-
-    Attributes:
-        done: True when the source has no more.
-    """
-
-    def __init__(
-        self,
-        session: Session,
-        source: Source,
-        cursor: Cursor,
-        *,
-        start: Position | None,
-        size: int,
-        observe: Callable[[Batch], None] = lambda _batch: None,
-    ) -> None:
-        self._session = session
-        self._source = source
-        self._cursor = cursor
-        self._position = start
-        self._size = size
-        self._observe = observe
-        self._ahead: asyncio.Task[Batch] | None = None
-        self.done = False
-
-    async def carry(self) -> Tally:
-        """Carry one batch; after a failure the next call begins at the last committed position."""
-        ahead, self._ahead = self._ahead, None
-        batch = await (ahead or self._fetch(self._position))
-        if not batch.last:
-            self._ahead = asyncio.create_task(self._fetch(batch.position))
-        self._observe(batch)
-        try:
-            tally = await asyncio.to_thread(self._process, batch)
-        except BaseException:
-            await self.close()
-            raise
-        self._position, self.done = batch.position, batch.last
-        await self._session.progress.show(self._session.run.tally.read, self._source.total)
-        return tally
-
-    async def close(self) -> None:
-        """Give up the batch that is being fetched ahead."""
-        ahead, self._ahead = self._ahead, None
-        if ahead is not None:
-            ahead.cancel()
-            await asyncio.gather(ahead, return_exceptions=True)
-
-    async def _fetch(self, position: Position | None) -> Batch:
-        return await self._source.read(position, self._size)
-
-    def _process(self, batch: Batch) -> Tally:
-        session, seconds = self._session, Tally(seconds={"extract": batch.seconds})
-        with seconds.timed("transform"):
-            mapped: MappedBatch = session.mapper.apply(batch)
-            batch.records = []  # most of the memory; rows and raws hold what follows needs
-        with seconds.timed("check"):
-            checked = session.checker.check(mapped)
-        session.run.tally.add(seconds)
-        with seconds.timed("load"):
-            tally = load(session.hub, session.run, checked, self._cursor, batch.position)
-        session.run.tally.add(Tally(seconds={"load": seconds.seconds["load"]}))
-        return tally
 
 
 def _worth_a_retry(_task: Task[Any, Any], _run: TaskRun, state: State[Any]) -> bool:

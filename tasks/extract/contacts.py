@@ -6,6 +6,7 @@ that record, and the newest ``dateUpdated`` seen so far, from which an increment
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from time import perf_counter
@@ -17,6 +18,7 @@ from tasks.highlevel.client import HighLevel
 from tasks.highlevel.contacts import PAGE_LIMIT, search
 
 STREAM = "highlevel.contact"
+_AS_DOCUMENTED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,8 @@ async def newest_update(client: HighLevel) -> datetime | None:
 def _updated(contact: Json) -> str | None:
     """A contact's ``dateUpdated`` in one spelling, so that strings order as moments do."""
     found = contact.get("dateUpdated") if isinstance(contact, dict) else None
+    if isinstance(found, str) and _AS_DOCUMENTED.fullmatch(found):
+        return found
     try:
         return _iso(datetime.fromisoformat(found).astimezone(UTC)) if isinstance(found, str) else None
     except ValueError:

@@ -1,0 +1,152 @@
+"""A run's session and its pipeline: the stages one after the other, two batches at a time.
+
+While one batch is being loaded, the next is already fetched, mapped and checked; loading waits for the
+database most of its time. Plain code that knows nothing of Prefect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from tasks import report
+from tasks.batch import Batch, MappedBatch, Position, Tally
+from tasks.highlevel.client import HighLevel
+from tasks.hub.engine import Hub
+from tasks.hub.ledger import Cursor, Run
+from tasks.load.mirror import load
+from tasks.quality.checks import Checker
+from tasks.transform.apply import Mapper
+
+
+class Source(Protocol):
+    """Where batches come from."""
+
+    total: int | None
+
+    async def read(self, position: Position | None, size: int) -> Batch:
+        """The batch after ``position``."""
+
+
+@dataclass(slots=True)
+class Session:
+    """Everything a run works with, checked and opened."""
+
+    hub: Hub
+    highlevel: HighLevel
+    mapper: Mapper
+    checker: Checker
+    run: Run
+    progress: report.ProgressReport
+    target: str
+
+    def cursor(self, scope: str) -> Cursor:
+        """The automation's cursor for a scope; another mapping, or a changed one, has its own."""
+        mapped_by = f"{self.run.mapping}@{self.run.mapping_digest[:12]}"
+        return Cursor(self.run.location_id, self.run.automation, f"{scope} · {mapped_by}")
+
+    async def position(self, cursor: Cursor) -> Position | None:
+        """Where the cursor stands; None when nothing was begun."""
+
+        def read() -> Position | None:
+            with self.hub.read() as connection:
+                return cursor.read(connection)
+
+        return await asyncio.to_thread(read)
+
+    async def move(self, cursor: Cursor, position: Position | None) -> None:
+        """Set the cursor, or with None forget it, so that the next run begins at the beginning."""
+
+        def write() -> None:
+            with self.hub.write() as connection:
+                if position is None:
+                    cursor.clear(connection)
+                else:
+                    cursor.move(connection, position, self.run.id)
+
+        await asyncio.to_thread(write)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A batch that is ready to be loaded, and what preparing it took."""
+
+    batch: Batch
+    checked: MappedBatch
+    seconds: Tally
+
+
+class Pipeline:
+    """Carries batches from a source through mapping and checks into the hub, from a position on.
+
+    Args:
+        cursor: Moves to each batch's position in that batch's transaction.
+        observe: Called with each batch as it came.
+
+    Attributes:
+        done: True when the source has no more.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        source: Source,
+        cursor: Cursor,
+        *,
+        start: Position | None,
+        size: int,
+        observe: Callable[[Batch], None] = lambda _batch: None,
+    ) -> None:
+        self._session = session
+        self._source = source
+        self._cursor = cursor
+        self._position = start
+        self._size = size
+        self._observe = observe
+        self._ahead: asyncio.Task[_Prepared] | None = None
+        self.done = False
+
+    async def carry(self) -> Tally:
+        """Carry one batch; after a failure the next call begins at the last committed position."""
+        ahead, self._ahead = self._ahead, None
+        ready = await (ahead or self._prepare(self._position))
+        if not ready.batch.last:
+            self._ahead = asyncio.create_task(self._prepare(ready.batch.position))
+        try:
+            tally = await asyncio.to_thread(self._load, ready)
+        except BaseException:
+            await self.close()
+            raise
+        self._position, self.done = ready.batch.position, ready.batch.last
+        await self._session.progress.show(self._session.run.tally.read, self._source.total)
+        return tally
+
+    async def close(self) -> None:
+        """Give up the batch that is being prepared."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            ahead.cancel()
+            await asyncio.gather(ahead, return_exceptions=True)
+
+    async def _prepare(self, position: Position | None) -> _Prepared:
+        batch = await self._source.read(position, self._size)
+        self._observe(batch)
+        return await asyncio.to_thread(self._map_and_check, batch)
+
+    def _map_and_check(self, batch: Batch) -> _Prepared:
+        seconds = Tally(seconds={"extract": batch.seconds})
+        with seconds.timed("transform"):
+            mapped = self._session.mapper.apply(batch)
+            batch.records = []  # most of the memory; rows and raws hold what follows needs
+        with seconds.timed("check"):
+            checked = self._session.checker.check(mapped)
+        return _Prepared(batch, checked, seconds)
+
+    def _load(self, ready: _Prepared) -> Tally:
+        session, seconds = self._session, ready.seconds
+        with seconds.timed("load"):
+            tally = load(session.hub, session.run, ready.checked, self._cursor, ready.batch.position)
+        session.run.tally.add(seconds)
+        return tally
