@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Literal
 
 from prefect.blocks.core import Block
-from pydantic import Field, SecretStr
+from pydantic import Field, HttpUrl, SecretStr
 
 from tasks.errors import BadConfigurationError
 from tasks.settings import HIGHLEVEL_URL, Settings, load_settings
@@ -35,7 +35,9 @@ class LushaConnectConnection(Block):
     _block_type_slug = "lusha-connect-connection"  # the server knows saved blocks by it: never change it
     _description = "A HighLevel location (token, id, API version) and the hub database that mirrors it."
     _logo_url = None
-    _documentation_url = "https://marketplace.gohighlevel.com/docs/Authorization/PrivateIntegrationsToken"
+    _documentation_url = HttpUrl(
+        "https://marketplace.gohighlevel.com/docs/Authorization/PrivateIntegrationsToken"
+    )
 
     hub_url: SecretStr = Field(
         description="The hub database as a SQLAlchemy URL, e.g. postgresql://user:password@host:5432/hub."
