@@ -21,6 +21,7 @@ from tasks.errors import BadConfigurationError
 PREFIX = "LUSHA_CONNECT_"
 ENV_FILE = ".env"
 HIGHLEVEL_URL = "https://services.leadconnectorhq.com"
+CONSENT_URL = "https://marketplace.gohighlevel.com/v2/oauth/chooselocation"
 
 
 class Settings(BaseSettings):
@@ -42,6 +43,21 @@ class Settings(BaseSettings):
     highlevel_token: SecretStr | None = Field(
         default=None, description="Private integration token (or access token) of the location."
     )
+    highlevel_credential: str = Field(
+        default="", description="Name of a stored credential, used instead of the token."
+    )
+    highlevel_client_id: str = Field(default="", description="Client id of the OAuth app.")
+    highlevel_client_secret: SecretStr | None = Field(
+        default=None, description="Client secret of the OAuth app."
+    )
+    highlevel_consent_url: str = Field(
+        default=CONSENT_URL,
+        description="The OAuth app's consent page; the sandbox's is http://127.0.0.1:8701/oauth/chooselocation.",
+    )
+    encryption_keys: SecretStr | None = Field(
+        default=None,
+        description="Keys of the stored credentials, comma separated: the first encrypts, all decrypt.",
+    )
     highlevel_version: Literal["2021-07-28", "v3"] = Field(
         default="2021-07-28", description="The API version that requests speak."
     )
@@ -50,14 +66,14 @@ class Settings(BaseSettings):
         default=30.0, gt=0, description="Seconds to wait for an answer before the request counts as failed."
     )
 
-    @field_validator("highlevel_token", mode="before")
+    @field_validator("highlevel_token", "highlevel_client_secret", "encryption_keys", mode="before")
     @classmethod
-    def _strip_token(cls, value: object) -> object:
+    def _strip_secret(cls, value: object) -> object:
         return (value.strip() or None) if isinstance(value, str) else value
 
-    @field_validator("location_id", mode="before")
+    @field_validator("location_id", "highlevel_credential", "highlevel_client_id", mode="before")
     @classmethod
-    def _strip_location(cls, value: object) -> object:
+    def _strip_name(cls, value: object) -> object:
         return value.strip() if isinstance(value, str) else value
 
     def token(self) -> SecretStr:
@@ -69,7 +85,8 @@ class Settings(BaseSettings):
         if self.highlevel_token is None:
             raise BadConfigurationError(
                 f"No HighLevel token for location {self.location_id or '(none set)'}.",
-                remedy=f"Set {PREFIX}HIGHLEVEL_TOKEN (scope contacts.readonly), or name a connection block.",
+                remedy=f"Set {PREFIX}HIGHLEVEL_TOKEN (scope contacts.readonly), or name a stored credential"
+                f" in {PREFIX}HIGHLEVEL_CREDENTIAL, or a connection block in the run.",
             )
         return self.highlevel_token
 

@@ -8,7 +8,6 @@ overdraw it together.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -142,8 +141,4 @@ class SharedBudget:
         )
 
     def _now_ms(self, connection: sa.Connection) -> int:
-        # One clock for all: the database server's, or this machine's where the hub is a file on it.
-        if self._hub.is_sqlite:
-            return time.time_ns() // 1_000_000
-        clock = sa.select(sa.cast(sa.extract("epoch", sa.func.clock_timestamp()) * 1000, sa.BigInteger))
-        return connection.execute(clock).scalar_one()
+        return self._hub.now_ms(connection)

@@ -6,6 +6,7 @@ processes queue instead of failing half-way; PostgreSQL needs nothing but its UR
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,6 +76,16 @@ class Hub:
             writing = connection.execution_options(hub_write=True)
             with writing.begin():
                 yield writing
+
+    def now_ms(self, connection: sa.Connection) -> int:
+        """Epoch milliseconds on the one clock that all processes of this hub share.
+
+        The database server's, or this machine's where the hub is a file on it.
+        """
+        if self.is_sqlite:
+            return time.time_ns() // 1_000_000
+        clock = sa.select(sa.cast(sa.extract("epoch", sa.func.clock_timestamp()) * 1000, sa.BigInteger))
+        return connection.execute(clock).scalar_one()
 
     def close(self) -> None:
         """Give every connection back."""

@@ -2,7 +2,8 @@
 
 ``contacts`` mirrors a stream as mapped; ``raw`` keeps each record as the vendor sent it; ``rejects``
 the rows that failed; ``cursors`` where each automation stands; ``runs`` what every run did;
-``request_quotas`` and ``request_log`` the request budget that all processes share.
+``request_quotas`` and ``request_log`` the request budget that all processes share; ``credentials`` the
+tokens, encrypted.
 
 Both SQLite and PostgreSQL; JSON is kept as text-backed JSON so that nothing a vendor sends is refused.
 """
@@ -170,4 +171,25 @@ request_log = sa.Table(
     sa.Column("account", sa.Text, nullable=False),
     sa.Column("sent_at_ms", sa.BigInteger, nullable=False),
     sa.Index(None, "account", "sent_at_ms"),
+)
+
+credentials = sa.Table(
+    "credentials",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),  # private, oauth
+    # The agency's credential that a location's token is made from; null for one that stands alone.
+    sa.Column("parent", sa.Text),
+    sa.Column("location_id", sa.Text, nullable=False),  # empty for an agency's
+    sa.Column("company_id", sa.Text, nullable=False),
+    sa.Column("client_id", sa.Text, nullable=False),
+    sa.Column("scopes", JsonText, nullable=False),
+    sa.Column("payload", sa.Text, nullable=False),  # encrypted: access, refresh, client secret
+    # Rises with every token: who saves one says which it replaces.
+    sa.Column("generation", sa.BigInteger, nullable=False),
+    sa.Column("expires_at", Utc),  # of the access token
+    sa.Column("updated_at", Utc, nullable=False),
+    # Who renews the token now, and until when nobody else may.
+    sa.Column("lease_holder", sa.Text, nullable=False, server_default=""),
+    sa.Column("lease_until_ms", sa.BigInteger, nullable=False, server_default="0"),
 )

@@ -42,6 +42,6 @@ def test_a_newer_hub_is_left_alone(hub: Hub) -> None:
 
 
 def test_an_older_hub_asks_for_the_upgrade(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(schema, "head", lambda: "0002")
+    monkeypatch.setattr(schema, "head", lambda: "0099")
     with pytest.raises(HubSchemaError, match="lusha-connect hub upgrade"):
         schema.require_current(hub)
