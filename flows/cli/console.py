@@ -40,7 +40,8 @@ def print_json(value: Any) -> None:
 
 def table(title: str, columns: Mapping[str, str], rows: list[tuple[Any, ...]]) -> None:
     """A table on standard output; ``columns`` gives each one's alignment."""
-    shown = Table(title=title, title_justify="left", title_style="bold")
+    out.print(f"\n{title}", style="bold", markup=False, highlight=False, soft_wrap=True)
+    shown = Table()
     for name, justify in columns.items():
         shown.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
     for row in rows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,8 @@ import sandbox
 from flows.cli import console
 from flows.cli.run import execute, quiet_prefect, show
 from sandbox import process
+from tasks.hub import schema
+from tasks.hub.engine import Hub
 
 FOLDER = Path(".lusha-connect")
 HUB = FOLDER / "demo.db"
@@ -22,6 +24,7 @@ def demo(contacts: int, *, verbose: bool) -> int:
     os.environ.pop("PREFECT_API_URL", None)  # the demo's runs are not for anybody's real server
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
+    from flows.automations import load
     from flows.cli.prefect_server import HOME, server
 
     console.out.print(
@@ -32,8 +35,9 @@ def demo(contacts: int, *, verbose: bool) -> int:
         url = stack.enter_context(server(HOME))
         stack.enter_context(temporary_settings({PREFECT_API_URL: url}))
         os.environ.update(_settings(vendor))
+        _upgrade()
         console.out.print(f"Running the flow backfill_contacts: {vendor.url} → {HUB}", highlight=False)
-        outcome = execute("backfill_contacts", {})
+        outcome = execute(load("backfill_contacts"), {})
     if outcome.error is not None:
         console.print_error(outcome.error)
         return console.exit_code(outcome.error)
@@ -50,6 +54,12 @@ def play_sandbox(**options: Any) -> int:
         console.print_error(error)
         return 2
     return 0
+
+
+def _upgrade() -> None:
+    """The demo's hub is the demo's own: an older one is brought up to date without asking."""
+    with closing(Hub(f"sqlite:///{HUB}")) as hub:
+        schema.upgrade(hub)
 
 
 def _settings(vendor: process.RunningSandbox) -> dict[str, str]:
@@ -76,4 +86,5 @@ The sandbox and the Prefect server are stopped again. What to try next:
   {bin_} sandbox                play HighLevel on port 8701
 """,
         highlight=False,
+        soft_wrap=True,
     )

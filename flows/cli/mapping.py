@@ -36,7 +36,8 @@ def validate(files: list[Path], *, as_json: bool) -> int:
         for result in results:
             good = f"✓ {result['file']}: {result.get('about')}"
             line = good if result["ok"] else f"✗ {result['error']}"
-            console.out.print(line, markup=False, highlight=False, style=None if result["ok"] else "red")
+            style = None if result["ok"] else "red"
+            console.out.print(line, markup=False, highlight=False, soft_wrap=True, style=style)
     return 0 if all(result["ok"] for result in results) else 2
 
 

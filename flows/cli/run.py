@@ -8,10 +8,14 @@ import os
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from flows.cli import console
 from tasks.errors import BadConfigurationError, StoppedError
+
+if TYPE_CHECKING:  # Prefect is imported by the command that runs something, not by --help
+    from prefect import Flow
+    from prefect.client.schemas.objects import State
 
 
 @dataclass(slots=True)
@@ -55,27 +59,22 @@ def split(given: list[str]) -> dict[str, str]:
     return texts
 
 
-def execute(automation: str, parameters: dict[str, Any]) -> Outcome:
-    """Run an automation's flow in this process against the Prefect API in force.
+def execute(flow: Flow[..., Any], parameters: dict[str, Any]) -> Outcome:
+    """Run a flow in this process against the Prefect API in force.
 
-    Raises:
-        BadConfigurationError: No such automation, or a parameter does not fit.
+    Args:
+        parameters: As ``check_parameters`` gave them.
     """
-    from prefect.client.schemas.objects import State
-
-    from flows.automations import check_parameters, load
     from tasks.batch import Tally
     from tasks.report import tally_listener
 
-    flow = load(automation)
-    checked = check_parameters(flow, parameters)
     tally = Tally()
     token = tally_listener.set(tally)
     start = perf_counter()
     try:
-        with console.progress(automation.replace("_", " ")):
+        with console.progress(flow.name.replace("_", " ")):
             # Prefect types the call of an async flow as that of a sync one.
-            ending = cast("Coroutine[Any, Any, State[Any]]", flow(**checked, return_state=True))
+            ending = cast("Coroutine[Any, Any, State[Any]]", flow(**parameters, return_state=True))
             state = asyncio.run(ending)
         error = None if state.is_completed() else _cause(state)
     finally:
@@ -87,19 +86,19 @@ def execute(automation: str, parameters: dict[str, Any]) -> Outcome:
 def run(automation: str, given: list[str], *, as_json: bool, verbose: bool) -> int:
     """The command. Returns the exit code."""
     quiet_prefect(verbose=verbose)
-    from flows.automations import load
+    from flows.automations import check_parameters, load
     from flows.cli.prefect_server import prefect_api
 
-    parameters = parse(given)
-    load(automation)
+    flow = load(automation)
+    parameters = check_parameters(flow, parse(given))
     with prefect_api():
-        outcome = execute(automation, parameters)
+        outcome = execute(flow, parameters)
     if outcome.error is not None:
         console.print_error(outcome.error)
     if as_json:
         failed = {"error": str(outcome.error)} if outcome.error is not None else {}
         console.print_json(outcome.summary | failed)
-    else:
+    elif outcome.error is None or outcome.summary["read"]:
         show(automation, outcome)
     return console.exit_code(outcome.error) if outcome.error is not None else 0
 
