@@ -1,7 +1,7 @@
 """When a calendar is free: half hours of working days that no appointment takes.
 
-The answer has a key for each day (``YYYY-MM-DD``) and beside them the trace id, as the contract's example
-has it. The period is asked in milliseconds since 1970 and may be at most 31 days.
+The answer has a key for each day (``YYYY-MM-DD``) and nothing beside them. The period is asked in
+milliseconds since 1970 and may be at most 31 days.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sandbox.account import TIMEZONE
 from sandbox.appointments import CALENDARS_VERSION
-from sandbox.calls import Answer, Call, RefusalError, traced
+from sandbox.calls import Answer, Call, RefusalError, answer
 from sandbox.location import Location
 from sandbox.routing import Route
 from sandbox.shapes import Document, millis
@@ -36,7 +36,7 @@ def free(location: Location, call: Call) -> Answer:
         for held in location.others["appointments"].values()
         if held.get("calendarId") == calendar
     }
-    return traced(200, _days(begin, end, _zone(call), taken))
+    return answer(200, _days(begin, end, _zone(call), taken))
 
 
 def _days(begin: int, end: int, zone: ZoneInfo, taken: set[int]) -> Document:

@@ -184,11 +184,9 @@ def _made(location: Location, kind: str, given: Document) -> Document:
 
 def _refuse_second(location: Location, kind: str, given: Document) -> None:
     unique = kinds()[kind].unique
-    field = unique["field"]
-    for record in location.others[kind].values():
-        if record.get(field) == given.get(field):
-            more = {"canonicalCode": unique["code"], f"{kind.removesuffix('s')}Id": record["id"]}
-            raise RefusalError.bad_request(unique["message"], **more)
+    for record in location.others[kind].of(str(given.get("contactId"))):
+        more = {"canonicalCode": unique["code"], f"{kind.removesuffix('s')}Id": record["id"]}
+        raise RefusalError.bad_request(unique["message"], **more)
 
 
 def _within(location: Location, parents: str, given: Document) -> Document:
@@ -254,7 +252,7 @@ def _tell(body: Document, operation: Operation, count: int) -> None:
     if operation.total:
         *outer, last = operation.total.split(".")
         for name in outer:
-            body = body.setdefault(name, {"currentPage": 1, "nextPage": None, "prevPage": None})
+            body = body.setdefault(name, {"currentPage": 1})
         body[last] = count
 
 

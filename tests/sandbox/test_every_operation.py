@@ -304,6 +304,8 @@ def request_for(scene: Scene, operation: str) -> Any:
     if path in ("/calendars/events", "/calendars/blocked-slots"):
         query = {"locationId": LOCATION, "calendarId": scene.get("calendarId"), **PERIOD}
     sent = {"json": BODIES[operation](scene)} if operation in BODIES else {}
+    if "relations/" in path:
+        scene.get("relationId")
     token = scene.token(agency=path.startswith("/oauth/"))
     return vendor(method, address(scene, path), token=token, params=query, **sent)
 
