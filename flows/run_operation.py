@@ -37,7 +37,8 @@ async def run_operation(
 
     Args:
         operation: What to do; docs/operations.md lists them all with their parameters.
-        parameters: The operation's parameters by name, as JSON; the location's id is filled in.
+        parameters: The operation's parameters by name, as JSON; the location's id is filled in. They stay
+            readable in the run's record: no secrets here.
         dry_run: On, nothing is sent: the artifact shows the request. Off, the operation is carried out,
             and what it changes in HighLevel is changed.
         connection: Name of a "Lusha Connect connection" block; empty for the environment's settings.

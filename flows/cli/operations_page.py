@@ -25,7 +25,8 @@ lusha-connect operations call contacts.get-contact --param contactId=… --dry-r
 or in the Prefect UI with the deployment `run_operation`. Parameters are checked before anything is
 sent; the location's id is filled in from the credential. Required parameters are **bold**; one that
 only one version of the API has is marked with it. *Once*: a repeated call takes effect twice, so after
-a lost answer the call is not repeated but stops, and says which operation to look with.
+a lost answer the call is not repeated but stops, and says which operation to look with. Uploads of
+files are not among the operations.
 
 A trigger is an event that HighLevel posts to a webhook, and the name that it has as a Prefect event:
 `highlevel.<record>.<what happened>`, in lower case, with hyphens. Every event also has `type`,
@@ -59,6 +60,7 @@ def _action(action: Action) -> str:
     path = f" (v3: `{action.v3.path}`)" if action.v3.path else ""
     only = f" *{action.versions[0]} only.*" if len(action.versions) == 1 else ""
     once = "" if action.idempotent else f" *Once{_look(action)}.*"
+    once = f" *Once where {action.once_if} is true{_look(action)}.*" if action.once_if else once
     about = " ".join(filter(None, (action.about, action.note, action.refused)))
     scope = action.scope + (f" ({action.scope_note})" if action.scope_note else "")
     request = f"`{action.name}`<br>`{action.request}`{path}<br>{scope}"

@@ -63,7 +63,18 @@ class Differences(_Entry):
 
 
 class Action(_Entry):
-    """A request that HighLevel answers."""
+    """A request that HighLevel answers.
+
+    Attributes:
+        vendor_name: The vendor's operation id, where the name here is another.
+        idempotent: Whether the same call sent twice has the effect of one.
+        once_if: The parameter that, when true, makes an idempotent action one that is not.
+        look_up: The action that tells whether a call took effect whose answer was lost.
+        refused: Why this action is not called generically, and what to do instead.
+        scope_note: Where the scope is from, if not from the contract.
+        path: Only what is to be said of a placeholder; all of them are required texts.
+        body: None where no body is sent.
+    """
 
     name: str = Field(pattern=r"^[a-z-]+\.[a-z-]+$")
     request: str = Field(pattern=r"^(GET|POST|PUT|DELETE) /\S+$")
@@ -72,6 +83,7 @@ class Action(_Entry):
     scope_note: str = ""
     vendor_name: str = ""
     idempotent: bool = True
+    once_if: str = ""
     look_up: str = ""
     refused: str = ""
     note: str = ""
@@ -95,6 +107,10 @@ class Action(_Entry):
     def writes(self) -> bool:
         """Whether it may change something in HighLevel; a search by POST does not."""
         return self.method != "GET" and not self.scope.endswith(".readonly")
+
+    def repeatable(self, parameters: Mapping[str, Any]) -> bool:
+        """Whether the same call sent twice has the effect of one."""
+        return self.idempotent and not (self.once_if and parameters.get(self.once_if))
 
     def spelling(self, version: str) -> Spelling:
         """The action in an API version.

@@ -132,7 +132,7 @@ async def call(
             path=request.path,
             query=cast("Mapping[str, str]", request.query),  # the transport repeats a name for each item
             json=request.body,
-            idempotent=action.idempotent,
+            idempotent=action.repeatable(parameters),
         )
     except RecordNotFoundError as error:
         raise RecordNotFoundError(
