@@ -157,7 +157,7 @@ def _record(location: Location, call: Call, operation: Operation, *, reading: bo
         record = records.get(value)
     others = [(names, asked) for names, asked in _fields(operation, call) if asked != value]
     if record is None or any(record.get(names[0]) != asked for names, asked in others):
-        raise RefusalError.missing(operation.kind.removesuffix("s").capitalize(), value, reading=reading)
+        raise RefusalError.missing(_one(operation.kind).capitalize(), value, reading=reading)
     return record
 
 
@@ -185,23 +185,28 @@ def _made(location: Location, kind: str, given: Document) -> Document:
 def _refuse_second(location: Location, kind: str, given: Document) -> None:
     unique = kinds()[kind].unique
     for record in location.others[kind].of(str(given.get("contactId"))):
-        more = {"canonicalCode": unique["code"], f"{kind.removesuffix('s')}Id": record["id"]}
+        more = {"canonicalCode": unique["code"], f"{_one(kind)}Id": record["id"]}
         raise RefusalError.bad_request(unique["message"], **more)
 
 
 def _within(location: Location, parents: str, given: Document) -> Document:
     """What a record says of the one it belongs to: found by its id or its contact, or made."""
-    link, contact = f"{parents.removesuffix('s')}Id", given.get("contactId")
+    link, contact = f"{_one(parents)}Id", given.get("contactId")
     held = location.others[parents]
     if link in given:
         if given[link] not in held:
-            raise RefusalError.missing(parents.removesuffix("s").capitalize(), given[link], reading=False)
+            raise RefusalError.missing(_one(parents).capitalize(), given[link], reading=False)
         parent = held[given[link]]
     else:
         of_contact = held.of(str(contact))
         parent = of_contact[0] if of_contact else _made(location, parents, {"contactId": contact})
     text = given.get("message") or given.get("html") or ""
     return {**given, link: parent["id"], "contactId": parent.get("contactId"), "body": text}
+
+
+def _one(kind: str) -> str:
+    """What one record of a kind is called."""
+    return kind[:-3] + "y" if kind.endswith("ies") else kind.removesuffix("s")
 
 
 def _kept(location: Location, kind: str, record: Document) -> Document:

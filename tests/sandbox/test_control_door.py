@@ -131,3 +131,55 @@ def test_malformed_edits_are_refused(vendor: Any, edit: dict[str, Any], named: s
     response = vendor("POST", "/_sandbox/edit", json=edit)
     assert response.status_code == 422
     assert named in response.json()["message"]
+
+
+MADE_BY_HAND: dict[str, dict[str, Any]] = {
+    "tasks": {"title": "Ring back", "dueDate": "2026-12-01T10:00:00.000Z"},
+    "notes": {"body": "met at the fair"},
+    "appointments": {"startTime": "2026-12-01T10:00:00Z", "endTime": "2026-12-01T11:00:00Z"},
+}
+
+
+@pytest.mark.parametrize("kind", MADE_BY_HAND)
+def test_a_person_makes_changes_and_deletes_what_belongs_to_a_contact(either: Any, kind: str) -> None:
+    contact = either.some()["id"]
+    create = {"contactId": contact, **MADE_BY_HAND[kind]}
+    record = either.running.edit(kind=kind, create=create)["record"]
+    path = f"/contacts/{contact}/{kind}"
+    key = "events" if kind == "appointments" else kind
+    assert [one["id"] for one in either("GET", path).json()[key]] == [record["id"]]
+    later = either.running.edit(kind=kind, id=record["id"], set={"title": "Odd \ud800"}, unset=["body"])[
+        "record"
+    ]
+    assert (later["title"], "body" in later) == ("Odd \ud800", False)
+    assert later["dateUpdated"] >= record["dateUpdated"]
+    assert either("GET", path).json()[key][0]["title"] == "Odd \ud800"
+    assert either.running.records(kind) == [later]
+    either.running.edit(kind=kind, id=record["id"], delete=True)
+    assert either("GET", path).json()[key] == []
+
+
+@pytest.mark.parametrize("value", [None, 5, [], "no date", {"deep": 1}])
+def test_odd_values_made_by_hand_are_shown_as_they_stand(either: Any, value: Any) -> None:
+    contact = either.some()["id"]
+    for kind, field in (("tasks", "dueDate"), ("notes", "dateAdded"), ("appointments", "startTime")):
+        either.running.edit(kind=kind, create={"contactId": contact, field: value})
+    assert either("GET", f"/contacts/{contact}/tasks").json()["tasks"][0]["dueDate"] == value
+    assert either("GET", f"/contacts/{contact}/notes").json()["notes"][0]["dateAdded"] == value
+    events = either("GET", f"/contacts/{contact}/appointments").json()["events"]
+    assert events[0].get("startTime") == value
+    search = either("POST", f"/locations/{either.location_id}/tasks/search", json={})
+    assert search.json()["tasks"][0]["dueDate"] == value
+
+
+def test_a_person_edits_a_business_and_its_date_moves(either: Any) -> None:
+    made = either.running.edit(kind="businesses", create={"name": "By hand"})["record"]
+    assert len(made["id"]) == 24
+    after = either.running.edit(kind="businesses", id=made["id"], set={"city": "Riverton"})["record"]
+    assert after["updatedAt"] >= made["updatedAt"]
+    assert either("GET", f"/businesses/{made['id']}").json()["business"] == after
+
+
+def test_all_oauth_tokens_can_be_ended(vendor: Any) -> None:
+    assert vendor("POST", "/_sandbox/oauth", json={"expire": True}).json() == {"expired": 0}
+    assert vendor("POST", "/_sandbox/oauth", json={}).status_code == 422
