@@ -9,6 +9,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from prefect import flow
+from prefect.runtime import flow_run
 from pydantic import Field
 
 from tasks import steps
@@ -18,7 +19,13 @@ from tasks.pipeline import Pipeline
 NAME = "backfill_contacts"
 
 
-@flow(name=NAME, flow_run_name="backfill {added_from} to {added_until}", persist_result=False)
+def _run_name() -> str:
+    asked = flow_run.parameters
+    since, until = asked.get("added_from"), asked.get("added_until")
+    return f"backfill {since or 'the beginning'} to {until or 'today'}"
+
+
+@flow(name=NAME, flow_run_name=_run_name, persist_result=False)
 async def backfill_contacts(
     added_from: date | None = None,
     added_until: date | None = None,
