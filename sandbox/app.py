@@ -43,6 +43,7 @@ _FAULTY = {
         b"text/html; charset=UTF-8",
     ),
 }
+_UNPROCESSABLE = RefusalError.unprocessable(["Unprocessable"]).answer
 _NO_VERSION = answer(401, {"statusCode": 401, "message": "version header was not found."})
 _BAD_VERSION = answer(401, {"statusCode": 401, "message": "version header is invalid"})
 _BAD_TOKEN = answer(401, INVALID_TOKEN)
@@ -153,6 +154,10 @@ class HighLevelApp:
             if kind == "timeout":
                 await _hang(receive, fault.seconds)
             await _reset(scope, receive)
+            return
+        if fault.kind == "422_after":
+            handle()
+            await self._finish(send, operation, _UNPROCESSABLE, limits)
             return
         if fault.kind == "slow":
             await asyncio.sleep(fault.seconds)

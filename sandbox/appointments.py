@@ -157,30 +157,46 @@ def _written(location: Location, appointment: Document, body: Document) -> Docum
     if location.user_or_none(given.get("assignedUserId")) is None:
         given.pop("assignedUserId", None)
     written = {**appointment, **given, "dateUpdated": location.now()}
-    calendar = location.others["calendars"].get(written["calendarId"])
+    calendar = location.others["calendars"].get(str(written.get("calendarId")))
     if calendar is None:
-        raise RefusalError.missing("Calendar", written["calendarId"], reading=False)
-    begin = _parsed(written["startTime"])
-    end = _parsed(written["endTime"]) if "endTime" in written else begin + _DURATION
-    if "startTime" in given and "endTime" not in given and "endTime" in appointment:
-        end = begin + (_parsed(appointment["endTime"]) - _parsed(appointment["startTime"]))
-    if end <= begin:
-        raise RefusalError.bad_request("endTime must be after startTime")
+        raise RefusalError.missing("Calendar", str(written.get("calendarId")), reading=False)
+    begin, end = _times(appointment, given)
     written |= {
         "startTime": begin.isoformat(),
         "endTime": end.isoformat(),
-        "groupId": calendar["groupId"],
-        "users": [written["assignedUserId"]],
+        "groupId": calendar.get("groupId"),
+        "users": [written.get("assignedUserId")],
         "isRecurring": bool(written.get("rrule")),
     }
     location.others["appointments"][written["id"]] = written
     return written
 
 
+def _times(appointment: Document, given: Document) -> tuple[datetime, datetime]:
+    """When it begins and ends after a write; one that is moved keeps its length.
+
+    Raises:
+        RefusalError: 400 for an end before the beginning, or for times that a person spoilt by hand.
+    """
+    try:
+        begin = _parsed(given.get("startTime", appointment.get("startTime")))
+        if "endTime" in given:
+            end = _parsed(given["endTime"])
+        elif "endTime" in appointment:
+            end = begin + (_parsed(appointment["endTime"]) - _parsed(appointment["startTime"]))
+        else:
+            end = begin + _DURATION
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise RefusalError.bad_request("startTime and endTime must be dates") from None
+    if end <= begin:
+        raise RefusalError.bad_request("endTime must be after startTime")
+    return begin, end
+
+
 def _parsed(value: Any) -> datetime:
     """A date in the location's zone; one without a zone is meant there already."""
-    moment_ = datetime.fromisoformat(value)
-    return moment_.astimezone(_ZONE) if moment_.tzinfo else moment_.replace(tzinfo=_ZONE)
+    instant = datetime.fromisoformat(value)
+    return instant.astimezone(_ZONE) if instant.tzinfo else instant.replace(tzinfo=_ZONE)
 
 
 def _of_contact(appointment: Document) -> Document:

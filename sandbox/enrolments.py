@@ -33,7 +33,7 @@ def campaigns(location: Location, call: Call) -> Answer:
     location.require(call.query("locationId"), call)
     status = call.query("status")
     held = location.others["campaigns"].values()
-    return traced(200, {"campaigns": [one for one in held if status in (None, "", one["status"])]})
+    return traced(200, {"campaigns": [one for one in held if status in (None, "", one.get("status"))]})
 
 
 def to_workflow(location: Location, call: Call) -> Answer:

@@ -22,6 +22,7 @@ KINDS = (
     "429",
     "500",
     "502_html",
+    "422_after",
     "timeout_before",
     "timeout_after",
     "reset_before",

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from sandbox import company_records
 from sandbox.calls import Answer, Call, RefusalError, dump, traced
-from sandbox.catalogue import Operation, kinds, operations
-from sandbox.location import LOCATION_ID, Location
+from sandbox.catalogue import Operation, operations
+from sandbox.generic_records import clean, kept, made, singular
+from sandbox.location import Location
 from sandbox.routing import Route
 from sandbox.shapes import Document
 
@@ -42,13 +44,17 @@ def _reading(location: Location, call: Call, operation: Operation) -> Answer:
 
 def _creating(location: Location, call: Call, operation: Operation) -> Answer:
     body = _required(location, call, operation)
-    return _shown(operation, _made(location, operation.kind, {**_matched(operation, call), **body}))
+    return _shown(operation, made(location, operation.kind, {**_matched(operation, call), **body}))
 
 
 def _changing(location: Location, call: Call, operation: Operation) -> Answer:
     body = _required(location, call, operation)
+    if _is_company(call):
+        properties = body.get("properties")
+        given = properties if isinstance(properties, dict) else {}
+        return _shown(operation, company_records.change(location, call.params["id"], given))
     held = _record(location, call, operation, reading=False)
-    return _shown(operation, _kept(location, operation.kind, {**held, **_clean(operation.kind, body)}))
+    return _shown(operation, kept(location, operation.kind, {**held, **clean(operation.kind, body)}))
 
 
 def _deleting(location: Location, call: Call, operation: Operation) -> Answer:
@@ -63,9 +69,9 @@ def _upserting(location: Location, call: Call, operation: Operation) -> Answer:
     held = location.others[operation.kind].get(str(body.get("id")))
     given = {key: value for key, value in body.items() if key != "id"}
     if held is None:
-        record = _made(location, operation.kind, given)
+        record = made(location, operation.kind, given)
     else:
-        record = _kept(location, operation.kind, {**held, **_clean(operation.kind, given)})
+        record = kept(location, operation.kind, {**held, **clean(operation.kind, given)})
     return traced(operation.status, {operation.key: record, "new": held is None})
 
 
@@ -113,6 +119,10 @@ def _found(location: Location, call: Call, operation: Operation) -> tuple[list[D
     fields = _fields(operation, call)
     wanted = {field: call.query(name) for name, field in operation.filter.items() if call.query(name)}
     text = str(body.get("query") or call.query("query") or call.query("q") or "").lower().encode()
+    if _is_company(call):
+        found = company_records.find(location, text)
+        limit, skip = _page(call, body, operation)
+        return found, found[skip : skip + limit]
     found = [
         record
         for record in location.others[operation.kind].values()
@@ -134,6 +144,10 @@ def _page(call: Call, body: Document, operation: Operation) -> tuple[int, int]:
     return limit, skip or (max(1, page) - 1) * limit
 
 
+def _is_company(call: Call) -> bool:
+    return call.params.get("schemaKey") == company_records.OBJECT
+
+
 def _fields(operation: Operation, call: Call) -> list[tuple[tuple[str, ...], str]]:
     """Which fields of a record the path's parameters mean, and their values."""
     given = {name: value for name, value in call.params.items() if name not in _LOCATION}
@@ -147,6 +161,8 @@ def _matched(operation: Operation, call: Call) -> Document:
 def _record(location: Location, call: Call, operation: Operation, *, reading: bool) -> Document:
     """The record that the path names, by its last parameter, or by the field it is matched with."""
     _required(location, call, operation)
+    if _is_company(call) and operation.verb == "read":
+        return company_records.read(location, call.params["id"], reading=reading)
     records = location.others[operation.kind]
     name = operation.path.split("/")[-1 if operation.path.endswith("}") else -2][1:-1]
     value = call.params[name]
@@ -157,76 +173,8 @@ def _record(location: Location, call: Call, operation: Operation, *, reading: bo
         record = records.get(value)
     others = [(names, asked) for names, asked in _fields(operation, call) if asked != value]
     if record is None or any(record.get(names[0]) != asked for names, asked in others):
-        raise RefusalError.missing(_one(operation.kind).capitalize(), value, reading=reading)
+        raise RefusalError.missing(singular(operation.kind).capitalize(), value, reading=reading)
     return record
-
-
-def _made(location: Location, kind: str, given: Document) -> Document:
-    """A new record.
-
-    Raises:
-        RefusalError: 400 where it would be the second of what there may be one of.
-    """
-    facts = kinds()[kind]
-    if facts.unique:
-        _refuse_second(location, kind, given)
-    if facts.within:
-        given = _within(location, facts.within, given)
-    blank = {
-        "id": location.fresh_hex_id() if facts.hex else location.fresh_id(),
-        "locationId": LOCATION_ID,
-        **facts.fill,
-        "dateAdded": location.now(),
-        "createdAt": location.now(),
-    }
-    return _kept(location, kind, {**blank, **_clean(kind, given)})
-
-
-def _refuse_second(location: Location, kind: str, given: Document) -> None:
-    unique = kinds()[kind].unique
-    for record in location.others[kind].of(str(given.get("contactId"))):
-        more = {"canonicalCode": unique["code"], f"{_one(kind)}Id": record["id"]}
-        raise RefusalError.bad_request(unique["message"], **more)
-
-
-def _within(location: Location, parents: str, given: Document) -> Document:
-    """What a record says of the one it belongs to: found by its id or its contact, or made."""
-    link, contact = f"{_one(parents)}Id", given.get("contactId")
-    held = location.others[parents]
-    if link in given:
-        if given[link] not in held:
-            raise RefusalError.missing(_one(parents).capitalize(), given[link], reading=False)
-        parent = held[given[link]]
-    else:
-        of_contact = held.of(str(contact))
-        parent = of_contact[0] if of_contact else _made(location, parents, {"contactId": contact})
-    text = given.get("message") or given.get("html") or ""
-    return {**given, link: parent["id"], "contactId": parent.get("contactId"), "body": text}
-
-
-def _one(kind: str) -> str:
-    """What one record of a kind is called."""
-    return kind[:-3] + "y" if kind.endswith("ies") else kind.removesuffix("s")
-
-
-def _kept(location: Location, kind: str, record: Document) -> Document:
-    record = {**record, "dateUpdated": location.now(), "updatedAt": location.now()}
-    location.others[kind][record["id"]] = record
-    return record
-
-
-def _clean(kind: str, given: Document) -> Document:
-    """What is stored of a body: never an id, a message's kind by name, an opportunity's fields as read."""
-    kept = {key: value for key, value in given.items() if key != "id"}
-    if kind == "messages" and isinstance(kept.get("type"), str):
-        kept["messageType"] = f"TYPE_{kept.pop('type').upper()}"
-    if kind == "opportunities" and isinstance(kept.get("customFields"), list):
-        entries = [entry for entry in kept["customFields"] if isinstance(entry, dict)]
-        kept["customFields"] = [
-            {"id": entry.get("id"), "fieldValue": entry.get("fieldValue", entry.get("field_value"))}
-            for entry in entries
-        ]
-    return kept
 
 
 def _shown(operation: Operation, record: Document, *, bare: bool = True) -> Answer:

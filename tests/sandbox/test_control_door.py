@@ -148,9 +148,8 @@ def test_a_person_makes_changes_and_deletes_what_belongs_to_a_contact(either: An
     path = f"/contacts/{contact}/{kind}"
     key = "events" if kind == "appointments" else kind
     assert [one["id"] for one in either("GET", path).json()[key]] == [record["id"]]
-    later = either.running.edit(kind=kind, id=record["id"], set={"title": "Odd \ud800"}, unset=["body"])[
-        "record"
-    ]
+    edit = {"set": {"title": "Odd \ud800"}, "unset": ["body"]}
+    later = either.running.edit(kind=kind, id=record["id"], **edit)["record"]
     assert (later["title"], "body" in later) == ("Odd \ud800", False)
     assert later["dateUpdated"] >= record["dateUpdated"]
     assert either("GET", path).json()[key][0]["title"] == "Odd \ud800"
@@ -168,6 +167,9 @@ def test_odd_values_made_by_hand_are_shown_as_they_stand(either: Any, value: Any
     assert either("GET", f"/contacts/{contact}/notes").json()["notes"][0]["dateAdded"] == value
     events = either("GET", f"/contacts/{contact}/appointments").json()["events"]
     assert events[0].get("startTime") == value
+    calendar = either.running.records("calendars")[0]["id"]
+    spoilt = either("PUT", f"/calendars/events/appointments/{events[0]['id']}", json={"calendarId": calendar})
+    assert spoilt.status_code == 400
     search = either("POST", f"/locations/{either.location_id}/tasks/search", json={})
     assert search.json()["tasks"][0]["dueDate"] == value
 

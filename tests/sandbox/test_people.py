@@ -8,7 +8,7 @@ import unicodedata
 import orjson
 import phonenumbers
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox import account, people
@@ -23,6 +23,7 @@ def contacts() -> list[Document]:
     return list(people.contacts(1, COUNT))
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 1000), count=st.integers(0, 40))
 def test_same_seed_and_count_same_bytes(seed: int, count: int) -> None:
     first, second = (orjson.dumps(list(people.contacts(seed, count))) for _ in range(2))

@@ -104,3 +104,27 @@ def test_reset_takes_generic_records_back(either: Any) -> None:
     either("POST", "/opportunities/", json=DEAL)
     either.running.reset()
     assert either.running.records("opportunities") == []
+
+
+def test_businesses_are_searched_as_records_of_their_object(either: Any) -> None:
+    body = {"name": "Zebra Works", "locationId": LOCATION}
+    business = either("POST", "/businesses/", json=body).json()["buiseness"]
+    path = "/objects/business/records"
+    search = {"locationId": LOCATION, "page": 1, "pageLimit": 10, "query": "zebra", "searchAfter": []}
+    found = either("POST", f"{path}/search", json=search).json()
+    assert (found["total"], found["records"][0]["id"]) == (1, business["id"])
+    record, asked = f"{path}/{business['id']}", {"locationId": LOCATION}
+    assert either("GET", record, params=asked).json()["record"]["properties"] == {"name": "Zebra Works"}
+    changed = either("PUT", record, params=asked, json={"properties": {"city": "Riverton"}})
+    assert changed.json()["record"]["properties"]["city"] == "Riverton"
+    assert either("GET", f"/businesses/{business['id']}").json()["business"]["city"] == "Riverton"
+    refused = either("PUT", record, params=asked, json={"properties": {"turnover": 5}})
+    assert refused.json()["message"] == "Invalid property turnover"
+    assert either("GET", f"{path}/nothing", params=asked).status_code == 400
+
+
+def test_a_422_may_have_created_the_record_all_the_same(either: Any) -> None:
+    either.running.set_faults([{"operation": "POST /contacts/", "fault": "422_after", "times": 1}])
+    assert either.create(email="made@example.com").status_code == 422
+    path = f"/contacts/search/duplicate?locationId={LOCATION}&email=made@example.com"
+    assert either("GET", path).json()["contact"]["email"] == "made@example.com"

@@ -272,3 +272,15 @@ def test_token_seconds_shortens_the_life_of_access_tokens(vendor: Any) -> None:
         assert running.oauth() == {"issued": 0, "refreshed": 0, "reused": 0}
         with httpx.Client(base_url=running.url) as client:
             assert pair(type(vendor)(running, client))["expires_in"] == 120
+
+
+def test_tokens_of_one_app_share_its_quota(vendor: Any) -> None:
+    with start(contacts=0, quota="100/10s") as running, httpx.Client(base_url=running.url) as client:
+        speaker = type(vendor)(running, client)
+        left = [
+            speaker("GET", f"/locations/{LOCATION}", token=token_of(pair(speaker))).headers[
+                "x-ratelimit-remaining"
+            ]
+            for _ in range(2)
+        ]
+        assert left == ["99", "98"]
