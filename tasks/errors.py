@@ -13,6 +13,7 @@ and the command line's exit code all ask the same class, so that they can never 
     │   ├── BadConfigurationError     a setting or parameter is missing or wrong
     │   ├── BadMappingError           a mapping file does not say what it means
     │   ├── BadCredentialError        token missing, wrong, expired or without the scope
+    │   │   └── DeadGrantError            a refresh token or authorization code that was used or revoked
     │   └── HubSchemaError            the hub is older or newer than this program
     └── StoppedError              the run ends here, and a later run continues (exit code 1)
         ├── VendorFailedError         retries used up, or an answer that no retry mends
@@ -40,6 +41,7 @@ __all__ = [
     "BadMappingError",
     "BrokenCheckError",
     "ConnectionFaultError",
+    "DeadGrantError",
     "FailedCheckError",
     "GarbledAnswerError",
     "HubSchemaError",
@@ -184,6 +186,10 @@ class BadMappingError(RefusedError):
 
 class BadCredentialError(RefusedError):
     """The vendor refuses this token for this location or scope."""
+
+
+class DeadGrantError(BadCredentialError):
+    """A refresh token or an authorization code that was used already, has ended or was revoked."""
 
 
 class HubSchemaError(RefusedError):

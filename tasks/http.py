@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlencode
 
 import httpx
 import orjson
@@ -66,13 +67,19 @@ class Transport:
         headers: Mapping[str, str],
         query: Mapping[str, str] | None = None,
         json: Any = None,
+        form: Mapping[str, str] | None = None,
     ) -> Answer:
         """Send one request and read its whole answer; no retry here.
+
+        Args:
+            json: The body, as JSON.
+            form: The body, url-encoded instead; the caller's headers name either.
 
         Raises:
             ConnectionFaultError: No complete answer came.
         """
         content = None if json is None else orjson.dumps(json)
+        content = urlencode(form).encode() if form is not None else content
         try:
             response = await self._client.request(
                 method, path, params=query, content=content, headers=dict(headers)

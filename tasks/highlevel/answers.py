@@ -60,12 +60,21 @@ def read(request: Request, answer: Answer) -> Any:
     raise failure(request, answer)
 
 
+def refuses_token(answer: Answer) -> bool:
+    """Whether another token may help: not where its scope, the ``Version`` or a gateway is the matter."""
+    if answer.status != HTTPStatus.UNAUTHORIZED:
+        return False
+    message = _message(_body_or_none(answer)).lower()
+    return not any(word in message for word in ("scope", "version header", "timed out"))
+
+
 def failure(request: Request, answer: Answer) -> LushaConnectError:
     """The error that an answer of status 400 and up means."""
     body = _body_or_none(answer)
     message = _message(body)
     trace = body.get("traceId") if isinstance(body, dict) else None
-    what = f"{request.operation} for location {request.location_id}: HTTP {answer.status}"
+    place = f" for location {request.location_id}" if request.location_id else ""
+    what = f"{request.operation}{place}: HTTP {answer.status}"
     what += f" {message}" if message else ""
     what += f" (traceId {trace})" if trace else ""
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
@@ -84,13 +93,17 @@ def _refused(request: Request, status: int, message: str, what: str) -> LushaCon
     if "version header" in low:
         return BadConfigurationError(what, remedy="Set LUSHA_CONNECT_HIGHLEVEL_VERSION to 2021-07-28 or v3.")
     if "scope" in low:
-        remedy = f"Give the private integration the scope {request.scope} ({WHERE})."
+        remedy = (
+            f"Give the private integration the scope {request.scope} ({WHERE}), or add the scope to"
+            " the OAuth app and connect again."
+        )
     elif status == HTTPStatus.FORBIDDEN:
         remedy = f"Use a token that was made in location {request.location_id}, or correct the location id."
     else:
         remedy = (
             f"The token is wrong, expired or revoked: make a new one with the scope {request.scope}"
-            f" ({WHERE}) and set LUSHA_CONNECT_HIGHLEVEL_TOKEN."
+            f" ({WHERE}) and set LUSHA_CONNECT_HIGHLEVEL_TOKEN, or replace the stored credential"
+            " (lusha-connect credentials add, or lusha-connect connect highlevel)."
         )
     return BadCredentialError(what, remedy=remedy)
 

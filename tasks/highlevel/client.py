@@ -6,9 +6,9 @@ Requests are built strictly (HighLevel answers 422 to an unknown key), answers a
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
@@ -24,9 +24,10 @@ from tasks.errors import (
 )
 from tasks.highlevel import answers
 from tasks.highlevel.answers import Request
-from tasks.highlevel.auth import Credential, StaticToken
+from tasks.highlevel.auth import Credential
 from tasks.highlevel.dialect import DIALECTS, Dialect
 from tasks.highlevel.limits import RequestBudget
+from tasks.highlevel.stored import credential_for
 from tasks.http import Answer, Transport
 from tasks.hub.engine import Hub
 from tasks.settings import Settings
@@ -121,7 +122,7 @@ class HighLevel:
     ) -> Any:
         bearer = await self._credential.bearer()
         answer = await self._send(bearer, method, url, query, json)
-        if answer.status == HTTPStatus.UNAUTHORIZED and await self._credential.renew(bearer):
+        if answers.refuses_token(answer) and await self._credential.renew(bearer):
             answer = await self._send(await self._credential.bearer(), method, url, query, json)
         try:
             return answers.read(request, answer)
@@ -163,10 +164,12 @@ async def connect(settings: Settings, hub: Hub) -> AsyncIterator[HighLevel]:
     """A client for the settings' location, with the hub's shared budget.
 
     Raises:
-        BadConfigurationError: Token, location or URL is missing or malformed.
+        BadConfigurationError: Token, credential, key, location or URL is missing or malformed.
+        BadCredentialError: The stored credential cannot be decrypted.
     """
-    credential, location_id = StaticToken(settings.token()), settings.location()
     async with Transport(settings.highlevel_url, settings.http_timeout) as transport:
+        credential = await asyncio.to_thread(credential_for, settings, hub, transport)
+        location_id = settings.location()
         yield HighLevel(
             transport,
             RequestBudget(hub, location_id),

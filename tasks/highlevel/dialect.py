@@ -1,12 +1,27 @@
 """Which HighLevel API version a request speaks, and what differs between them.
 
 Both are served side by side and chosen by the ``Version`` header; no version has a retirement date
-(HighLevel, "API versioning"). Everything else in this package is the same for both.
+(HighLevel, "API versioning"). Everything else in this package is the same for both. Answers need no
+dialect: either spelling is read in both (``endpoint.py``, ``records.py``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+
+SUCCESS_FLAGS = ("succeeded", "succeded", "success")
+"""Where a write's answer says that it succeeded; which of them, differs by version and by product."""
+
+_DND_CHANNELS = {
+    "call": "Call",
+    "email": "Email",
+    "sms": "SMS",
+    "whatsapp": "WhatsApp",
+    "gmb": "GMB",
+    "fb": "FB",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +33,15 @@ class Dialect:
     Args:
         version: Value of the mandatory ``Version`` header.
         custom_field_value: Key of a custom field's value in a write.
-        success_flags: Where a write's answer says that it succeeded, in the order to look.
+        dnd_channels: How ``dndSettings`` spells each channel in a write.
+        every_campaign: Last part of the path that takes a contact out of every campaign.
+        product_versions: ``Version`` of the products that declare one of their own, by path.
     """
 
     version: str
     custom_field_value: str
-    success_flags: tuple[str, ...] = ("succeeded", "succeded", "success")
+    dnd_channels: Mapping[str, str]
+    every_campaign: str
     product_versions: tuple[tuple[str, str], ...] = ()
 
     def version_for(self, path: str) -> str:
@@ -36,8 +54,17 @@ DIALECTS = {
     "2021-07-28": Dialect(
         "2021-07-28",
         custom_field_value="field_value",
+        dnd_channels=MappingProxyType(_DND_CHANNELS),
+        every_campaign="removeAll",
         product_versions=(("/calendars", "2021-04-15"), ("/conversations", "2021-04-15")),
     ),
-    "v3": Dialect("v3", custom_field_value="fieldValue"),
+    "v3": Dialect(
+        "v3",
+        custom_field_value="fieldValue",
+        dnd_channels=MappingProxyType(
+            {channel: channel for channel in _DND_CHANNELS} | {"whatsapp": "whatsApp"}
+        ),
+        every_campaign="remove-all",
+    ),
 }
 """The versions this program speaks, by the value of the setting."""
