@@ -63,7 +63,7 @@ def _instant(call: Call, name: str) -> int:
 def _zone(call: Call) -> ZoneInfo:
     try:
         return ZoneInfo(call.query("timezone") or TIMEZONE)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise RefusalError.bad_request("timezone is not known") from None
 
 

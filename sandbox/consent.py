@@ -74,15 +74,23 @@ def _complaint(asked: dict[str, Any]) -> str | None:
     """What is wrong with a request for consent, or None."""
     if asked.get("client_id") != CLIENT_ID:
         return f"client_id is not known: the sandbox's app is {CLIENT_ID}"
-    address = urlsplit(asked.get("redirect_uri") or "")
-    trusted = address.scheme == "https" or (address.scheme == "http" and address.hostname in _LOOPBACK)
-    if not trusted or not address.netloc or address.fragment:
+    if not _is_registered(asked.get("redirect_uri") or ""):
         return "redirect_uri is not registered: use http on 127.0.0.1 or localhost, or https"
     scopes = (asked.get("scope") or "").split()
     unknown = [scope for scope in scopes if scope not in SCOPES]
     if not scopes or unknown:
         return "scope is not known: " + (" ".join(unknown) or "none was given")
     return None
+
+
+def _is_registered(redirect_uri: str) -> bool:
+    """Whether the app may be called back there."""
+    try:
+        address = urlsplit(redirect_uri)
+    except ValueError:
+        return False
+    trusted = address.scheme == "https" or (address.scheme == "http" and address.hostname in _LOOPBACK)
+    return trusted and bool(address.netloc) and not address.fragment and redirect_uri.isprintable()
 
 
 def _page(status: int, title: str, content: str) -> Answer:

@@ -118,7 +118,7 @@ def _found(location: Location, call: Call, operation: Operation) -> tuple[list[D
     body = _required(location, call, operation)
     fields = _fields(operation, call)
     wanted = {field: call.query(name) for name, field in operation.filter.items() if call.query(name)}
-    text = str(body.get("query") or call.query("query") or call.query("q") or "").lower().encode()
+    text = dump(str(body.get("query") or call.query("query") or call.query("q") or ""))[1:-1].lower()
     if _is_company(call):
         found = company_records.find(location, text)
         limit, skip = _page(call, body, operation)

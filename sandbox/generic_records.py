@@ -46,9 +46,10 @@ def _within(location: Location, parents: str, given: Document) -> Document:
     link, contact = f"{singular(parents)}Id", given.get("contactId")
     held = location.others[parents]
     if link in given:
-        if given[link] not in held:
-            raise RefusalError.missing(singular(parents).capitalize(), given[link], reading=False)
-        parent = held[given[link]]
+        wanted = str(given[link])
+        if wanted not in held:
+            raise RefusalError.missing(singular(parents).capitalize(), wanted, reading=False)
+        parent = held[wanted]
     else:
         of_contact = held.of(str(contact))
         parent = of_contact[0] if of_contact else made(location, parents, {"contactId": contact})

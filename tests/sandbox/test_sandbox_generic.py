@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -128,3 +129,25 @@ def test_a_422_may_have_created_the_record_all_the_same(either: Any) -> None:
     assert either.create(email="made@example.com").status_code == 422
     path = f"/contacts/search/duplicate?locationId={LOCATION}&email=made@example.com"
     assert either("GET", path).json()["contact"]["email"] == "made@example.com"
+
+
+ODD: list[Any] = [None, 5, -1, True, [], {}, [None], "lone \ud800 surrogate", "9" * 300]
+
+
+@pytest.mark.parametrize("value", ODD)
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [
+        ("/conversations/messages", "conversationId"),
+        ("/conversations/messages", "contactId"),
+        ("/opportunities/search", "query"),
+        ("/opportunities/search", "page"),
+        ("/opportunities/", "customFields"),
+        ("/objects/business/records/search", "query"),
+    ],
+)
+def test_odd_values_never_break_the_server(vendor: Any, path: str, key: str, value: Any) -> None:
+    search = {"query": "", "limit": 5, "page": 1, "searchAfter": [], "additionalDetails": {}, "pageLimit": 5}
+    body = json.dumps({**DEAL, **search, "type": "SMS", key: value})
+    headers = {"Content-Type": "application/json"}
+    assert vendor("POST", path, content=body, headers=headers).status_code < 500

@@ -87,6 +87,8 @@ def test_denied_consent_sends_access_denied(vendor: Any) -> None:
         ({"client_id": "other"}, "client_id is not known"),
         ({"redirect_uri": "http://example.com/x"}, "redirect_uri is not registered"),
         ({"redirect_uri": "nonsense"}, "redirect_uri is not registered"),
+        ({"redirect_uri": "http://[::1"}, "redirect_uri is not registered"),
+        ({"redirect_uri": "https://example.com/\r\nSet-Cookie: a=b"}, "redirect_uri is not registered"),
         ({"scope": "contacts.readonly everything"}, "scope is not known: everything"),
         ({"scope": ""}, "scope is not known"),
         ({"response_type": "token"}, "response_type must be code"),
