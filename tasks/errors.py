@@ -17,6 +17,8 @@ and the command line's exit code all ask the same class, so that they can never 
     │   └── HubSchemaError            the hub is older or newer than this program
     └── StoppedError              the run ends here, and a later run continues (exit code 1)
         ├── VendorFailedError         retries used up, or an answer that no retry mends
+        │   └── InvalidRequestError       the vendor refuses what this one request says
+        ├── DuplicateContactError     the vendor has this contact already: update that one
         ├── UnknownOutcomeError       a write whose answer was lost: look up before repeating it
         ├── RecordNotFoundError       the vendor does not have this record
         ├── QuotaExhaustedError       the vendor's daily quota is used up
@@ -46,6 +48,7 @@ __all__ = [
     "GarbledAnswerError",
     "HubSchemaError",
     "HubUnavailableError",
+    "InvalidRequestError",
     "LushaConnectError",
     "QuotaExhaustedError",
     "RateLimitedError",
@@ -202,6 +205,32 @@ class StoppedError(LushaConnectError):
 
 class VendorFailedError(StoppedError):
     """The vendor could not be made to answer."""
+
+
+class InvalidRequestError(VendorFailedError):
+    """The vendor refuses what one request says; other requests may well succeed.
+
+    Args:
+        fields: The fields that the vendor complains of, e.g. ``("companyName",)``; empty where it names none.
+    """
+
+    def __init__(self, what: str, *, remedy: str = "", fields: tuple[str, ...] = ()) -> None:
+        super().__init__(what, remedy=remedy)
+        self.fields = fields
+
+
+class DuplicateContactError(StoppedError):
+    """A write that would make a second contact with the same e-mail or phone.
+
+    Args:
+        contact_id: The contact that the vendor has already.
+        matching_field: ``email`` or ``phone``; empty where the vendor does not say.
+    """
+
+    def __init__(self, what: str, *, contact_id: str, matching_field: str = "", remedy: str = "") -> None:
+        super().__init__(what, remedy=remedy)
+        self.contact_id = contact_id
+        self.matching_field = matching_field
 
 
 class UnknownOutcomeError(StoppedError):

@@ -8,6 +8,7 @@ token, a missing scope and a gateway's time-out apart.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -17,7 +18,9 @@ import orjson
 from tasks.errors import (
     BadConfigurationError,
     BadCredentialError,
+    DuplicateContactError,
     GarbledAnswerError,
+    InvalidRequestError,
     LushaConnectError,
     RateLimitedError,
     RecordNotFoundError,
@@ -30,6 +33,13 @@ WHERE = "HighLevel: Settings → Private Integrations"
 MESSAGE_LIMIT = 300
 DEFAULT_WAIT_SECONDS = 10.0
 MAX_WAIT_SECONDS = 30.0
+
+_COMPLAINTS = (
+    re.compile(r"^(?:(?P<within>\S+)\.)?property (?P<field>\S+) should not exist$"),
+    re.compile(r"^(?P<field>\S+) (?:must|should) "),
+    re.compile(r"^each value in (?P<field>\S+) must "),
+)
+"""The validator's sentences (class-validator's), as far as they name a field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +95,49 @@ def failure(request: Request, answer: Answer) -> LushaConnectError:
         return _refused(request, answer.status, message, what)
     if "not found" in message.lower():
         return RecordNotFoundError(what)
-    return VendorFailedError(what, remedy="HighLevel refuses this request; a retry will not help.")
+    if answer.status == HTTPStatus.NOT_FOUND:
+        return VendorFailedError(
+            what, remedy="HighLevel does not know this path in the API version that was asked for."
+        )
+    return _invalid(body, what)
+
+
+def _invalid(body: Any, what: str) -> LushaConnectError:
+    """The error for a request that HighLevel understood and refuses."""
+    meta = body.get("meta") if isinstance(body, dict) else None
+    if isinstance(meta, dict) and isinstance(meta.get("contactId"), str):
+        return DuplicateContactError(
+            f"{what} (contact {meta['contactId']})",
+            contact_id=meta["contactId"],
+            matching_field=str(meta.get("matchingField") or ""),
+            remedy="Update that contact instead of creating another one.",
+        )
+    fields = _fields(body)
+    named = f" It complains of: {', '.join(fields)}." if fields else ""
+    return InvalidRequestError(
+        what, remedy=f"HighLevel refuses this request; a retry will not help.{named}", fields=fields
+    )
+
+
+def _fields(body: Any) -> tuple[str, ...]:
+    """The fields that a 422 names, without values."""
+    complaints = body.get("message") if isinstance(body, dict) else None
+    found: dict[str, None] = {}
+    for complaint in complaints if isinstance(complaints, list) else [complaints]:
+        matches = (form.match(complaint) for form in _COMPLAINTS if isinstance(complaint, str))
+        match = next(filter(None, matches), None)
+        if match is not None:
+            within = match.groupdict().get("within")
+            found[f"{within}.{match['field']}" if within else match["field"]] = None
+    return tuple(found)
 
 
 def _refused(request: Request, status: int, message: str, what: str) -> LushaConnectError:
     low = message.lower()
     if "version header" in low:
         return BadConfigurationError(what, remedy="Set LUSHA_CONNECT_HIGHLEVEL_VERSION to 2021-07-28 or v3.")
+    if low.startswith("e01"):  # what /users/search says to a required parameter that is missing
+        return InvalidRequestError(what, remedy="A required parameter is missing; the token is not at fault.")
     if "scope" in low:
         remedy = (
             f"Give the private integration the scope {request.scope} ({WHERE}), or add the scope to"
