@@ -45,7 +45,7 @@ demo: setup ## backfill a sandbox's contacts into a hub, and show what happened
 	@.venv/bin/lusha-connect demo
 
 test: setup ## the whole test suite
-	@.venv/bin/python -m pytest -q -n auto --dist loadfile
+	@.venv/bin/python -m pytest -q -n logical --dist loadfile
 
 check: format lint types test ## format, lint, types, tests
 
