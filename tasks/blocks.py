@@ -42,19 +42,42 @@ class LushaConnectConnection(Block):
     hub_url: SecretStr = Field(
         description="The hub database as a SQLAlchemy URL, e.g. postgresql://user:password@host:5432/hub."
     )
-    highlevel_token: SecretStr = Field(
-        description="Private integration token of the location, with the scope contacts.readonly."
+    highlevel_token: SecretStr | None = Field(
+        default=None,
+        description="Private integration token of the location, with the scope contacts.readonly;"
+        " empty where a stored credential is named.",
     )
     location_id: str = Field(description="The HighLevel location (sub-account).")
+    highlevel_credential: str = Field(
+        default="", description="Name of a stored credential, used instead of the token."
+    )
+    encryption_keys: SecretStr | None = Field(
+        default=None,
+        description="Keys of the stored credentials, comma separated: the first encrypts, all decrypt."
+        " Where it is empty, the worker's LUSHA_CONNECT_ENCRYPTION_KEYS counts.",
+    )
+    highlevel_client_id: str = Field(
+        default="", description="Client id of the OAuth app, where its secret was exchanged."
+    )
+    highlevel_client_secret: SecretStr | None = Field(
+        default=None, description="The OAuth app's new client secret."
+    )
     highlevel_version: Literal["2021-07-28", "v3"] = Field(
         default="2021-07-28", description="The API version that requests speak."
     )
     highlevel_url: str = Field(default=HIGHLEVEL_URL, description="Base URL of the HighLevel API.")
 
     def settings(self) -> Settings:
-        """The same content as settings; the environment and ``.env`` do not count."""
+        """The same content as settings; of the environment and ``.env`` the encryption keys alone count."""
+        keys = self.encryption_keys
+        if self.highlevel_credential and not keys:  # they need not leave the worker's machine
+            keys = load_settings().encryption_keys
         return Settings(
             _env_file=None,
+            highlevel_credential=self.highlevel_credential,
+            highlevel_client_id=self.highlevel_client_id,
+            highlevel_client_secret=self.highlevel_client_secret,
+            encryption_keys=keys,
             hub_url=self.hub_url.get_secret_value(),
             highlevel_token=self.highlevel_token,
             location_id=self.location_id,

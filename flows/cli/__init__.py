@@ -30,6 +30,10 @@ operations_app = typer.Typer(
     help="What HighLevel can do and tell: look it up, call it.", no_args_is_help=True
 )
 app.add_typer(operations_app, name="operations")
+credentials_app = typer.Typer(help="Tokens, kept encrypted in the hub.", no_args_is_help=True)
+connect_app = typer.Typer(help="Connect an account through the browser.", no_args_is_help=True)
+app.add_typer(credentials_app, name="credentials")
+app.add_typer(connect_app, name="connect")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show Prefect's and the engine's logs.")]
@@ -201,6 +205,94 @@ def operations_page(
     from flows.cli.operations_page import write
 
     raise typer.Exit(write(output))
+
+
+@credentials_app.command("add")
+def credentials_add(
+    name: Annotated[str, typer.Argument(help="What settings will call it.")],
+    location: Annotated[
+        str, typer.Option(help="The location it was made in; the settings' by default.")
+    ] = "",
+    scope: Annotated[list[str] | None, typer.Option(help="A scope it has, for the list; repeat it.")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="In place of one of the same name.")] = False,
+) -> None:
+    """Store a private integration token; it is read from a prompt or standard input."""
+    from flows.cli.credentials import add
+
+    raise typer.Exit(add(name, location, scope or [], replace=replace))
+
+
+@credentials_app.command("list")
+def credentials_list(json: Json = False) -> None:
+    """Name, kind, location, scopes and end of each; never a token."""
+    from flows.cli.credentials import list_credentials
+
+    raise typer.Exit(list_credentials(as_json=json))
+
+
+@credentials_app.command("test")
+def credentials_test(
+    name: Annotated[str, typer.Argument(help="The settings' by default.")] = "", json: Json = False
+) -> None:
+    """Make one harmless request: does it read the location's contacts?"""
+    from flows.cli.credentials import test
+
+    raise typer.Exit(test(name, as_json=json))
+
+
+@credentials_app.command("remove")
+def credentials_remove(name: Annotated[str, typer.Argument(help="Which one.")]) -> None:
+    """Delete a credential from the hub, and what was made from it."""
+    from flows.cli.credentials import remove
+
+    raise typer.Exit(remove(name))
+
+
+@credentials_app.command("rotate-key")
+def credentials_rotate_key(json: Json = False) -> None:
+    """Encrypt every credential under the first of LUSHA_CONNECT_ENCRYPTION_KEYS."""
+    from flows.cli.credentials import rotate_key
+
+    raise typer.Exit(rotate_key(as_json=json))
+
+
+@connect_app.command("highlevel")
+def connect_highlevel(
+    name: Annotated[str, typer.Option(help="What settings will call the credential.")] = "highlevel",
+    scope: Annotated[
+        list[str] | None, typer.Option(help="A scope to ask for; repeat it. contacts.readonly by default.")
+    ] = None,
+    agency: Annotated[
+        bool, typer.Option("--agency", help="Install on the agency, for its locations.")
+    ] = False,
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, help="Of the address the browser returns to.")
+    ] = 8765,
+    redirect_url: Annotated[
+        str, typer.Option(help="The app's redirect URL, where another leads to that address.")
+    ] = "",
+    timeout: Annotated[float, typer.Option(min=1, help="Seconds to wait for the browser.")] = 300,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the page's address.")] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Even if the credential is another location's now.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Allow your OAuth app in the browser, and store its tokens encrypted."""
+    from flows.cli.connect import LEAST_SCOPES, Wish
+    from flows.cli.connect import connect_highlevel as command
+
+    wish = Wish(
+        name=name,
+        scopes=scope or LEAST_SCOPES[agency],
+        agency=agency,
+        port=port,
+        redirect_url=redirect_url,
+        timeout=timeout,
+        browser=not no_browser,
+        replace=replace,
+    )
+    raise typer.Exit(command(wish, as_json=json))
 
 
 def main() -> None:
