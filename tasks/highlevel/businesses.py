@@ -1,0 +1,109 @@
+"""Businesses: the companies of a location, and which contacts belong to them.
+
+There is no search, no filter, no total and no webhook; names need not be unique. Create and update answer
+with the key ``buiseness``. A contact's business can be set in bulk only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+
+from tasks.errors import RecordNotFoundError
+from tasks.highlevel.account_records import Business
+from tasks.highlevel.activity_writes import BusinessCreate, BusinessUpdate
+from tasks.highlevel.client import HighLevel
+from tasks.highlevel.endpoint import Endpoint
+from tasks.highlevel.paging import every
+
+PAGE_LIMIT = 100
+"""Also what a page holds where nothing is asked for."""
+
+_READ, _WRITE = "businesses.readonly", "businesses.write"
+_ALL, _ONE = "/businesses/", "/businesses/{businessId}"
+_KEYS = ("buiseness", "business")
+
+LIST = Endpoint("GET", _ALL, _READ)
+CREATE = Endpoint("POST", _ALL, _WRITE, idempotent=False)
+GET = Endpoint("GET", _ONE, _READ)
+UPDATE = Endpoint("PUT", _ONE, _WRITE)
+DELETE = Endpoint("DELETE", _ONE, _WRITE)
+LINK = Endpoint("POST", "/contacts/bulk/business", "contacts.write")
+
+
+async def list_all(client: HighLevel, *, limit: int = PAGE_LIMIT) -> AsyncIterator[Business]:
+    """Every business of the location, a page at a time.
+
+    Args:
+        limit: Businesses on a page, 1 to 100.
+    """
+
+    async def page(skip: int) -> list[Business]:
+        query = {"locationId": client.location_id, "limit": str(limit), "skip": str(skip)}
+        return LIST.records(client, await LIST.ask(client, query=query), Business, "businesses")
+
+    async for business in every(page, named=LIST.template, smallest_page=limit):
+        yield business
+
+
+async def get(client: HighLevel, business_id: str) -> Business:
+    """One business.
+
+    Raises:
+        RecordNotFoundError: There is no such business.
+    """
+    answer = await GET.ask(client, {"businessId": business_id})
+    return GET.record(client, answer, Business, *_KEYS)
+
+
+async def create(client: HighLevel, business: BusinessCreate) -> Business:
+    """Make a business, also where its name exists already.
+
+    Raises:
+        UnknownOutcomeError: The answer was lost; look through ``list_all`` before making it again.
+    """
+    body = {"locationId": client.location_id, **business.payload(client.dialect)}
+    return CREATE.record(client, await CREATE.ask(client, json=body), Business, *_KEYS)
+
+
+async def update(client: HighLevel, business_id: str, changes: BusinessUpdate) -> Business:
+    """Change the fields that are set; the business after it."""
+    body = changes.payload(client.dialect)
+    answer = await UPDATE.ask(client, {"businessId": business_id}, json=body)
+    return UPDATE.record(client, answer, Business, *_KEYS)
+
+
+async def delete(client: HighLevel, business_id: str) -> bool:
+    """Delete a business; False where it was gone already.
+
+    What becomes of its contacts' link is undocumented.
+    """
+    try:
+        await DELETE.do(client, {"businessId": business_id})
+    except RecordNotFoundError:
+        return False
+    return True
+
+
+async def link(client: HighLevel, business_id: str, contact_ids: Sequence[str]) -> list[str]:
+    """Put contacts into a business, out of any other; the ids that HighLevel says it changed.
+
+    Raises:
+        RecordNotFoundError: The business or one of the contacts is missing.
+    """
+    return await _link(client, business_id, contact_ids)
+
+
+async def unlink(client: HighLevel, contact_ids: Sequence[str]) -> list[str]:
+    """Take contacts out of their business; the ids that HighLevel says it changed.
+
+    Raises:
+        RecordNotFoundError: One of the contacts is missing.
+    """
+    return await _link(client, None, contact_ids)
+
+
+async def _link(client: HighLevel, business_id: str | None, contact_ids: Sequence[str]) -> list[str]:
+    body = {"locationId": client.location_id, "ids": list(contact_ids), "businessId": business_id}
+    answer = await LINK.do(client, json=body)
+    changed = answer.get("ids") if isinstance(answer, dict) else None
+    return [held for held in changed if isinstance(held, str)] if isinstance(changed, list) else []
