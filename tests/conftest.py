@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import prefect
 import pytest
 import sqlalchemy as sa
@@ -28,7 +29,9 @@ CACHE = Path(__file__).parent.parent / ".lusha-connect" / "tests"
 
 
 def pytest_configure() -> None:
-    """Leave the developer's own settings and servers out of it."""
+    """Leave the developer's own settings and servers out of it, and time out of the property tests."""
+    hypothesis.settings.register_profile("project", deadline=None, print_blob=True)
+    hypothesis.settings.load_profile("project")
     os.environ.update(prefect_server.QUIET)
     os.environ["PREFECT_LOGGING_TO_API_ENABLED"] = "false"  # it would wait for a server that is gone
     for name in list(os.environ):
