@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+import importlib.util
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from sandbox import process
-from tasks.errors import LushaConnectError
+from tasks.errors import BadCredentialError, LushaConnectError
 from tasks.highlevel import (
     appointments,
     businesses,
@@ -25,6 +27,7 @@ from tasks.highlevel import (
     crm_tasks,
     locations,
     notes,
+    operations,
     tags,
     users,
     workflows,
@@ -224,7 +227,7 @@ def exchanges(
     calendar = sandbox_process.records("calendars")[0]["id"]
     recorder.kept.clear()
 
-    async def go(token: str = sandbox_process.token) -> None:
+    async def run(walk: Callable[[HighLevel], Awaitable[None]], token: str) -> None:
         location = sandbox_process.location_id
         async with recorder(sandbox_process.url, 5) as transport:
             client = HighLevel(
@@ -234,19 +237,42 @@ def exchanges(
                 location_id=location,
                 dialect=DIALECTS[contract.version],
             )
-            contact = await every_contact_request(client)
-            await every_activity_request(client, contact, calendar)
-            await every_account_request(client, contact)
-            await every_refusal(client, contact)
-            nothing = dict.fromkeys(filter(takes_null, ContactUpdate.model_fields))
-            await contacts.update(client, contact, ContactUpdate.model_validate(nothing))
-            await contacts.delete(client, contact)
+            await walk(client)
 
-    asyncio.run(go())
+    async def go(client: HighLevel) -> None:
+        contact = await every_contact_request(client)
+        await every_activity_request(client, contact, calendar)
+        await every_account_request(client, contact)
+        await every_refusal(client, contact)
+        nothing = dict.fromkeys(filter(takes_null, ContactUpdate.model_fields))
+        await contacts.update(client, contact, ContactUpdate.model_validate(nothing))
+        await contacts.delete(client, contact)
+
+    async def catalog(client: HighLevel) -> None:
+        walk = catalog_walk()(sandbox_process, contract.version)
+        for action in walk.actions():
+            with contextlib.suppress(BadCredentialError):  # what an agency's token alone may do
+                answer = await operations.call(client, action.name, walk.parameters(action))
+                walk.learn(action, answer)
+
+    asyncio.run(run(go, sandbox_process.token))
     with contextlib.suppress(LushaConnectError):
-        asyncio.run(go("pit-sandbox-expired"))
+        asyncio.run(run(go, "pit-sandbox-expired"))
+    sandbox_process.reset()
+    asyncio.run(run(catalog, sandbox_process.token))
     yield list(recorder.kept)
     hub.close()
+
+
+def catalog_walk() -> Any:
+    """The walk through all operations of the catalog, from its own test: tests cannot import each other."""
+    path = Path(__file__).parents[1] / "tasks" / "highlevel" / "test_operations.py"
+    spec = importlib.util.spec_from_file_location("operations_walk", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.Walk
 
 
 @pytest.fixture(scope="session")
