@@ -176,10 +176,7 @@ class _People:
         if roll() < Share.ACTIVE:
             dates["lastActivity"] = dates["dateUpdated"]
         if roll() < Share.BIRTHDAY:
-            month, day = 1 + int(roll() * 12), 1 + int(roll() * _UNDATED_WITHIN = 5_000
-"""Contacts without a usable date all sort first. More than these few and the first page of a large
-location would hold nothing else, which no real location's does."""
-_DAYS_IN_EVERY_MONTH)
+            month, day = 1 + int(roll() * 12), 1 + int(roll() * _DAYS_IN_EVERY_MONTH)
             dates["dateOfBirth"] = f"{1950 + int(roll() * 55)}-{month:02}-{day:02}T00:00:00.000Z"
         return dates
 
@@ -222,7 +219,8 @@ def _phone_ranges() -> list[tuple[str, str]]:
 
 def _spoil(document: Document, place: int) -> None:
     """Give a contact what a data check must reject."""
-    possible = _FAULTY if place < _UNDATED_WITHIN else [(key, value) for key, value in _FAULTY if key == "email"]
+    dated = [fault for fault in _FAULTY if fault[0] != "dateAdded"]
+    possible = _FAULTY if place < _UNDATED_WITHIN else dated
     key, value = possible[place // _FAULTY_EVERY % len(possible)]
     if value is None:
         del document[key]
