@@ -107,7 +107,7 @@ class Pipeline:
         self._observe = observe
         self._ahead: asyncio.Task[_Prepared] | None = None
         # Python's SQLite driver gives up the interpreter lock at every row; with another thread at work
-        # it waits for it as often, and loading takes three times as long. A server is waited for in peace.
+        # it waits for it as often, and loading takes twice as long. A server is waited for in peace.
         self._overlapping = not session.hub.is_sqlite
         self.done = False
 

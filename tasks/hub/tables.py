@@ -34,7 +34,7 @@ class Utc(sa.types.TypeDecorator[datetime]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
-        """Text on SQLite: its own date type binds five times as slowly, and there are millions."""
+        """Text on SQLite: its own date type is slower to bind, and there are millions."""
         return dialect.type_descriptor(sa.Text() if dialect.name == "sqlite" else sa.DateTime(timezone=True))
 
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | str | None:

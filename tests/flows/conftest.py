@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from flows.automations import check_parameters, load
 from tasks.batch import Tally
 from tasks.highlevel import client
 from tasks.hub.engine import Hub
-from tasks.hub.tables import cursors, metadata, runs
 from tasks.report import tally_listener
 
 
@@ -56,16 +54,3 @@ def run(prefect_api: str, environment: dict[str, str], monkeypatch: pytest.Monke
 def opened(environment: dict[str, str], hub: Hub) -> Hub:
     """The hub that the flows write, for looking into."""
     return hub
-
-
-def content(hub: Hub) -> dict[str, list[tuple[Any, ...]]]:
-    """Everything the hub holds about records, without when and by which run it was written."""
-    found = {}
-    for table in metadata.sorted_tables:
-        if table in (runs, cursors) or table.name.startswith("request_"):
-            continue
-        columns = [c for c in table.columns if c.name not in ("run_id", "synced_at")]
-        with hub.read() as connection:
-            rows = connection.execute(sa.select(*columns).order_by(*table.primary_key)).all()
-        found[table.name] = [tuple(map(repr, row)) for row in rows]
-    return found

@@ -72,15 +72,21 @@ def test_a_deletion_is_noticed_by_the_full_pass(run: Any, opened: Hub, vendor: V
     assert run("sync_contacts", full_pass="now").counts()["deleted"] == 0
 
 
-def test_a_contact_missing_from_the_search_alone_is_kept(run: Any, opened: Hub, vendor: Vendor) -> None:
-    run("sync_contacts").counts()
-    hidden = present(opened)[3]
-    with opened.write() as connection:  # as if the hub knew one that the index does not show
-        row = connection.execute(sa.select(contacts).where(contacts.c.id == hidden)).mappings().one()
-        connection.execute(sa.insert(contacts).values(dict(row) | {"id": "notInTheVendorAtAll1"}))
-    counts = run("sync_contacts", full_pass="now").counts()
-    assert counts["deleted"] == 1
+def test_only_what_is_gone_by_its_own_id_is_marked(
+    run: Any, opened: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with process.start(contacts=60, seed=3, quota="off", search_lag=3600) as lagging:
+        monkeypatch.setenv("LUSHA_CONNECT_HIGHLEVEL_URL", lagging.url)
+        run("sync_contacts").counts()
+        lagging.edit(kind="contacts", create={"firstName": "Hidden", "email": "hidden@example.com"})
+        hidden = next(c["id"] for c in lagging.records("contacts") if c.get("firstName") == "Hidden")
+        with opened.write() as connection:  # the hub knows both; the search shows neither
+            row = dict(connection.execute(sa.select(contacts).limit(1)).mappings().one())
+            rows = [row | {"id": id_} for id_ in (hidden, "notInTheVendorAtAll1")]
+            connection.execute(sa.insert(contacts), rows)
+        assert run("sync_contacts", full_pass="now").counts()["deleted"] == 1
     assert deleted(opened) == {"notInTheVendorAtAll1"}
+    assert hidden in present(opened)
 
 
 def test_too_many_missing_is_not_believed(run: Any, opened: Hub, vendor: Vendor) -> None:
