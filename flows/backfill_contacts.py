@@ -14,7 +14,7 @@ from pydantic import Field
 
 from tasks import steps
 from tasks.extract.contacts import ContactQuery, ContactSource, window
-from tasks.pipeline import Pipeline
+from tasks.pipeline import MirrorSink, Pipeline
 
 NAME = "backfill_contacts"
 
@@ -58,7 +58,8 @@ async def backfill_contacts(
         cursor = session.cursor(query.scope)
         start = None if restart else await session.position(cursor)
         source = ContactSource(session.highlevel, query)
-        await steps.carry_all(Pipeline(session, source, cursor, start=start, size=batch_size))
+        sink = MirrorSink(session, cursor)
+        await steps.carry_all(Pipeline(session, source, sink, start=start, size=batch_size))
         await session.move(cursor, None)
         await session.progress.finish(session.run.tally.read)
     return session.run.tally.counts()

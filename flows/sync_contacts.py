@@ -6,16 +6,14 @@ shortly before the last one's end, and every so often all contacts are read and 
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from prefect import flow
 from pydantic import Field
 
 from tasks import steps
-from tasks.extract.contacts import ContactQuery, ContactSource
-from tasks.full_pass import is_due, run_full_pass
-from tasks.pipeline import Pipeline
+from tasks.refresh import refresh
 
 NAME = "sync_contacts"
 
@@ -46,14 +44,13 @@ async def sync_contacts(
     """
     asked: dict[str, Any] = {"overlap_seconds": overlap_seconds, "full_pass": full_pass}
     async with steps.session(NAME, connection=connection, mapping=mapping, **asked) as session:
-        cursor = session.cursor("dateUpdated")
-        newest = (await session.position(cursor) or {}).get("newest")
-        if newest is None or await is_due(session, full_pass, full_pass_hours):
-            await run_full_pass(session, cursor, size=batch_size, max_deleted_share=max_deleted_share)
-        else:
-            since = datetime.fromisoformat(newest) - timedelta(seconds=overlap_seconds)
-            source = ContactSource(session.highlevel, ContactQuery("dateUpdated", since))
-            start = {"search_after": None, "newest": newest}
-            await steps.carry_all(Pipeline(session, source, cursor, start=start, size=batch_size))
+        await refresh(
+            session,
+            overlap=timedelta(seconds=overlap_seconds),
+            full_pass=full_pass,
+            full_pass_hours=full_pass_hours,
+            max_deleted_share=max_deleted_share,
+            size=batch_size,
+        )
         await session.progress.finish(session.run.tally.read)
     return session.run.tally.counts()

@@ -170,7 +170,8 @@ def fingerprint(text: str) -> str:
 class Tally:
     """What was done, counted; adds up over batches.
 
-    ``read = mapped + rejected`` and ``mapped = created + updated + unchanged``.
+    ``read = mapped + rejected``; of a run that loads the hub, ``mapped = created + updated + unchanged``.
+    ``more`` is what only one automation tells, e.g. its plan.
     """
 
     read: int = 0
@@ -184,6 +185,7 @@ class Tally:
     seconds: dict[str, float] = field(default_factory=dict)
     reasons: Counter[str] = field(default_factory=Counter)
     warnings: Counter[str] = field(default_factory=Counter)
+    more: dict[str, Json] = field(default_factory=dict)
 
     COUNTS: ClassVar[tuple[str, ...]] = (
         "read",
@@ -204,6 +206,7 @@ class Tally:
             self.seconds[step] = self.seconds.get(step, 0.0) + seconds
         self.reasons.update(other.reasons)
         self.warnings.update(other.warnings)
+        self.more |= other.more
 
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:

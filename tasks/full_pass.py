@@ -17,7 +17,7 @@ from tasks.extract.contacts import STREAM, ContactQuery, ContactSource, newest_u
 from tasks.highlevel.contacts import exists
 from tasks.hub.ledger import Cursor
 from tasks.load.mirror import mark_deleted, missing, present
-from tasks.pipeline import Pipeline, Session
+from tasks.pipeline import MirrorSink, Pipeline, Session
 from tasks.steps import carry_all
 
 log = logging.getLogger(__name__)
@@ -59,7 +59,11 @@ async def run_full_pass(session: Session, watermark: Cursor, *, size: int, max_d
     cursor = session.cursor(SCOPE)
     source = ContactSource(session.highlevel, ContactQuery("dateAdded"))
     pipeline = Pipeline(
-        session, source, cursor, start=None, size=size, observe=lambda batch: seen.update(_ids(batch))
+        session,
+        source,
+        MirrorSink(session, cursor),
+        size=size,
+        observe=lambda batch: seen.update(_ids(batch)),
     )
     await carry_all(pipeline)
     gone = await _gone(session, seen, began, max_deleted_share)

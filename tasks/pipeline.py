@@ -7,7 +7,7 @@ into SQLite they go one by one. Plain code that knows nothing of Prefect.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from tasks.hub.engine import Hub
 from tasks.hub.ledger import Cursor, Run
 from tasks.load.mirror import load
 from tasks.quality.checks import Checker
+from tasks.settings import Settings
 from tasks.transform.apply import Mapper
 
 
@@ -41,6 +42,7 @@ class Session:
     run: Run
     progress: report.ProgressReport
     target: str
+    settings: Settings
 
     def cursor(self, scope: str) -> Cursor:
         """The automation's cursor for a scope; another mapping, or a changed one, has its own."""
@@ -69,6 +71,48 @@ class Session:
         await asyncio.to_thread(write)
 
 
+class Carrier(Protocol):
+    """What works in batches."""
+
+    @property
+    def done(self) -> bool:
+        """Whether there is no more to do."""
+
+    async def carry(self) -> Tally | Mapping[str, int]:
+        """Do one batch's work; what was done."""
+
+    async def close(self) -> None:
+        """Give up what was prepared."""
+
+
+class Sink(Protocol):
+    """Where checked batches go."""
+
+    step: str
+    """What it is called where seconds are told."""
+
+    def take(self, batch: MappedBatch, position: Position) -> Tally:
+        """Keep a batch and where the source stands after it, all or nothing; what was done."""
+
+
+class MirrorSink:
+    """Loads batches into the hub's mirror.
+
+    Args:
+        cursor: Moves to each batch's position in that batch's transaction.
+    """
+
+    step = "load"
+
+    def __init__(self, session: Session, cursor: Cursor) -> None:
+        self._session = session
+        self._cursor = cursor
+
+    def take(self, batch: MappedBatch, position: Position) -> Tally:
+        """Load a batch into mirror, raw records, rejects and ledger."""
+        return load(self._session.hub, self._session.run, batch, self._cursor, position)
+
+
 @dataclass(frozen=True, slots=True)
 class _Prepared:
     """A batch that is ready to be loaded, and what preparing it took."""
@@ -79,10 +123,9 @@ class _Prepared:
 
 
 class Pipeline:
-    """Carries batches from a source through mapping and checks into the hub, from a position on.
+    """Carries batches from a source through mapping and checks into a sink, from a position on.
 
     Args:
-        cursor: Moves to each batch's position in that batch's transaction.
         observe: Called with each batch as it came.
 
     Attributes:
@@ -93,15 +136,15 @@ class Pipeline:
         self,
         session: Session,
         source: Source,
-        cursor: Cursor,
+        sink: Sink,
         *,
-        start: Position | None,
+        start: Position | None = None,
         size: int,
         observe: Callable[[Batch], None] = lambda _batch: None,
     ) -> None:
         self._session = session
         self._source = source
-        self._cursor = cursor
+        self._sink = sink
         self._position = start
         self._size = size
         self._observe = observe
@@ -149,7 +192,7 @@ class Pipeline:
 
     def _load(self, ready: _Prepared) -> Tally:
         session, seconds = self._session, ready.seconds
-        with seconds.timed("load"):
-            tally = load(session.hub, session.run, ready.checked, self._cursor, ready.batch.position)
+        with seconds.timed(self._sink.step):
+            tally = self._sink.take(ready.checked, ready.batch.position)
         session.run.tally.add(seconds)
         return tally

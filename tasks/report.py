@@ -92,5 +92,10 @@ async def publish_answer(automation: str, title: str, answer: Any) -> None:
     await acreate_markdown_artifact(page, key=_dashed(automation), description=title)
 
 
+async def publish_page(automation: str, what: str, page: str, description: str) -> None:
+    """Leave a page of Markdown in the Prefect UI."""
+    await acreate_markdown_artifact(page, key=f"{_dashed(automation)}-{what}", description=description)
+
+
 def _dashed(name: str) -> str:
     return name.replace("_", "-")

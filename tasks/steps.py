@@ -24,6 +24,7 @@ from prefect.tasks import Task
 
 import mappings
 from tasks import report
+from tasks.batch import Tally
 from tasks.blocks import settings_for
 from tasks.errors import LushaConnectError, Recovery
 from tasks.highlevel.client import HighLevel, connect
@@ -32,7 +33,7 @@ from tasks.hub import schema
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Run
 from tasks.mapping import find_mapping, load_mapping
-from tasks.pipeline import Pipeline, Session
+from tasks.pipeline import Carrier, Session
 from tasks.quality.checks import compile_checks
 from tasks.transform.compile import compile_mapping
 
@@ -80,7 +81,14 @@ async def session(
             gc.freeze()
             async with _ledger(hub, run, highlevel):
                 yield Session(
-                    hub, highlevel, mapper, checker, run, report.ProgressReport(automation), found.target
+                    hub,
+                    highlevel,
+                    mapper,
+                    checker,
+                    run,
+                    report.ProgressReport(automation),
+                    found.target,
+                    settings,
                 )
     finally:
         hub.close()
@@ -120,8 +128,8 @@ def _worth_a_retry(_task: Task[Any, Any], _run: TaskRun, state: State[Any]) -> b
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-async def carry_batch(pipeline: Pipeline, number: int) -> dict[str, int]:
-    """Fetch, map, check and load one batch.
+async def carry_batch(pipeline: Carrier, number: int) -> dict[str, int]:
+    """Fetch, map, check and load or plan one batch, or carry out the next changes of a plan.
 
     Args:
         number: Its number in the run, from 1.
@@ -129,17 +137,15 @@ async def carry_batch(pipeline: Pipeline, number: int) -> dict[str, int]:
     Returns:
         The batch's counts.
     """
-    tally = await pipeline.carry()
-    log.info(
-        "batch %d: %s",
-        number,
-        ", ".join(f"{count} {name}" for name, count in tally.counts().items() if count),
-    )
-    return tally.counts()
+    done = await pipeline.carry()
+    counts = done.counts() if isinstance(done, Tally) else dict(done)
+    told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+    log.info("batch %d: %s", number, told)
+    return counts
 
 
-async def carry_all(pipeline: Pipeline) -> None:
-    """Carry batch after batch until the source has no more."""
+async def carry_all(pipeline: Carrier) -> None:
+    """Carry batch after batch until there is no more."""
     number = 0
     try:
         while not pipeline.done:

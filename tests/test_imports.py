@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-EDGE = {"steps", "pipeline", "blocks", "report", "full_pass"}
+EDGE = {"steps", "pipeline", "blocks", "report", "full_pass", "refresh", "planning", "approval"}
 STAGES = {"extract", "transform", "quality", "plan", "load"}
 SYSTEMS = {"highlevel", "lusha", "hub"}
 RANKS = {**dict.fromkeys(EDGE, 3), **dict.fromkeys(STAGES, 2), **dict.fromkeys(SYSTEMS, 1)}
-PREFECT_EDGE = {"tasks/steps.py", "tasks/blocks.py", "tasks/report.py"}
+PREFECT_EDGE = {"tasks/steps.py", "tasks/blocks.py", "tasks/report.py", "tasks/approval.py"}
 
 
 def modules(*folders: str) -> list[Path]:

@@ -79,7 +79,7 @@ def execute(flow: Flow[..., Any], parameters: dict[str, Any]) -> Outcome:
         error = None if state.is_completed() else _cause(state)
     finally:
         tally_listener.reset(token)
-    summary = {**tally.counts(), "seconds": round(perf_counter() - start, 3)}
+    summary = {**tally.counts(), **tally.more, "seconds": round(perf_counter() - start, 3)}
     return Outcome(summary, tally, error)
 
 

@@ -18,6 +18,12 @@ from tasks.hub.engine import Hub
 
 FIRST_GUESS = Quota(max_requests=25)
 
+
+def account(location_id: str) -> str:
+    """Under which name the hub keeps a location's budget."""
+    return f"highlevel:{location_id}"
+
+
 MARGIN = 1.01
 """Requests are counted when they leave here and again when they arrive there; one per cent of the
 interval keeps a request that hurried from falling into the window before."""
@@ -31,7 +37,7 @@ class RequestBudget:
 
     def __init__(self, hub: Hub, location_id: str) -> None:
         self._location_id = location_id
-        self._shared = SharedBudget(hub, f"highlevel:{location_id}", FIRST_GUESS)
+        self._shared = SharedBudget(hub, account(location_id), FIRST_GUESS)
         self._turn = asyncio.Lock()  # first come, first served within the process
         self._known: tuple[int | None, int] | None = None
         self._unlimited = False

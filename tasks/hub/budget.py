@@ -51,6 +51,18 @@ class Grant:
     exhausted_ms: int = 0
 
 
+def announced(hub: Hub, account: str) -> Quota | None:
+    """The quota that a vendor's headers announced last; None where they never did."""
+    held = request_quotas.c
+    query = sa.select(held.max_requests, held.interval_ms, held.daily_remaining, held.daily_reset_at_ms)
+    with hub.read() as connection:
+        row = connection.execute(query.where(held.account == account)).one_or_none()
+        if row is None:
+            return None
+        ended = row.daily_reset_at_ms is not None and row.daily_reset_at_ms <= hub.now_ms(connection)
+    return Quota(row.max_requests, row.interval_ms, None if ended else row.daily_remaining)
+
+
 class SharedBudget:
     """One vendor account's request budget in the hub.
 

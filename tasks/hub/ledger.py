@@ -79,17 +79,21 @@ class Run:
     tally: Tally = field(default_factory=Tally)
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
-    def open(self, hub: Hub) -> None:
-        """Enter the run into the ledger as running; one that was killed before it is told apart."""
+    def open(self, hub: Hub, *, alongside: bool = False) -> None:
+        """Enter the run into the ledger as running; one that was killed before it is told apart.
+
+        Args:
+            alongside: Another run of the same automation may well be alive.
+        """
         row = {
             name: getattr(self, name)
             for name in ("id", "automation", "location_id", "flow_run_id", "mapping", "mapping_digest")
         }
         mine = (runs.c.automation == self.automation, runs.c.location_id == self.location_id)
         with hub.write() as connection:
-            connection.execute(
-                sa.update(runs).where(*mine, runs.c.state == "running").values(state="interrupted")
-            )
+            if not alongside:
+                dead = sa.update(runs).where(*mine, runs.c.state == "running")
+                connection.execute(dead.values(state="interrupted"))
             connection.execute(
                 sa.insert(runs).values(
                     **row,

@@ -1,9 +1,11 @@
 """The hub's tables.
 
-``contacts`` mirrors a stream as mapped; ``raw`` keeps each record as the vendor sent it; ``rejects``
-the rows that failed; ``cursors`` where each automation stands; ``runs`` what every run did;
-``request_quotas`` and ``request_log`` the request budget that all processes share; ``credentials`` the
-tokens, encrypted.
+``contacts`` mirrors a stream as mapped, ``aliases`` its further addresses; ``raw`` keeps each record as
+the vendor sent it; ``rejects`` the rows that failed; ``cursors`` where each automation stands; ``runs``
+what every run did; ``plans`` and ``changes`` what is to be written to a vendor and what became of it;
+``links`` which records are the same in two systems, ``reviews`` where that is for a person to say;
+``provenance`` where a field's value comes from; ``request_quotas`` and ``request_log`` the request budget
+that all processes share; ``credentials`` the tokens, encrypted; ``leases`` who works on what now.
 
 Both SQLite and PostgreSQL; JSON is kept as text-backed JSON so that nothing a vendor sends is refused.
 """
@@ -76,6 +78,7 @@ _COLUMN_TYPES: dict[FieldType, sa.types.TypeEngine[Any]] = {
     FieldType.TIMESTAMP: Utc(),
     FieldType.TEXTS: JsonText(),
     FieldType.OBJECT: JsonText(),
+    FieldType.VALUE: JsonText(),
 }
 
 
@@ -102,7 +105,7 @@ def _mirror(stream: Stream) -> sa.Table:
     return table
 
 
-MIRRORS: dict[str, sa.Table] = {stream.name: _mirror(stream) for stream in STREAMS.values()}
+MIRRORS: dict[str, sa.Table] = {stream.name: _mirror(stream) for stream in STREAMS.values() if stream.table}
 """The mirror table of each target stream, by the stream's name."""
 
 raw = sa.Table(
@@ -199,4 +202,114 @@ credentials = sa.Table(
     # Who renews the token now, and until when nobody else may.
     sa.Column("lease_holder", sa.Text, nullable=False, server_default=""),
     sa.Column("lease_until_ms", sa.BigInteger, nullable=False, server_default="0"),
+)
+
+aliases = sa.Table(
+    "aliases",
+    metadata,
+    sa.Column("location_id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),  # email, phone
+    sa.Column("value", sa.Text, primary_key=True),  # normalised
+    sa.Column("id", sa.Text, primary_key=True),  # of the contact whose further address it is
+    sa.Index(None, "location_id", "id"),
+)
+
+links = sa.Table(
+    "links",
+    metadata,
+    sa.Column("location_id", sa.Text, primary_key=True),
+    sa.Column("system", sa.Text, primary_key=True),  # whose record id it is, e.g. file
+    sa.Column("record_id", sa.Text, primary_key=True),
+    sa.Column("stream", sa.Text, primary_key=True),  # what it is linked to, e.g. highlevel.contact
+    # Empty: a person said that the record has no counterpart yet and is to become one of its own.
+    sa.Column("target_id", sa.Text, nullable=False),
+    sa.Column("made_by", sa.Text, nullable=False),  # match, create, review
+    sa.Column("plan_id", sa.Text, nullable=False),
+    sa.Column("made_at", Utc, nullable=False),
+    sa.Index(None, "location_id", "stream", "target_id"),
+)
+
+provenance = sa.Table(
+    "provenance",
+    metadata,
+    sa.Column("location_id", sa.Text, primary_key=True),
+    sa.Column("stream", sa.Text, primary_key=True),  # of the mirror, e.g. hub.contact
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("field", sa.Text, primary_key=True),  # the mirror's column, or custom.<field id>
+    sa.Column("system", sa.Text, nullable=False),  # who said so: highlevel (a person there), file, lusha, …
+    sa.Column("at", Utc, nullable=False),  # how old the word is
+    sa.Column("run_id", sa.Text, nullable=False),
+    sa.Column("value", JsonText),  # as the mirror holds it, to know an echo by
+    sa.Column("dropped", JsonText),  # what HighLevel was sent and did not take
+)
+
+plans = sa.Table(
+    "plans",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("run_id", sa.Text, nullable=False),
+    sa.Column("parent_id", sa.Text),  # the plan that this one follows up or undoes
+    sa.Column("kind", sa.Text, nullable=False),  # import, follow-up, undo, …
+    sa.Column("automation", sa.Text, nullable=False),
+    sa.Column("location_id", sa.Text, nullable=False),
+    sa.Column("about", sa.Text, nullable=False),  # what it was made from, for people
+    sa.Column("spec", JsonText, nullable=False),  # how it was made: matching, fields and policies
+    sa.Column("state", sa.Text, nullable=False),  # planning, ready, applying, applied, stopped
+    sa.Column("counts", JsonText, nullable=False),
+    sa.Column("bill", JsonText, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),  # hash of its changes: what was approved is what is applied
+    sa.Column("approved_by", sa.Text),
+    sa.Column("made_at", Utc, nullable=False),
+    sa.Column("applied_at", Utc),
+    sa.Index(None, "location_id", "made_at"),
+)
+
+changes = sa.Table(
+    "changes",
+    metadata,
+    sa.Column("plan_id", sa.Text, primary_key=True),
+    sa.Column("n", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("record_id", sa.Text, nullable=False),  # the source's
+    sa.Column("target_id", sa.Text),  # HighLevel's; null until it is made
+    sa.Column("label", sa.Text, nullable=False),  # whom it is about, for people
+    sa.Column("fields", JsonText, nullable=False),  # [{field, old, new, why}]
+    sa.Column("kept", JsonText, nullable=False),  # the same for what a policy left alone
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("wanted", JsonText),  # the whole mapped row, to plan it anew
+    sa.Column("state", sa.Text, nullable=False),  # planned, sending, done, stale, left, failed
+    sa.Column("error", sa.Text),
+    sa.Column("sent_at", Utc),
+    sa.Column("result", JsonText),  # what came of it: ids, what HighLevel dropped
+    sa.Index(None, "plan_id", "state", "kind"),
+    sa.Index(None, "plan_id", "record_id"),
+)
+
+reviews = sa.Table(
+    "reviews",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("location_id", sa.Text, nullable=False),
+    sa.Column("system", sa.Text, nullable=False),
+    sa.Column("record_id", sa.Text, nullable=False),
+    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("plan_id", sa.Text, nullable=False),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("candidates", JsonText, nullable=False),  # [{id, label, by}]
+    sa.Column("wanted", JsonText, nullable=False),  # the mapped row
+    sa.Column("state", sa.Text, nullable=False),  # open, accepted, split, gone
+    sa.Column("decision", sa.Text),  # the contact's id, where one was accepted
+    sa.Column("made_at", Utc, nullable=False),
+    sa.Column("decided_at", Utc),
+    sa.UniqueConstraint("location_id", "system", "record_id", "stream"),
+)
+
+leases = sa.Table(
+    "leases",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("holder", sa.Text, nullable=False),
+    sa.Column("about", sa.Text, nullable=False),
+    sa.Column("until_ms", sa.BigInteger, nullable=False),
 )

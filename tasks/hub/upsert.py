@@ -11,7 +11,7 @@ for any statement, takes more time than the database does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import repeat
@@ -40,7 +40,13 @@ class Upserted:
 
 
 def upsert(
-    connection: sa.Connection, table: sa.Table, rows: Sequence[Row], marks: Sequence[str], fixed: Row
+    connection: sa.Connection,
+    table: sa.Table,
+    rows: Sequence[Row],
+    marks: Sequence[str],
+    fixed: Row,
+    *,
+    known: Mapping[str, str] | None = None,
 ) -> Upserted:
     """Insert or update ``rows`` by primary key where their fingerprint differs.
 
@@ -50,11 +56,13 @@ def upsert(
         rows: All with the same keys, ``id`` among them; ids unique.
         marks: The fingerprint of each row.
         fixed: Columns that have the same value in every row; the primary key's other columns among them.
+        known: The fingerprints that the table holds for these rows, where they were read already.
     """
     result = Upserted()
     if not rows:
         return result
-    known = fingerprints(connection, table, fixed, [row["id"] for row in rows])
+    if known is None:
+        known = fingerprints(connection, table, fixed, [row["id"] for row in rows])
     changed: list[int] = []
     for number, (row, mark) in enumerate(zip(rows, marks, strict=True)):
         before = known.get(row["id"])

@@ -10,16 +10,19 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from tasks.batch import MappedBatch, Position, Tally, canonical_json, fingerprint
-from tasks.hub import rejects
+from tasks.batch import MappedBatch, Position, Row, Tally, canonical_json, fingerprint
+from tasks.hub import aliases, provenance, rejects
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Cursor, Run
 from tasks.hub.tables import MIRRORS, raw
 from tasks.hub.tables import rejects as reject_table
-from tasks.hub.upsert import Upserted, among, upsert
+from tasks.hub.upsert import Upserted, among, fingerprints, upsert
 
 GONE = "gone"
 """Fingerprint of a mirrored record that was deleted: no content has it, so a return is a change."""
+
+PARTIAL = "partial"
+"""Fingerprint of a record that we made and that was never read whole: the next read completes it."""
 
 
 def load(hub: Hub, run: Run, batch: MappedBatch, cursor: Cursor, position: Position) -> Tally:
@@ -39,10 +42,9 @@ def load(hub: Hub, run: Run, batch: MappedBatch, cursor: Cursor, position: Posit
     source = {**stamp, "stream": batch.source}
     ids = [row["id"] for row in batch.rows]
     raws = [{"id": id_, "payload": text} for id_, text in zip(ids, batch.raws, strict=True)]
-    marks = [fingerprint(canonical_json(row)) for row in batch.rows]
     raw_marks = list(map(fingerprint, batch.raws))
     with hub.write() as connection:
-        done = upsert(connection, MIRRORS[batch.stream], batch.rows, marks, {**stamp, "deleted_at": None})
+        done = mirror_rows(connection, batch.stream, batch.rows, stamp)
         upsert(connection, raw, raws, raw_marks, source)
         rejects.replace(connection, source, batch.rejects, batch.mapping)
         rejects.resolve(connection, source, ids)
@@ -51,6 +53,40 @@ def load(hub: Hub, run: Run, batch: MappedBatch, cursor: Cursor, position: Posit
         run.record(connection, tally)
     run.tally.add(tally)
     return tally
+
+
+def mirror_rows(
+    connection: sa.Connection, stream: str, rows: Sequence[Row], stamp: Row, *, partial: bool = False
+) -> Upserted:
+    """Write rows of a mirror, with their further addresses, and note what somebody changed by hand.
+
+    Args:
+        stamp: ``location_id``, ``run_id`` and ``synced_at``.
+        partial: The rows are what the answer to a create told, which is not all.
+    """
+    table = MIRRORS[stream]
+    marks = [PARTIAL if partial else fingerprint(canonical_json(row)) for row in rows]
+    known = fingerprints(connection, table, stamp, [row["id"] for row in rows])
+    changed = {
+        row["id"]: row
+        for row, mark in zip(rows, marks, strict=True)
+        if known.get(row["id"], GONE) not in (mark, GONE)
+    }
+    if changed:
+        location_id, run_id = stamp["location_id"], stamp["run_id"]
+        before = _rows(connection, table, location_id, list(changed))
+        pairs = [(old, changed[old["id"]]) for old in before]
+        made_by_us = frozenset(id_ for id_ in changed if known[id_] == PARTIAL)
+        provenance.observe(connection, location_id, stream, pairs, run_id, partial=made_by_us)
+    done = upsert(connection, table, rows, marks, {**stamp, "deleted_at": None}, known=known)
+    written = {*done.created, *done.updated}
+    aliases.replace(connection, stamp["location_id"], [row for row in rows if row["id"] in written])
+    return done
+
+
+def _rows(connection: sa.Connection, table: sa.Table, location_id: str, ids: Sequence[str]) -> list[Row]:
+    mine = (table.c.location_id == location_id, among(connection, table.c.id, ids))
+    return [dict(row) for row in connection.execute(sa.select(table).where(*mine)).mappings()]
 
 
 def missing(

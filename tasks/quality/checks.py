@@ -32,6 +32,7 @@ PROBES: dict[FieldType, list[Any]] = {
     FieldType.TIMESTAMP: [dt.datetime(2024, 1, day, tzinfo=dt.UTC) for day in (1, 2, 3)],
     FieldType.TEXTS: [["1"], ["2"], ["3"]],
     FieldType.OBJECT: [{"1": 1}, {"2": 2}, {"3": 3}],
+    FieldType.VALUE: ["1", "2", "3"],
 }
 """Harmless values of each type: a check that breaks on them breaks on everything."""
 
@@ -97,7 +98,7 @@ class Checker:
         Raises:
             BadMappingError: An argument or the column's type does not suit an expectation.
         """
-        probes = {name: PROBES[self._stream.fields[name].type] for name in self._columns}
+        probes = {name: PROBES[self._stream.type_of(name)] for name in self._columns}
         rows = [{name: values[index] for name, values in probes.items()} for index in range(3)]
         verdicts = self._verdicts(rows)
         problems = [

@@ -142,7 +142,7 @@ def _declared(
             remedy = nearest(word, words | {"expect", "on_failure", "columns"})
             raise mapping.error(f"`{check.expect}` has no argument `{word}`", (*where, word), remedy)
     columns = tuple(_columns(mapping, options, where))
-    types = [STREAMS[mapping.target].fields[column].type for column in columns]
+    types = [STREAMS[mapping.target].type_of(column) for column in columns]
     problem = misfit(check.expect, options, types)
     if problem:
         raise mapping.error(problem, where)

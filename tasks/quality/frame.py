@@ -22,6 +22,7 @@ DTYPES: dict[FieldType, str] = {
     FieldType.TIMESTAMP: "datetime64[us]",  # UTC
     FieldType.TEXTS: "object",
     FieldType.OBJECT: "object",
+    FieldType.VALUE: "object",
 }
 """The pandas type of each field type."""
 
@@ -30,7 +31,7 @@ def frame_of(rows: Sequence[Row], columns: Iterable[str], stream: Stream) -> pd.
     """The rows' ``columns``, one line per row at its position."""
     import pandas as pd  # noqa: PLC0415 - half a second, for mappings with checks alone
 
-    series = {name: _column([row[name] for row in rows], stream.fields[name].type) for name in columns}
+    series = {name: _column([row[name] for row in rows], stream.type_of(name)) for name in columns}
     return pd.DataFrame(series, index=pd.RangeIndex(len(rows)))
 
 

@@ -137,6 +137,19 @@ def _object(limit: int) -> Keep:
     return keep
 
 
+def _value(limit: int) -> Keep:
+    keep_text, keep_texts, keep_number = _text(limit), _texts(limit), _number(limit)
+
+    def keep(value: Any) -> Any:
+        if type(value) is bool:
+            return value
+        if type(value) is list:
+            return keep_texts(value)
+        return keep_text(value) if type(value) is str else keep_number(value)
+
+    return keep
+
+
 def _scalars(root: dict[str, Any]) -> Iterator[Any]:
     """Every key and scalar below ``root``, without recursion."""
     level: list[Any] = [root]
@@ -183,4 +196,5 @@ _KEEPERS: dict[FieldType, Callable[[int], Keep]] = {
     FieldType.TIMESTAMP: _timestamp,
     FieldType.TEXTS: _texts,
     FieldType.OBJECT: _object,
+    FieldType.VALUE: _value,
 }

@@ -37,9 +37,12 @@ def compile_mapping(mapping: Mapping) -> Mapper:
     stream = STREAMS[mapping.target]
     problems += _target_problems(mapping, stream)
     fills: dict[str, Fill] = {}
-    for name in mapping.fields.keys() & stream.fields.keys():
+    for name in mapping.fields:
+        field = stream.field(name)
+        if field is None:
+            continue
         try:
-            fills[name] = _fill(mapping, name, stream.fields[name])
+            fills[name] = _fill(mapping, name, field)
         except BadMappingError as error:
             problems += [error]
     if problems:
@@ -53,7 +56,7 @@ def _target_problems(mapping: Mapping, stream: Stream) -> list[BadMappingError]:
             f"`{name}` is not a field of {stream.name}", ("fields", name), nearest(name, stream.fields)
         )
         for name in mapping.fields
-        if name not in stream.fields
+        if stream.field(name) is None
     ]
     missing = [
         mapping.error(f"{stream.name} needs `{name}`, and no field gives it", ("fields",))

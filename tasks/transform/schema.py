@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import re
 from typing import Any
 
 from tasks.mapping import Mapping
-from tasks.streams import SOURCES, STREAMS
+from tasks.streams import CUSTOM, SOURCES, STREAMS, Stream
 from tasks.transform import clean as _clean  # noqa: F401 - its import fills the register
 from tasks.transform.registry import TRANSFORMS
 
@@ -28,7 +28,7 @@ def mapping_schema() -> dict[str, Any]:
     }
     schema["properties"]["source"]["enum"] = sorted(SOURCES)
     schema["properties"]["target"]["enum"] = sorted(STREAMS)
-    schema["allOf"] = [_only_fields_of(name, stream.fields) for name, stream in sorted(STREAMS.items())]
+    schema["allOf"] = [_only_fields_of(stream) for _, stream in sorted(STREAMS.items())]
     return schema
 
 
@@ -64,10 +64,13 @@ def _transform() -> dict[str, Any]:
     return {"anyOf": [{"oneOf": names}, with_options]}
 
 
-def _only_fields_of(target: str, names: Iterable[str]) -> dict[str, Any]:
+def _only_fields_of(stream: Stream) -> dict[str, Any]:
+    names: dict[str, Any] = {"enum": sorted(stream.fields)}
+    if stream.custom is not None:
+        names = {"anyOf": [names, {"pattern": f"^{re.escape(CUSTOM)}.+"}]}
     return {
-        "if": {"properties": {"target": {"const": target}}},
-        "then": {"properties": {"fields": {"propertyNames": {"enum": sorted(names)}}}},
+        "if": {"properties": {"target": {"const": stream.name}}},
+        "then": {"properties": {"fields": {"propertyNames": names}}},
     }
 
 

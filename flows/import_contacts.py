@@ -1,0 +1,121 @@
+"""Import: contacts of a file, or of a query of the hub, into HighLevel: planned, shown, then applied.
+
+Nothing is written that the plan does not hold, and the plan stays: to look at, to go on with, to undo.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from prefect import flow
+from prefect.runtime import flow_run
+from pydantic import Field
+
+from tasks import approval, planning, steps
+from tasks.blocks import settings_for
+from tasks.errors import BadConfigurationError
+from tasks.extract.files import FileSource, open_file
+from tasks.extract.query import QuerySource
+from tasks.pipeline import Session
+from tasks.plan import preview
+from tasks.planning import Recheck
+
+NAME = "import_contacts"
+
+
+def _run_name() -> str:
+    asked = flow_run.parameters
+    return f"import {asked.get('file') or 'a query'}, dry run {asked.get('dry_run')}"
+
+
+@flow(name=NAME, flow_run_name=_run_name, persist_result=False)
+async def import_contacts(
+    file: str = "",
+    query: str = "",
+    dry_run: bool = False,
+    approve: bool = False,
+    mapping: str = "file_to_contact",
+    columns: dict[str, str] = {},  # noqa: B006 - the form shows it; nobody changes it
+    sheet: str = "",
+    encoding: str = "",
+    delimiter: str = "",
+    system: str = "",
+    recheck: Recheck = "each record",
+    approval_hours: Annotated[int, Field(ge=1, le=24 * 30)] = 24,
+    connection: str = "",
+    batch_size: Annotated[int, Field(ge=1, le=5000)] = 2500,
+) -> dict[str, Any]:
+    """Bring contacts into HighLevel: new ones are made, known ones get what the mapping's policies allow.
+
+    Args:
+        file: A CSV, Excel (xlsx, xls, ods) or JSON Lines file, where the worker can read it.
+        query: Instead of a file: a SELECT over the hub's database.
+        dry_run: On, the plan is made and shown, and nothing is written to HighLevel.
+        approve: On, the run waits until a person has seen the plan and says go.
+        mapping: Name of the mapping in `mappings/`, or a file.
+        columns: Header of the file: what it is (first_name, email, ...), where the guess is wrong.
+        sheet: Name of the Excel sheet; empty for the first.
+        encoding: Of a CSV file; empty to find out.
+        delimiter: Of a CSV file; empty to find out.
+        system: Whose ids the records have, e.g. hubspot: links are kept under it. Empty for file or hub.
+        recheck: How to notice what somebody changes meanwhile: read each record again right before it is
+            written, or search for changes now and then (half the requests, some seconds blind).
+        approval_hours: How long to wait for a person.
+        connection: Name of a "Lusha Connect connection" block; empty for the environment's settings.
+        batch_size: Records in a batch of planning.
+
+    Returns:
+        Counts, the plan's id and its bill.
+    """
+    if bool(file) == bool(query):
+        raise BadConfigurationError("Give either a file or a query.", remedy="--param file=contacts.csv")
+    location_id = (await settings_for(connection)).location()
+    opened: FileSource | None = None
+    if file:  # what is wrong with it is said before anything is asked or written
+        opened = open_file(
+            file,
+            columns=columns,
+            sheet=sheet,
+            encoding=encoding,
+            delimiter=delimiter,
+            location_id=location_id,
+        )
+    asked: dict[str, Any] = {"file": file, "query": query, "dry_run": dry_run, "approve": approve}
+    async with steps.session(NAME, connection=connection, mapping=mapping, **asked) as session:
+        source = opened or _query(session, query)
+        async with planning.begin(session) as work:
+            plan = await planning.make(
+                work,
+                source,
+                mapping=session.mapper.mapping,
+                system=system or ("file" if file else "hub"),
+                as_of=source.as_of,
+                about=file or "a query of the hub",
+                size=batch_size,
+                recheck=recheck,
+            )
+            await approval.carry_out(
+                work,
+                plan,
+                dry_run=dry_run,
+                approve=approve,
+                recheck=recheck,
+                hours=approval_hours,
+                about=_columns(opened),
+            )
+    return session.run.tally.counts() | session.run.tally.more
+
+
+def _columns(source: FileSource | None) -> str:
+    """How the file's columns were taken, as Markdown."""
+    if source is None:
+        return ""
+    lines = ["| column | is taken for | why | for example |", "|---|---|---|---|"]
+    for column in source.columns:
+        cells = (column.header, column.name or "left out", column.why, ", ".join(column.examples[:2]))
+        lines.append(f"| {' | '.join(map(preview.cell, cells))} |")
+    return "\n".join(["### Columns of the file", "", *lines])
+
+
+def _query(session: Session, sql: str) -> QuerySource:
+    return QuerySource(session.hub, session.mapper.mapping.source, session.run.location_id, sql)

@@ -1,0 +1,74 @@
+"""Who works on what now: a lease that ends by itself, and at once where its holder is known to be dead."""
+
+from __future__ import annotations
+
+import os
+import socket
+import uuid
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from tasks.hub.engine import Hub
+from tasks.hub.tables import leases
+
+SECONDS = 60.0
+"""How long a lease lasts that nobody renews."""
+
+
+def _me() -> str:
+    return f"{socket.gethostname()}/{os.getpid()}/{uuid.uuid4().hex[:8]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The wish to be the only one, across all processes of the hub.
+
+    Args:
+        name: What is worked on, e.g. ``apply:<location>``.
+        about: What for, for whoever has to wait.
+    """
+
+    name: str
+    about: str
+    holder: str = field(default_factory=_me)
+
+    def take(self, hub: Hub) -> str:
+        """Take it, or take it again; "" when it is ours, else what its holder is about."""
+        with hub.write() as connection:
+            now = hub.now_ms(connection)
+            query = sa.select(leases).where(leases.c.name == self.name).with_for_update()
+            row = connection.execute(query).mappings().one_or_none()
+            values = {
+                "holder": self.holder,
+                "about": self.about,
+                "until_ms": now + int(SECONDS * 1000),
+            }
+            if row is None:
+                connection.execute(sa.insert(leases).values(name=self.name, **values))
+                return ""
+            if row["holder"] != self.holder and row["until_ms"] > now and not _dead(row["holder"]):
+                return str(row["about"]) or "something else"
+            connection.execute(sa.update(leases).where(leases.c.name == self.name).values(**values))
+            return ""
+
+    def release(self, hub: Hub) -> None:
+        """Give it back."""
+        mine = (leases.c.name == self.name, leases.c.holder == self.holder)
+        with hub.write() as connection:
+            connection.execute(sa.delete(leases).where(*mine))
+
+
+def _dead(holder: str) -> bool:
+    """Whether the holder was a process of this machine that is no more."""
+    host, _, rest = holder.partition("/")
+    number = rest.partition("/")[0]
+    if host != socket.gethostname() or not number.isdigit() or os.name != "posix":
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False

@@ -1,0 +1,239 @@
+"""Plans and their changes: what is to be written to a vendor, kept before, while and after it happens.
+
+A change is marked as *sending* in a transaction of its own before its request leaves, and gets its end in
+the transaction that records the effect. What is found as sending when nobody is at work was interrupted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from tasks.batch import canonical_json
+from tasks.change import Change, FieldChange, Kind, State, plain_row
+from tasks.errors import BadConfigurationError
+from tasks.hub.engine import Hub
+from tasks.hub.tables import changes, plans
+from tasks.hub.upsert import among
+
+
+@dataclass(slots=True)
+class Plan:
+    """A plan without its changes.
+
+    Args:
+        kind: ``import``, ``follow-up``, ``undo``, or what else made it.
+        about: What it was made from, for people.
+        spec: How it was made: matching, fields and policies, as ``tasks.plan_spec`` has them.
+        state: ``planning``, ``ready``, ``applying``, ``stopped``, ``applied``.
+        counts: Records read, mapped, rejected, and changes by kind.
+        bill: What carrying it out takes, as ``tasks.plan.bill`` has it.
+        digest: Hash of its changes.
+    """
+
+    run_id: str
+    automation: str
+    location_id: str
+    kind: str
+    about: str
+    spec: dict[str, Any]
+    parent_id: str | None = None
+    id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
+    state: str = "planning"
+    counts: dict[str, int] = field(default_factory=dict)
+    bill: dict[str, Any] = field(default_factory=dict)
+    digest: str = ""
+    approved_by: str | None = None
+    made_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    applied_at: datetime | None = None
+
+
+def insert(connection: sa.Connection, plan: Plan) -> None:
+    """Keep a new plan."""
+    connection.execute(sa.insert(plans).values(asdict(plan)))
+
+
+def update(connection: sa.Connection, plan_id: str, **values: Any) -> None:
+    """Change what is known about a plan."""
+    connection.execute(sa.update(plans).where(plans.c.id == plan_id).values(**values))
+
+
+def get(connection: sa.Connection, plan_id: str) -> Plan:
+    """The plan of that id, which is there."""
+    row = connection.execute(sa.select(plans).where(plans.c.id == plan_id)).mappings().one()
+    return Plan(**row)
+
+
+def find(hub: Hub, word: str, location_id: str = "") -> Plan:
+    """The plan that a person means.
+
+    Args:
+        word: The plan's id or its beginning, the id of the run that made it, or ``last``.
+        location_id: Only plans of this location.
+
+    Raises:
+        BadConfigurationError: There is none, or there are several.
+    """
+    mine = [plans.c.location_id == location_id] if location_id else []
+    newest = sa.select(plans).where(*mine).order_by(plans.c.made_at.desc())
+    if word != "last":
+        named = sa.or_(plans.c.id.startswith(word, autoescape=True), plans.c.run_id == word)
+        newest = newest.where(named)
+    with hub.read() as connection:
+        rows = connection.execute(newest.limit(2)).mappings().all()
+    exact = [row for row in rows if row["id"] == word]
+    if not rows:
+        raise BadConfigurationError(f"There is no plan {word!r}.", remedy="See: lusha-connect plan list")
+    if len(rows) > 1 and word != "last" and not exact and rows[0]["run_id"] != word:
+        raise BadConfigurationError(f"Several plans begin with {word!r}.", remedy="Give more of the id.")
+    return Plan(**(exact or rows)[0])
+
+
+def newest(hub: Hub, limit: int, location_id: str = "") -> list[Plan]:
+    """Plans, the newest first."""
+    mine = [plans.c.location_id == location_id] if location_id else []
+    query = sa.select(plans).where(*mine).order_by(plans.c.made_at.desc(), plans.c.id).limit(limit)
+    with hub.read() as connection:
+        return [Plan(**row) for row in connection.execute(query).mappings()]
+
+
+def add(connection: sa.Connection, plan_id: str, first: int, made: Sequence[Change]) -> int:
+    """Append changes, numbered from ``first``; the number that follows."""
+    rows = []
+    for n, change in enumerate(made, first):
+        change.plan_id, change.n = plan_id, n
+        rows.append(_row(change))
+    if rows:
+        connection.execute(sa.insert(changes), rows)
+    return first + len(rows)
+
+
+def forget(connection: sa.Connection, plan_id: str, record_ids: Sequence[str]) -> None:
+    """Take the changes of some records out of a plan that is still being made."""
+    mine = (changes.c.plan_id == plan_id, among(connection, changes.c.record_id, record_ids))
+    connection.execute(sa.delete(changes).where(*mine))
+
+
+def some(
+    connection: sa.Connection,
+    plan_id: str,
+    *,
+    states: Iterable[State] = (),
+    kinds: Iterable[Kind] = (),
+    after: int = -1,
+    limit: int | None = None,
+) -> list[Change]:
+    """Changes of a plan in their order: those of the given states and kinds, or all."""
+    query = sa.select(changes).where(changes.c.plan_id == plan_id, changes.c.n > after)
+    if states:
+        query = query.where(changes.c.state.in_([str(state) for state in states]))
+    if kinds:
+        query = query.where(changes.c.kind.in_([str(kind) for kind in kinds]))
+    rows = connection.execute(query.order_by(changes.c.n).limit(limit)).mappings()
+    return [_change(row) for row in rows]
+
+
+def counted(connection: sa.Connection, plan_id: str) -> dict[tuple[str, str], int]:
+    """How many changes there are, by kind and state."""
+    query = (
+        sa.select(changes.c.kind, changes.c.state, sa.func.count())
+        .where(changes.c.plan_id == plan_id)
+        .group_by(changes.c.kind, changes.c.state)
+    )
+    return {(kind, state): number for kind, state, number in connection.execute(query)}
+
+
+def mark_sending(connection: sa.Connection, plan_id: str, numbers: Sequence[int]) -> datetime:
+    """Say that the requests of these changes are about to leave; the moment that was noted."""
+    now = datetime.now(UTC)
+    mine = (changes.c.plan_id == plan_id, changes.c.n.in_(numbers))
+    connection.execute(sa.update(changes).where(*mine).values(state=State.SENDING.value, sent_at=now))
+    return now
+
+
+def unmark(connection: sa.Connection, plan_id: str, numbers: Sequence[int]) -> None:
+    """Say that no request of these changes left after all."""
+    mine = (changes.c.plan_id == plan_id, changes.c.n.in_(numbers), changes.c.state == State.SENDING.value)
+    connection.execute(sa.update(changes).where(*mine).values(state=State.PLANNED.value, sent_at=None))
+
+
+def end(connection: sa.Connection, ended: Sequence[Change]) -> None:
+    """Write how changes ended: state, target, error and result."""
+    if not ended:
+        return
+    statement = (
+        sa.update(changes)
+        .where(changes.c.plan_id == sa.bindparam("its_plan"), changes.c.n == sa.bindparam("its_n"))
+        .values({name: sa.bindparam(name) for name in ("state", "target_id", "error", "result")})
+    )
+    rows = [
+        {
+            "its_plan": change.plan_id,
+            "its_n": change.n,
+            "state": change.state.value,
+            "target_id": change.target_id or None,
+            "error": change.error,
+            "result": change.result or None,
+        }
+        for change in ended
+    ]
+    connection.execute(statement, rows)
+
+
+def interrupted(hub: Hub, location_id: str) -> list[str]:
+    """Ids of the location's plans that have changes whose outcome is not known."""
+    query = (
+        sa.select(plans.c.id)
+        .where(
+            plans.c.location_id == location_id,
+            sa.exists().where(changes.c.plan_id == plans.c.id, changes.c.state == State.SENDING.value),
+        )
+        .order_by(plans.c.made_at)
+    )
+    with hub.read() as connection:
+        return list(connection.execute(query).scalars())
+
+
+def digest(connection: sa.Connection, plan_id: str) -> str:
+    """Hash of what a plan's changes are, whatever became of them (hex)."""
+    query = sa.select(changes.c.n, changes.c.kind, changes.c.record_id, changes.c.fields)
+    found = hashlib.blake2b(digest_size=16)
+    for row in connection.execute(query.where(changes.c.plan_id == plan_id).order_by(changes.c.n)):
+        found.update(canonical_json(list(row)).encode())
+    return found.hexdigest()
+
+
+def _row(change: Change) -> dict[str, Any]:
+    return {
+        "plan_id": change.plan_id,
+        "n": change.n,
+        "kind": change.kind.value,
+        "record_id": change.record_id,
+        "target_id": change.target_id or None,
+        "label": change.label,
+        "fields": list(map(asdict, change.fields)),
+        "kept": list(map(asdict, change.kept)),
+        "why": change.why,
+        "wanted": None if change.wanted is None else plain_row(change.wanted),
+        "state": change.state.value,
+    }
+
+
+def _change(row: sa.RowMapping) -> Change:
+    known = {name: row[name] for name in ("plan_id", "n", "record_id", "label", "why", "wanted", "sent_at")}
+    return Change(
+        **known,
+        kind=Kind(row["kind"]),
+        target_id=row["target_id"] or "",
+        fields=[FieldChange(**one) for one in row["fields"]],
+        kept=[FieldChange(**one) for one in row["kept"]],
+        state=State(row["state"]),
+        error=row["error"],
+        result=row["result"] or {},
+    )

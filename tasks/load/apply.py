@@ -1,0 +1,290 @@
+"""Carrying out a plan: exactly its changes, slice by slice, from wherever it was left.
+
+Contacts first, then what hangs on them. A change is marked as sending before its request leaves and gets
+its end together with mirror, link and provenance; what is found as sending is looked up, not repeated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+
+import sqlalchemy as sa
+
+from tasks.batch import Row
+from tasks.change import SLICE, WRITING, Change, Kind, State, grouped
+from tasks.hub import links, plans, provenance
+from tasks.hub.engine import Hub
+from tasks.hub.ledger import Run
+from tasks.hub.plans import Plan
+from tasks.hub.provenance import Origin
+from tasks.hub.tables import MIRRORS
+from tasks.hub.upsert import among
+from tasks.load import activities, contacts, groups
+from tasks.load.desk import Desk, left
+from tasks.load.effect import Effect, record
+
+AT_ONCE = 8
+"""Requests under way at a time; the quota decides how fast they go. More than eight on one connection
+pool of httpx are slower than eight: each request looks through the whole pool."""
+
+OPEN = (State.PLANNED, State.SENDING)
+
+Send = Callable[[Desk, Change], Awaitable[Effect]]
+Known = Callable[[Sequence[Row]], Sequence[bool]]
+"""Which records have a counterpart by now; asked before a contact is made."""
+
+_SINGLE: dict[Kind, Send] = {
+    Kind.CREATE: contacts.create,
+    Kind.UPDATE: contacts.update,
+    Kind.DELETE: contacts.delete,
+    Kind.CREATE_NOTE: partial(activities.create, way=activities.NOTES),
+    Kind.CREATE_TASK: partial(activities.create, way=activities.TASKS),
+    Kind.DELETE_NOTE: partial(activities.delete, way=activities.NOTES),
+    Kind.DELETE_TASK: partial(activities.delete, way=activities.TASKS),
+}
+"""What carries out a change of each kind; the others go in groups."""
+
+_RESOLVING: dict[Kind, Callable[[Desk, Change], Awaitable[Effect | None]]] = {
+    Kind.CREATE: contacts.resolve,
+    Kind.CREATE_NOTE: partial(activities.resolve, way=activities.NOTES),
+    Kind.CREATE_TASK: partial(activities.resolve, way=activities.TASKS),
+}
+"""What finds out whether an interrupted create took effect; None where it did not."""
+
+
+class Applier:
+    """Carries out one plan.
+
+    Args:
+        known: Tells which records have a counterpart by now.
+        at_once: Requests under way at a time.
+
+    Attributes:
+        done: True when nothing of the plan is open.
+        open: Changes that are left to carry out.
+    """
+
+    def __init__(
+        self, hub: Hub, plan: Plan, run: Run, desk: Desk, known: Known, at_once: int = AT_ONCE
+    ) -> None:
+        self._hub = hub
+        self._plan = plan
+        self._run = run
+        self._desk = desk
+        self._known = known
+        self._at_once = at_once
+        self.done = False
+        self.open = 0
+
+    def begin(self) -> None:
+        """Say that the plan is being applied, and keep the links of what it found unchanged."""
+        scope = self._desk.spec.scope
+        with self._hub.write() as connection:
+            found = plans.some(connection, self._plan.id, states=[State.PLANNED], kinds=[Kind.UNCHANGED])
+            pairs = [(change.record_id, change.target_id) for change in found]
+            links.keep(connection, scope, pairs, made_by="match", plan_id=self._plan.id)
+            for change in found:
+                change.state = State.DONE
+            plans.end(connection, found)
+            plans.update(connection, self._plan.id, state="applying")
+            self._plan.state = "applying"
+
+    async def settle(self) -> Counter[str]:
+        """Find out what became of the creates that were under way when somebody died; write nothing.
+
+        What may be repeated without harm is left for whoever applies the plan.
+        """
+        ended: Counter[str] = Counter()
+        for kind, resolve in _RESOLVING.items():
+            while found := await asyncio.to_thread(self._unsettled, kind):
+                for change in found:
+                    effect = await resolve(self._desk, change)
+                    if effect is None:
+                        await asyncio.to_thread(self._unmark, [change])
+                        ended[f"{kind} {State.PLANNED}"] += 1
+                    else:
+                        await asyncio.to_thread(self._record, [effect])
+                        ended[f"{kind} {effect.change.state}"] += 1
+        return ended
+
+    async def carry(self, limit: int = SLICE) -> Counter[str]:
+        """Carry out the next changes of one kind.
+
+        Returns:
+            How many ended in which way, as ``kind state``.
+
+        Raises:
+            StoppedError: HighLevel or the hub fails; what was done is kept, the rest goes on later.
+        """
+        return await self._carry(OPEN, limit)
+
+    def finish(self, error: str | None) -> None:
+        """Say how applying the plan ended."""
+        state = "stopped" if error else "applied"
+        ended = {"state": state, "applied_at": datetime.now(UTC)}
+        with self._hub.write() as connection:
+            plans.update(connection, self._plan.id, **ended)
+        self._plan.state = state
+
+    async def _carry(self, states: Sequence[State], limit: int) -> Counter[str]:
+        taken, kind = await asyncio.to_thread(self._take, states, limit)
+        if kind is None:
+            self.done = True
+            return Counter()
+        before = Counter[str]()
+        if kind in _SINGLE:
+            effects = await self._one_by_one(taken, _SINGLE[kind])
+        else:
+            effects = await self._in_groups(taken)
+        self.open = max(0, self.open - len(effects))
+        before.update(f"{effect.change.kind} {effect.change.state}" for effect in effects)
+        return before
+
+    def _take(self, states: Sequence[State], limit: int) -> tuple[list[Change], Kind | None]:
+        """The next changes, with the contacts' ids that earlier changes made."""
+        with self._hub.read() as connection:
+            if not self.open:
+                counted = plans.counted(connection, self._plan.id)
+                self.open = sum(
+                    number for (kind, state), number in counted.items() if kind in WRITING and state in OPEN
+                )
+            for kind in WRITING:
+                found = plans.some(connection, self._plan.id, states=states, kinds=[kind], limit=limit)
+                if found:
+                    self._give_targets(connection, found)
+                    self._desk.current = self._rows(connection, kind, found)
+                    return found, kind
+        return [], None
+
+    def _rows(self, connection: sa.Connection, kind: Kind, found: Sequence[Change]) -> dict[str, Row]:
+        """Contacts that need not be read again: all, where the mirror is fresh, or what we just wrote."""
+        if kind is not Kind.LINK_BUSINESS and not (kind is Kind.UPDATE and self._desk.from_mirror):
+            return {}
+        table = MIRRORS[self._desk.spec.mirror]
+        mine = [table.c.location_id == self._run.location_id, table.c.deleted_at.is_(None)]
+        if not self._desk.from_mirror:
+            mine.append(table.c.run_id == self._run.id)
+        ids = [change.target_id for change in found]
+        query = sa.select(table).where(*mine, among(connection, table.c.id, ids))
+        return {row["id"]: dict(row) for row in connection.execute(query).mappings()}
+
+    def _unsettled(self, kind: Kind) -> list[Change]:
+        with self._hub.read() as connection:
+            found = plans.some(connection, self._plan.id, states=[State.SENDING], kinds=[kind], limit=SLICE)
+            self._give_targets(connection, found)
+        return found
+
+    def _give_targets(self, connection: sa.Connection, found: Sequence[Change]) -> None:
+        missing = [change for change in found if not change.target_id and change.kind is not Kind.CREATE]
+        if not missing:
+            return
+        made = links.targets(connection, self._desk.spec.scope, [change.record_id for change in missing])
+        for change in missing:
+            change.target_id = made.get(change.record_id, "")
+
+    async def _one_by_one(self, taken: Sequence[Change], send: Send) -> list[Effect]:
+        ended: list[Effect] = []
+        waiting = deque(await self._worth_sending(taken, ended))
+        marked: deque[Change] = deque()
+        running: set[asyncio.Task[Effect]] = set()
+        fresh: list[Effect] = []
+        error: BaseException | None = None
+        while ((waiting or marked) and error is None) or running:
+            if error is None:
+                if len(marked) < self._at_once and waiting:
+                    block = [waiting.popleft() for _ in range(min(self._at_once, len(waiting)))]
+                    await asyncio.to_thread(self._mark, block)
+                    marked.extend(block)
+                while marked and len(running) < self._at_once:
+                    running.add(asyncio.create_task(self._sent(send, marked.popleft())))
+            finished, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            for task in finished:
+                if (caught := task.exception()) is not None:
+                    error = error or caught
+                else:
+                    fresh.append(task.result())
+            if len(fresh) >= self._at_once or not running:
+                await asyncio.to_thread(self._record, fresh)
+                ended, fresh = ended + fresh, []
+        if fresh:
+            await asyncio.to_thread(self._record, fresh)
+            ended += fresh
+        if error is not None:
+            never_sent = [change for change in marked if change.state is State.PLANNED]
+            await asyncio.to_thread(self._unmark, never_sent)
+            raise error
+        return ended
+
+    async def _sent(self, send: Send, change: Change) -> Effect:
+        return await send(self._desk, change)
+
+    async def _worth_sending(self, taken: Sequence[Change], ended: list[Effect]) -> list[Change]:
+        """Without the creates whose record got a counterpart meanwhile, and what has lost its contact."""
+        ends: list[Effect] = []
+        sending = []
+        creating = [
+            change for change in taken if change.kind is Kind.CREATE and change.state is State.PLANNED
+        ]
+        rows = [change.wanted or {} for change in creating]
+        there = await asyncio.to_thread(self._known, rows) if creating else []
+        known = {change.n for change, found in zip(creating, there, strict=True) if found}
+        for change in taken:
+            if change.n in known:
+                ends.append(self._desk.stale(change, None, "it has a contact by now"))
+            elif not change.target_id and change.kind is not Kind.CREATE:
+                ends.append(left(change, "its contact was not made"))
+            else:
+                sending.append(change)
+        if ends:
+            await asyncio.to_thread(self._record, ends)
+            ended += ends
+        return sending
+
+    async def _in_groups(self, taken: Sequence[Change]) -> list[Effect]:
+        ended: list[Effect] = []
+        sending = await self._worth_sending(taken, ended)
+        limit = asyncio.Semaphore(self._at_once)
+
+        async def carry(group: list[Change]) -> list[Effect]:
+            async with limit:
+                await asyncio.to_thread(self._mark, group)
+                effects = await groups.send(self._desk, group)
+                await asyncio.to_thread(self._record, effects)
+                return effects
+
+        results = await asyncio.gather(*map(carry, grouped(sending)), return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+            ended += result
+        return ended
+
+    def _mark(self, block: Sequence[Change]) -> None:
+        """Before the requests leave: what is written is ours, should its echo be read before its record."""
+        desk = self._desk
+        entries: list[tuple[str, str, Origin]] = [
+            (change.target_id, name, origin)
+            for change in block
+            if change.kind is Kind.UPDATE
+            for name, origin in desk.origins(change.fields, change.wanted, None)
+        ]
+        fresh = [change.n for change in block if change.state is State.PLANNED]
+        with self._hub.write() as connection:
+            provenance.keep(connection, self._run.location_id, desk.spec.mirror, entries, self._run.id)
+            if fresh:
+                now = plans.mark_sending(connection, self._plan.id, fresh)
+        for change in block:
+            if change.state is State.PLANNED:
+                change.sent_at = now
+
+    def _unmark(self, block: Sequence[Change]) -> None:
+        with self._hub.write() as connection:
+            plans.unmark(connection, self._plan.id, [change.n for change in block])
+
+    def _record(self, effects: Sequence[Effect]) -> None:
+        if effects:
+            record(self._hub, self._run, self._desk.spec.mirror, effects)

@@ -1,0 +1,125 @@
+"""What every writer works with, and what they all do: read a contact as it is now, and tell what moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from tasks.batch import Json, Row
+from tasks.change import Change, FieldChange, State
+from tasks.highlevel import contacts
+from tasks.highlevel.client import HighLevel
+from tasks.highlevel.records import Contact
+from tasks.hub.provenance import BY_HAND, Origin, same
+from tasks.load.effect import Effect
+from tasks.plan_spec import PlanSpec, held
+
+CLOCKS_APART = timedelta(minutes=2)
+"""How far HighLevel's clock may be behind ours where a record's age is judged."""
+
+ReadRow = Callable[[Json], Row | None]
+"""From a contact as HighLevel sends it to the mirror's row; None where the mirror's mapping refuses it."""
+
+
+@dataclass(slots=True)
+class Desk:
+    """What a writer works with.
+
+    Args:
+        replans: Whether what moved meanwhile is planned anew; otherwise it is left.
+        from_mirror: Whether the mirror was just brought up to date and tells what a contact has now.
+        current: Contacts that the mirror tells, by id; any other is read from HighLevel before it is written.
+    """
+
+    client: HighLevel
+    spec: PlanSpec
+    read_row: ReadRow
+    replans: bool = True
+    from_mirror: bool = False
+    current: dict[str, Row] = field(default_factory=dict)
+
+    async def row_of(self, contact_id: str) -> Row | None:
+        """The contact as it is now; None where its row cannot be told.
+
+        Raises:
+            RecordNotFoundError: HighLevel has it no more.
+        """
+        if contact_id in self.current:
+            return self.current[contact_id]
+        return self.read(await contacts.get(self.client, contact_id))
+
+    def read(self, contact: Contact) -> Row | None:
+        """A contact of an answer as the mirror's row, with the name that a create's answer leaves out."""
+        row = self.read_row(contact.raw)
+        if row is not None and not row.get("name"):
+            row["name"] = " ".join(filter(None, (row.get("first_name"), row.get("last_name")))) or None
+        return row
+
+    def moved(self, change: Change, row: Row) -> tuple[list[FieldChange], list[FieldChange]]:
+        """The fields that are still to be written, and those that are neither old nor new by now."""
+        todo: list[FieldChange] = []
+        moved: list[FieldChange] = []
+        for one in change.fields:
+            now = held(row, one.field, self.spec.custom)
+            if self.same(one.field, now, one.new):
+                continue
+            (todo if self.same(one.field, now, one.old) else moved).append(one)
+        return todo, moved
+
+    def same(self, name: str, one: Json, other: Json) -> bool:
+        """Whether two values of a field mean the same; HighLevel puts names together in its own way."""
+        if name == "name" and isinstance(one, str) and isinstance(other, str):
+            return one.casefold() == other.casefold()
+        return same(one, other)
+
+    def origins(
+        self, fields: list[FieldChange], wanted: Row | None, row: Row | None
+    ) -> list[tuple[str, Origin]]:
+        """That what was written is ours; for what HighLevel did not take, that it was offered."""
+        by_name = {rule.name: rule for rule in self.spec.fields}
+        found = []
+        for one in fields:
+            rule = by_name.get(one.field)
+            if rule is None or not rule.origin:
+                continue
+            now = one.new if row is None else held(row, one.field, self.spec.custom)
+            if self.same(one.field, now, one.new):
+                origin = Origin(self.spec.source, self._said(wanted), one.new)
+            else:
+                origin = Origin(BY_HAND, self._said(wanted), now, dropped=one.new)
+            found.append((rule.origin, origin))
+        return found
+
+    def dropped(self, fields: list[FieldChange], row: Row | None) -> list[str]:
+        """The fields that HighLevel accepted and did not take, as far as its answer tells."""
+        if row is None:
+            return []
+        return [
+            one.field
+            for one in fields
+            if one.field in {rule.name for rule in self.spec.fields if rule.origin}
+            and not self.same(one.field, held(row, one.field, self.spec.custom), one.new)
+        ]
+
+    def stale(self, change: Change, row: Row | None, why: str) -> Effect:
+        """The end of a change whose record is another by now: not carried out."""
+        change.state = State.STALE if self.replans else State.LEFT
+        change.error = why
+        return Effect(change, row)
+
+    def _said(self, wanted: Row | None) -> datetime:
+        said = (wanted or {}).get("asOf")
+        return datetime.fromisoformat(said) if isinstance(said, str) else said or self.spec.as_of
+
+
+def failed(change: Change, why: str) -> Effect:
+    """The end of a change that HighLevel refuses."""
+    change.state, change.error = State.FAILED, why
+    return Effect(change)
+
+
+def left(change: Change, why: str, row: Row | None = None) -> Effect:
+    """The end of a change that rightly is not carried out."""
+    change.state, change.error = State.LEFT, why
+    return Effect(change, row)

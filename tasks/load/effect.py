@@ -1,0 +1,118 @@
+"""What came of changes, and its record: change, link, mirror and provenance in one transaction."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from tasks.batch import Row, Tally
+from tasks.change import Change, Kind, Scope, State
+from tasks.hub import links, plans, provenance
+from tasks.hub.engine import Hub
+from tasks.hub.ledger import Run
+from tasks.hub.provenance import Origin
+from tasks.hub.tables import MIRRORS
+from tasks.load.mirror import GONE, mirror_rows
+
+PATCHED = "patched"
+"""Fingerprint of a mirrored record of which we know one new field: the next read completes it."""
+
+
+@dataclass(slots=True)
+class Effect:
+    """What came of one change.
+
+    Args:
+        change: With its end: state, target, error and result.
+        row: The contact as HighLevel tells it now, in the mirror's columns; None where it did not tell.
+        partial: The row is what the answer to a create told.
+        patch: Single columns of the mirror that are known to have a new value.
+        origins: Field and origin of what is ours now.
+        link: Scope, record and target that belong together now.
+        gone: The contact was deleted, by us or by somebody else.
+    """
+
+    change: Change
+    row: Row | None = None
+    partial: bool = False
+    patch: Row = field(default_factory=dict)
+    origins: list[tuple[str, Origin]] = field(default_factory=list)
+    link: tuple[Scope, str, str] | None = None
+    gone: bool = False
+
+
+def record(hub: Hub, run: Run, mirror: str, effects: Sequence[Effect]) -> None:
+    """Keep what came of changes, all of it or nothing.
+
+    Args:
+        mirror: The mirror's stream.
+
+    Raises:
+        HubUnavailableError: Nothing was kept; the changes stay as they were marked.
+    """
+    stamp = {"location_id": run.location_id, "run_id": run.id, "synced_at": datetime.now(UTC)}
+    tally = _tally(effects)
+    with hub.write() as connection:
+        _keep_origins(connection, run, mirror, effects)
+        for partial in (False, True):
+            rows = {
+                effect.row["id"]: effect.row
+                for effect in effects
+                if effect.row is not None and effect.partial is partial
+            }
+            if rows:
+                mirror_rows(connection, mirror, list(rows.values()), stamp, partial=partial)
+        _patch(connection, mirror, stamp, effects)
+        _keep_links(connection, effects)
+        plans.end(connection, [effect.change for effect in effects])
+        run.record(connection, tally)
+    run.tally.add(tally)
+
+
+def _keep_origins(connection: sa.Connection, run: Run, mirror: str, effects: Sequence[Effect]) -> None:
+    entries = [
+        (effect.change.target_id, name, origin)
+        for effect in effects
+        if effect.change.target_id
+        for name, origin in effect.origins
+    ]
+    provenance.keep(connection, run.location_id, mirror, entries, run.id)
+
+
+def _patch(connection: sa.Connection, mirror: str, stamp: Row, effects: Sequence[Effect]) -> None:
+    table = MIRRORS[mirror]
+    for effect in effects:
+        values: dict[str, Any] = dict(effect.patch)
+        if effect.gone:
+            values = {"deleted_at": stamp["synced_at"], "fingerprint": GONE}
+        elif values:
+            values["fingerprint"] = PATCHED
+        if values and effect.change.target_id:
+            one = sa.and_(table.c.location_id == stamp["location_id"], table.c.id == effect.change.target_id)
+            kept = {"run_id": stamp["run_id"], "synced_at": stamp["synced_at"]}
+            connection.execute(sa.update(table).where(one).values(values | kept))
+
+
+def _keep_links(connection: sa.Connection, effects: Sequence[Effect]) -> None:
+    made: dict[tuple[Scope, str, str], list[tuple[str, str]]] = {}
+    for effect in effects:
+        if effect.link is None or effect.change.state is not State.DONE:
+            continue
+        scope, record_id, target_id = effect.link
+        by = "create" if effect.change.kind is Kind.CREATE else "match"
+        if not target_id:
+            links.drop(connection, scope, [record_id])
+        else:
+            made.setdefault((scope, by, effect.change.plan_id), []).append((record_id, target_id))
+    for (scope, by, plan_id), pairs in made.items():
+        links.keep(connection, scope, pairs, made_by=by, plan_id=plan_id)
+
+
+def _tally(effects: Sequence[Effect]) -> Tally:
+    done = Counter(effect.change.kind for effect in effects if effect.change.state is State.DONE)
+    return Tally(created=done[Kind.CREATE], updated=done[Kind.UPDATE], deleted=done[Kind.DELETE])

@@ -1,0 +1,116 @@
+"""Writing what HighLevel takes for many contacts at once: tags and businesses.
+
+Both may be repeated without harm, so that an interrupted one is simply sent again. In bulk every contact
+has its own outcome for tags; one missing contact refuses the whole request for businesses, which is then
+halved until the missing one stands alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tasks.batch import Json
+from tasks.change import Change, Kind, State, tag_names
+from tasks.errors import RecordNotFoundError
+from tasks.highlevel import businesses, tags
+from tasks.hub.provenance import Origin
+from tasks.load.desk import Desk, failed, left
+from tasks.load.effect import Effect
+
+
+async def send(desk: Desk, group: Sequence[Change]) -> list[Effect]:
+    """Carry out changes that are one request; their outcomes in order."""
+    kind = group[0].kind
+    if kind is Kind.LINK_BUSINESS:
+        return await _link(desk, await _still_as_planned(desk, group))
+    return await _tag(desk, group)
+
+
+async def _tag(desk: Desk, group: Sequence[Change]) -> list[Effect]:
+    names = tag_names(group[0])
+    adding = group[0].kind is Kind.TAG_ADD
+    in_bulk = tags.add_in_bulk if adding else tags.remove_in_bulk
+    outcomes = await in_bulk(desk.client, [change.target_id for change in group], names)
+    return [
+        await _tagged(desk, change, outcome, adding=adding)
+        for change, outcome in zip(group, outcomes, strict=True)
+    ]
+
+
+async def _tagged(desk: Desk, change: Change, outcome: tags.TagOutcome, *, adding: bool) -> Effect:
+    names = tag_names(change)
+    if outcome.succeeded:
+        old = list(outcome.old_tags)
+        added, removed = list(outcome.tags_added), set(outcome.tags_removed)
+        after = [tag for tag in old if tag not in removed] + [tag for tag in added if tag not in old]
+        changed = added if adding else list(removed)
+    elif "deleted" in outcome.message or "does not belong" in outcome.message:
+        return replace(left(change, outcome.message), gone=True)
+    elif outcome.type == "unknown":  # the answer does not mention the contact: asked for it alone
+        one_by_one = tags.add if adding else tags.remove
+        after = list(await one_by_one(desk.client, change.target_id, names) or ())
+        changed = list(names)
+    else:
+        return failed(change, outcome.message)
+    change.state = State.DONE
+    change.result |= {"tags": changed}
+    origin = Origin(desk.spec.source, desk.spec.as_of, after)
+    return Effect(
+        change,
+        patch={"tags": after or None},
+        origins=[("tags", origin)],
+        link=(desk.spec.scope, change.record_id, change.target_id),
+    )
+
+
+async def _still_as_planned(desk: Desk, group: Sequence[Change]) -> list[Effect | Change]:
+    """The changes that may be sent, and the ends of those whose contact has another business by now."""
+    sorted_out: list[Effect | Change] = []
+    for change in group:
+        try:
+            row = await desk.row_of(change.target_id)
+        except RecordNotFoundError:
+            sorted_out.append(replace(left(change, f"contact {change.target_id} is gone"), gone=True))
+            continue
+        _, moved = desk.moved(change, row or {})
+        if moved:
+            sorted_out.append(desk.stale(change, row, "changed meanwhile in HighLevel: business"))
+        else:
+            sorted_out.append(change)
+    return sorted_out
+
+
+async def _link(desk: Desk, given: Sequence[Effect | Change]) -> list[Effect]:
+    sending = [one for one in given if isinstance(one, Change)]
+    told = {change.n: effect for change, effect in zip(sending, await _halving(desk, sending), strict=True)}
+    return [told[one.n] if isinstance(one, Change) else one for one in given]
+
+
+async def _halving(desk: Desk, group: Sequence[Change]) -> list[Effect]:
+    if not group:
+        return []
+    business: Json = group[0].fields[0].new
+    ids = [change.target_id for change in group]
+    try:
+        if business is None:
+            await businesses.unlink(desk.client, ids)
+        else:
+            await businesses.link(desk.client, business, ids)
+    except RecordNotFoundError as error:
+        if len(group) == 1:
+            return [failed(group[0], error.what)]
+        half = len(group) // 2
+        return [*await _halving(desk, group[:half]), *await _halving(desk, group[half:])]
+    return [_linked(desk, change, business) for change in group]
+
+
+def _linked(desk: Desk, change: Change, business: Json) -> Effect:
+    change.state = State.DONE
+    origin = Origin(desk.spec.source, desk.spec.as_of, business)
+    return Effect(
+        change,
+        patch={"business_id": business},
+        origins=[("business_id", origin)],
+        link=(desk.spec.scope, change.record_id, change.target_id),
+    )

@@ -1,0 +1,1 @@
+"""Planning: find each record's counterpart, compare field by field, say what is to happen and why."""

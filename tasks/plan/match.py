@@ -1,0 +1,166 @@
+"""Finding each record's counterpart in the hub's mirror: in bulk, by index, never by a guess.
+
+A known link decides alone, and survives a changed address. Otherwise every key of the record is looked
+up: one contact is a match; two, or one key that several contacts share, is a conflict for a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from tasks.batch import Row
+from tasks.hub import links
+from tasks.hub.tables import MIRRORS, aliases
+from tasks.hub.upsert import among
+from tasks.plan_spec import PlanSpec
+from tasks.streams import CUSTOM
+
+TITLES = {"email": "e-mail", "phone": "phone"}
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A key of a record that contacts have."""
+
+    key: str
+    value: str
+    ids: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """For people: ``e-mail a@b.example``."""
+        return f"{TITLES.get(self.key, self.key)} {self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What was found for a record.
+
+    Args:
+        target_id: The contact; empty where there is none, or a conflict.
+        why: What it was found by.
+        conflict: Why a person must say; empty where all is clear.
+        split: A person said that it is a contact of its own.
+    """
+
+    target_id: str = ""
+    why: str = "new"
+    hits: tuple[Hit, ...] = ()
+    conflict: str = ""
+    linked: bool = False
+    split: bool = False
+
+
+class Matcher:
+    """Finds counterparts as a plan's spec says."""
+
+    def __init__(self, spec: PlanSpec) -> None:
+        self._spec = spec
+        self._mirror = MIRRORS[spec.mirror]
+        self._custom: dict[str, dict[str, tuple[str, ...]]] = {}
+
+    def match(self, connection: sa.Connection, rows: Sequence[Row]) -> list[Match]:
+        """A match for each row, in order."""
+        known: dict[str, str] = {}
+        if "link" in self._spec.match:
+            known = links.targets(connection, self._spec.scope, [row["id"] for row in rows])
+        present = self._present(connection, [target for target in known.values() if target])
+        open_rows = [row for row in rows if not known.get(row["id"])]
+        books = [(key, self._book(connection, key, open_rows)) for key in self._spec.match if key != "link"]
+        return [self._one(row, known, present, books) for row in rows]
+
+    def holders(self, connection: sa.Connection, key: str, values: Sequence[str]) -> dict[str, set[str]]:
+        """Which contacts have an e-mail or phone, as their first or a further one."""
+        column = self._mirror.c[key]
+        mine = (self._mirror.c.location_id == self._spec.location_id, self._mirror.c.deleted_at.is_(None))
+        first = sa.select(column, self._mirror.c.id).where(*mine, among(connection, column, values))
+        further = (
+            sa.select(aliases.c.value, aliases.c.id)
+            .join(
+                self._mirror,
+                sa.and_(
+                    self._mirror.c.location_id == aliases.c.location_id, self._mirror.c.id == aliases.c.id
+                ),
+            )
+            .where(*mine, aliases.c.kind == key, among(connection, aliases.c.value, values))
+        )
+        found: dict[str, set[str]] = {}
+        for query in (first, further):
+            for value, id_ in connection.execute(query).tuples():
+                found.setdefault(value, set()).add(id_)
+        return found
+
+    def _present(self, connection: sa.Connection, ids: Sequence[str]) -> set[str]:
+        if not ids:
+            return set()
+        table = self._mirror
+        query = sa.select(table.c.id).where(
+            table.c.location_id == self._spec.location_id,
+            table.c.deleted_at.is_(None),
+            among(connection, table.c.id, ids),
+        )
+        return set(connection.execute(query).scalars())
+
+    def _one(
+        self,
+        row: Row,
+        known: dict[str, str],
+        present: set[str],
+        books: list[tuple[str, dict[str, tuple[str, ...]]]],
+    ) -> Match:
+        linked = known.get(row["id"])
+        if linked:
+            if linked in present:
+                return Match(linked, "known link", linked=True)
+            return Match(
+                conflict=f"the contact it was linked to ({linked}) is gone from HighLevel", linked=True
+            )
+        hits = tuple(
+            Hit(key, str(value), ids)
+            for key, book in books
+            if (value := row.get(key)) is not None and (ids := book.get(str(value)))
+        )
+        if linked == links.SPLIT:
+            return Match(why="a contact of its own, by review", hits=hits, split=True)
+        if not hits:
+            return Match()
+        shared = next((hit for hit in hits if len(hit.ids) > 1), None)
+        if shared is not None:
+            return Match(hits=hits, conflict=f"{shared.label} is shared by {len(shared.ids)} contacts")
+        found = {hit.ids[0] for hit in hits}
+        if len(found) > 1:
+            told = ", ".join(f"{hit.label} → {hit.ids[0]}" for hit in hits)
+            return Match(hits=hits, conflict=f"its keys lead to different contacts: {told}")
+        return Match(found.pop(), ", ".join(hit.label for hit in hits), hits)
+
+    def _book(self, connection: sa.Connection, key: str, rows: Sequence[Row]) -> dict[str, tuple[str, ...]]:
+        if key.startswith(CUSTOM):
+            return self._custom_book(connection, key)
+        values = list({row[key] for row in rows if row.get(key)})
+        found = self.holders(connection, key, values) if values else {}
+        return {value: tuple(sorted(ids)) for value, ids in found.items()}
+
+    def _custom_book(self, connection: sa.Connection, key: str) -> dict[str, tuple[str, ...]]:
+        """Every value of a custom field: read once for a plan, because no index can know which are asked."""
+        if key not in self._custom:
+            table, field_id = self._mirror, self._spec.custom[key.removeprefix(CUSTOM)]
+            value = (
+                sa.func.json_extract(table.c.custom, f'$."{field_id}"', type_=sa.Text)
+                if connection.dialect.name == "sqlite"
+                else sa.cast(sa.type_coerce(table.c.custom, sa.Text), sa.dialects.postgresql.JSON)[
+                    field_id
+                ].astext
+            )
+            query = sa.select(value, table.c.id).where(
+                table.c.location_id == self._spec.location_id,
+                table.c.deleted_at.is_(None),
+                value.is_not(None),
+            )
+            book: dict[str, tuple[str, ...]] = {}
+            for held, id_ in connection.execute(query).tuples():
+                book[str(held)] = (*book.get(str(held), ()), id_)
+            self._custom[key] = book
+        return self._custom[key]

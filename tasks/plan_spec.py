@@ -1,0 +1,157 @@
+"""How a plan was made: matching, fields and policies, kept with the plan.
+
+A plan is carried out, and its records are planned anew, by what was said when it was made, not by what
+a mapping file says later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Dict
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from tasks.batch import canonical_json, fingerprint
+from tasks.change import Scope, plain
+from tasks.mapping import Mapping, Policy
+from tasks.streams import CUSTOM, HIGHLEVEL_CONTACT, HUB_CONTACT, Field, Way
+
+NOTE, TASK = "highlevel.note", "highlevel.task"
+"""What the link of a record's note or task leads to."""
+
+MATCHABLE = ("link", "email", "phone")
+"""What a contact is found by, besides ``custom.<key>``."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """A field that a plan may write.
+
+    Args:
+        name: Target field, e.g. ``firstName`` or ``custom.<key>``.
+        policy: What it may replace.
+        custom_id: The custom field's id in the location; empty for a standard field.
+    """
+
+    name: str
+    policy: Policy
+    custom_id: str = ""
+
+    @property
+    def declared(self) -> Field:
+        """The target stream's declaration."""
+        found = HIGHLEVEL_CONTACT.field(self.name)
+        if found is None:  # pragma: no cover - compiling a mapping refuses unknown fields
+            raise KeyError(self.name)
+        return found
+
+    @property
+    def origin(self) -> str:
+        """What the field is called where its provenance is kept."""
+        return f"{CUSTOM}{self.custom_id}" if self.custom_id else self.declared.mirror
+
+
+@dataclass(frozen=True)
+class PlanSpec:
+    """Everything that decides what becomes of a record.
+
+    Args:
+        system: Whose ids the records have, e.g. ``file``: links are kept under it.
+        source: The kind of system, by which its word is weighed: ``file``, ``hub``, ``lusha``.
+        as_of: How old the source's word is, where a record does not say itself.
+        match: Keys in order: ``link``, ``email``, ``phone``, ``custom.<key>``.
+        custom: The location's custom fields that are used, key to id.
+    """
+
+    location_id: str
+    system: str
+    source: str
+    as_of: datetime
+    match: tuple[str, ...]
+    fields: tuple[FieldRule, ...]
+    custom: Dict[str, str]
+
+    mirror = HUB_CONTACT.name
+    target = HIGHLEVEL_CONTACT.name
+
+    @cached_property
+    def scope(self) -> Scope:
+        """Where its links are."""
+        return Scope(self.location_id, self.system, self.target)
+
+    def rules(self, *ways: Way) -> list[FieldRule]:
+        """The fields that are written in one of these ways."""
+        return [rule for rule in self.fields if rule.declared.way in ways]
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON."""
+        return asdict(self) | {"as_of": self.as_of.isoformat(), "custom": dict(self.custom)}
+
+    @classmethod
+    def read(cls, kept: Dict[str, Any]) -> PlanSpec:
+        """From JSON."""
+        fields = tuple(FieldRule(**{**one, "policy": Policy(one["policy"])}) for one in kept["fields"])
+        as_of = datetime.fromisoformat(kept["as_of"])
+        return cls(**{**kept, "fields": fields, "as_of": as_of, "match": tuple(kept["match"])})
+
+
+def spec_of(
+    mapping: Mapping, *, location_id: str, system: str, source: str, as_of: datetime, custom: Dict[str, str]
+) -> PlanSpec:
+    """What a mapping says about planning.
+
+    Args:
+        custom: The location's custom fields, key to id; every one that the mapping names is there.
+
+    Raises:
+        BadMappingError: Contacts cannot be matched by one of its keys.
+    """
+    for key in mapping.match:
+        if key not in MATCHABLE and not key.startswith(CUSTOM):
+            raise mapping.error(
+                f"contacts are not matched by `{key}`", ("match",), "link, email, phone or custom.<key>"
+            )
+    rules = tuple(
+        FieldRule(name, said.policy, custom.get(name.removeprefix(CUSTOM), "") if _is_custom(name) else "")
+        for name, said in mapping.fields.items()
+        if (declared := HIGHLEVEL_CONTACT.field(name)) is not None and declared.way is not Way.NONE
+    )
+    used = [name.removeprefix(CUSTOM) for name in (*mapping.fields, *mapping.match) if _is_custom(name)]
+    return PlanSpec(
+        location_id=location_id,
+        system=system,
+        source=source,
+        as_of=as_of,
+        match=tuple(mapping.match),
+        fields=rules,
+        custom={key: custom[key] for key in used},
+    )
+
+
+def held(row: Dict[str, Any], name: str, custom: Dict[str, str]) -> Any:
+    """What a contact's row in the mirror has for a target field; None for nothing, or where it cannot tell.
+
+    Args:
+        custom: Custom field key to id.
+    """
+    declared = HIGHLEVEL_CONTACT.field(name)
+    if declared is None or not declared.mirror:
+        return None
+    if _is_custom(name):
+        return plain((row.get(declared.mirror) or {}).get(custom[name.removeprefix(CUSTOM)]))
+    return plain(row.get(declared.mirror))
+
+
+def _is_custom(name: str) -> bool:
+    return name.startswith(CUSTOM)
+
+
+def activity_id(record_id: str, content: Any) -> str:
+    """By what a record's note or task is known: the record and a fingerprint of the content."""
+    return f"{record_id} {fingerprint(canonical_json(plain(content)))}"
+
+
+def activity_scope(spec: PlanSpec, stream: str) -> Scope:
+    """Where the links of notes or tasks are."""
+    return replace(spec.scope, stream=stream)

@@ -1,0 +1,389 @@
+"""From a source to a plan, and from a plan to HighLevel: what every automation that writes does.
+
+    settle what a dead run left open → bring the mirror up to date → plan → (preview, approval) → apply
+
+Only one process at a time writes to a location; the others wait for its lease.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Any, Literal
+
+from tasks.batch import MappedBatch, Position, Row, Tally, canonical_json
+from tasks.change import Change, State
+from tasks.errors import StoppedError
+from tasks.highlevel import businesses, locations
+from tasks.highlevel.limits import account
+from tasks.hub import plans
+from tasks.hub.budget import announced
+from tasks.hub.leases import SECONDS, Lease
+from tasks.hub.plans import Plan
+from tasks.load.apply import Applier
+from tasks.load.desk import Desk
+from tasks.mapping import Mapping as MappingFile
+from tasks.mapping import nearest
+from tasks.pipeline import Pipeline, Session, Source
+from tasks.plan.businesses import Businesses, Named
+from tasks.plan.match import Matcher
+from tasks.plan.planner import Planner
+from tasks.plan_spec import PlanSpec, spec_of
+from tasks.refresh import RowReader, mirror_session, refresh
+from tasks.steps import carry_all
+from tasks.streams import CUSTOM, HIGHLEVEL_CONTACT, SOURCES, Way
+from tasks.transform.normalise import normalise_domain
+
+log = logging.getLogger(__name__)
+
+Recheck = Literal["each record", "by search"]
+"""How it is made sure that nobody changed a record since it was planned: each one is read again right
+before it is written, or all that changed is read again now and then (few requests, some seconds blind)."""
+
+FRESH = timedelta(seconds=20)
+"""With ``by search``: how old the mirror may be when a slice begins."""
+
+ROUNDS = 3
+"""How often what changed meanwhile is planned anew and applied within a run."""
+
+
+@dataclass(slots=True)
+class Work:
+    """Everything that planning and applying take.
+
+    Args:
+        session: The automation's.
+        mirror: The mirror's session: its mapping reads contacts back after a write.
+    """
+
+    session: Session
+    mirror: Session
+    read_row: RowReader = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Read contacts as the mirror does."""
+        self.read_row = RowReader(self.mirror)
+
+    @property
+    def location_id(self) -> str:
+        """The location that is written to."""
+        return self.session.run.location_id
+
+
+@asynccontextmanager
+async def begin(session: Session, *, up_to_date: bool = True) -> AsyncIterator[Work]:
+    """Settle what a dead run left open, and bring the mirror up to what HighLevel holds.
+
+    Args:
+        up_to_date: Off, the mirror stays as it is.
+    """
+    async with mirror_session(session) as mirror:
+        work = Work(session, mirror)
+        await _settle(work)
+        if up_to_date:
+            await refresh(mirror)
+        yield work
+
+
+async def make(
+    work: Work,
+    source: Source,
+    *,
+    mapping: MappingFile,
+    system: str,
+    as_of: datetime,
+    about: str,
+    size: int,
+    recheck: Recheck,
+) -> Plan:
+    """Plan what a source's records are to change; nothing is written to HighLevel.
+
+    Args:
+        system: Whose ids the records have, e.g. ``file``: links are kept under it.
+        as_of: How old the source's word is, where a record does not say itself.
+        about: What the plan is made from, for people.
+
+    Raises:
+        BadMappingError: A custom field is unknown, or the mirror does not have a field.
+        StoppedError: The source, a check or the hub failed.
+    """
+    session = work.session
+    _require_mirrored(mapping, work.mirror.mapper.mapping)
+    spec = spec_of(
+        mapping,
+        location_id=work.location_id,
+        system=system,
+        source=SOURCES[mapping.source].system,
+        as_of=as_of,
+        custom=await _custom_fields(work, mapping),
+    )
+    planner = await _planner(work, _new_plan(work, "import", about, spec))
+    await carry_all(Pipeline(session, source, _PlanSink(planner, session), size=size))
+    return await asyncio.to_thread(_finish, work, planner, session.run.tally, recheck)
+
+
+async def apply(work: Work, plan: Plan, recheck: Recheck, *, follow_up: bool) -> list[Plan]:
+    """Carry out a plan, and what has to be planned anew because records changed meanwhile.
+
+    Args:
+        follow_up: Whether the new plan is applied as well; otherwise it is left for a person.
+
+    Returns:
+        The plan and those that follow it up.
+
+    Raises:
+        StoppedError: HighLevel or the hub failed; applying the plan again goes on.
+    """
+    made = [plan]
+    async with _only_one(work, f"plan {plan.id}"):
+        await _apply_one(work, plan, recheck)
+        while (again := await _plan_anew(work, made[-1], recheck)) is not None:
+            made.append(again)
+            if not follow_up or len(made) > ROUNDS:
+                break
+            await _apply_one(work, again, recheck)
+    return made
+
+
+async def _apply_one(work: Work, plan: Plan, recheck: Recheck) -> None:
+    carrier = _PlanCarrier(work, plan, recheck)
+    await asyncio.to_thread(carrier.begin)
+    error: str | None = None
+    try:
+        await carry_all(carrier)
+    except BaseException as caught:
+        error = str(caught) or type(caught).__name__
+        raise
+    finally:
+        await asyncio.to_thread(carrier.applier.finish, error)
+
+
+class _PlanSink:
+    """Plans batches."""
+
+    step = "plan"
+
+    def __init__(self, planner: Planner, session: Session) -> None:
+        self._planner = planner
+        self._run = session.run
+
+    def take(self, batch: MappedBatch, _position: Position) -> Tally:
+        """Plan a batch."""
+        tally = self._planner.plan(batch, self._run.id)
+        self._run.tally.add(tally)
+        return tally
+
+
+class _PlanCarrier:
+    """Carries out a plan slice by slice."""
+
+    def __init__(self, work: Work, plan: Plan, recheck: Recheck) -> None:
+        self._work = work
+        self._by_search = recheck == "by search" and plan.kind != "undo"
+        self.applier = applier_of(work, plan, from_mirror=self._by_search)
+        self._plan = plan
+        self._refreshed = monotonic()
+        self._total = 0
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is open any more."""
+        return self.applier.done
+
+    def begin(self) -> None:
+        """Refuse a plan that is not what was approved, and begin.
+
+        Raises:
+            StoppedError: Its changes are not those that it was closed with.
+        """
+        with self._work.session.hub.read() as connection:
+            if plans.digest(connection, self._plan.id) != self._plan.digest:
+                raise StoppedError(
+                    f"Plan {self._plan.id} is not what it was when it was made.",
+                    remedy="Somebody changed the hub's tables; make a new plan.",
+                )
+        self.applier.begin()
+
+    async def carry(self) -> Mapping[str, int]:
+        """Carry out the next slice."""
+        if self._by_search and monotonic() - self._refreshed > FRESH.total_seconds():
+            await refresh(self._work.mirror)
+            self._refreshed = monotonic()
+        tally = self._work.session.run.tally
+        with tally.timed("apply"):
+            done = await self.applier.carry()
+        self._total = max(self._total, self.applier.open + sum(done.values()))
+        await self._work.session.progress.show(self._total - self.applier.open, self._total)
+        return done
+
+    async def close(self) -> None:
+        """Nothing is prepared ahead."""
+
+
+def applier_of(work: Work, plan: Plan, *, from_mirror: bool = False) -> Applier:
+    """What carries out a plan, or finds out what became of it."""
+    session = work.session
+    spec = PlanSpec.read(plan.spec)
+    matcher = Matcher(spec)
+
+    def known(rows: Sequence[Row]) -> Sequence[bool]:
+        with session.hub.read() as connection:
+            found = matcher.match(connection, rows)
+        return [bool(match.target_id or match.conflict) for match in found]
+
+    desk = Desk(session.highlevel, spec, work.read_row, replans=plan.kind != "undo", from_mirror=from_mirror)
+    return Applier(session.hub, plan, session.run, desk, known)
+
+
+async def _settle(work: Work) -> None:
+    """Find out what became of changes whose sender died; without it a new plan could make them twice."""
+    hub = work.session.hub
+    if not await asyncio.to_thread(plans.interrupted, hub, work.location_id):
+        return
+    async with _only_one(work, "looking up what an interrupted run left open"):
+        for plan_id in await asyncio.to_thread(plans.interrupted, hub, work.location_id):
+            plan = await asyncio.to_thread(plans.find, hub, plan_id)
+            ended = await applier_of(work, plan).settle()
+            log.info("plan %s was interrupted: %s", plan_id, dict(ended) or "nothing to look up")
+
+
+async def _plan_anew(work: Work, plan: Plan, recheck: Recheck) -> Plan | None:
+    """A plan for the records that changed meanwhile; None where there are none."""
+
+    def stale() -> list[Change]:
+        with work.session.hub.read() as connection:
+            return plans.some(connection, plan.id, states=[State.STALE])
+
+    found = [change for change in await asyncio.to_thread(stale) if change.wanted is not None]
+    rows = {change.record_id: _row_again(change.wanted or {}) for change in found}
+    if not rows:
+        return None
+    log.info("%d records changed meanwhile; they are planned anew", len(rows))
+    spec = PlanSpec.read(plan.spec)
+    about = f"{len(rows)} records that changed while plan {plan.id} was applied"
+    planner = await _planner(work, _new_plan(work, "follow-up", about, spec, parent=plan.id))
+    batch = MappedBatch(
+        stream=HIGHLEVEL_CONTACT.name,
+        source=HIGHLEVEL_CONTACT.name,
+        location_id=work.location_id,
+        mapping=work.session.run.mapping,
+        rows=list(rows.values()),
+        raws=[canonical_json(change.wanted) for change in {c.record_id: c for c in found}.values()],
+    )
+    tally = await asyncio.to_thread(planner.plan, batch, work.session.run.id)
+    return await asyncio.to_thread(_finish, work, planner, tally, recheck)
+
+
+def _row_again(wanted: Row) -> Row:
+    """A row as the mapping made it, from what the plan kept."""
+    said = wanted.get("asOf")
+    return {**wanted, "asOf": datetime.fromisoformat(said)} if isinstance(said, str) else dict(wanted)
+
+
+def _new_plan(work: Work, kind: str, about: str, spec: PlanSpec, parent: str | None = None) -> Plan:
+    run = work.session.run
+    return Plan(run.id, run.automation, run.location_id, kind, about, spec.plain(), parent)
+
+
+async def _planner(work: Work, plan: Plan) -> Planner:
+    def keep() -> None:
+        with work.session.hub.write() as connection:
+            plans.insert(connection, plan)
+
+    await asyncio.to_thread(keep)
+    return Planner(work.session.hub, plan, await _businesses(work, PlanSpec.read(plan.spec)))
+
+
+def _finish(work: Work, planner: Planner, tally: Tally, recheck: Recheck) -> Plan:
+    quota = announced(work.session.hub, account(work.location_id))
+    return planner.finish(tally, quota, recheck=recheck == "each record")
+
+
+async def _businesses(work: Work, spec: PlanSpec) -> Businesses:
+    if not spec.rules(Way.BUSINESS):
+        return Businesses(())
+    found = [
+        Named(business.id, business.name or "", normalise_domain(business.website or "") or "")
+        async for business in businesses.list_all(work.session.highlevel)
+    ]
+    return Businesses(found)
+
+
+async def _custom_fields(work: Work, mapping: MappingFile) -> dict[str, str]:
+    """The location's custom fields, key to id; every one that the mapping names is there.
+
+    Raises:
+        BadMappingError: One is not.
+    """
+    named = [("fields", name) for name in mapping.fields] + [("match", name) for name in mapping.match]
+    used = [(where, name) for where, name in named if name.startswith(CUSTOM)]
+    if not used:
+        return {}
+    held = await locations.custom_fields(work.session.highlevel)
+    known = {(one.field_key or "").removeprefix("contact."): one.id for one in held}
+    for where, name in used:
+        key = name.removeprefix(CUSTOM)
+        if key not in known:
+            place: tuple[Any, ...] = (where, name) if where == "fields" else (where,)
+            what = f"location {work.location_id} has no custom field `{key}`"
+            raise mapping.error(what, place, nearest(key, known))
+    return known
+
+
+def _require_mirrored(mapping: MappingFile, mirror: MappingFile) -> None:
+    """Refuse a field whose present value the hub cannot know: it would be overwritten unseen.
+
+    Raises:
+        BadMappingError: There is one.
+    """
+    for name in mapping.fields:
+        declared = HIGHLEVEL_CONTACT.field(name)
+        if declared is not None and declared.mirror and declared.mirror not in mirror.fields:
+            raise mapping.error(
+                f"`{name}` cannot be compared: {mirror.name} does not mirror `{declared.mirror}`",
+                ("fields", name),
+                f"add `{declared.mirror}` to {mirror.file}",
+            )
+
+
+@asynccontextmanager
+async def _only_one(work: Work, about: str) -> AsyncIterator[None]:
+    """Be the only one who writes to the location, waiting for whoever does."""
+    hub = work.session.hub
+    lease = Lease(f"write {work.location_id}", about)
+    told = ""
+    while other := await asyncio.to_thread(lease.take, hub):
+        if other != told:
+            log.warning("waiting for %s, which writes to location %s", other, work.location_id)
+            told = other
+        await asyncio.sleep(1)
+    renewing = asyncio.create_task(_renew(work, lease))
+    try:
+        yield
+    finally:
+        renewing.cancel()
+        with suppress(asyncio.CancelledError):
+            await renewing
+        await asyncio.to_thread(lease.release, hub)
+
+
+async def _renew(work: Work, lease: Lease) -> None:
+    while True:
+        await asyncio.sleep(SECONDS / 4)
+        await asyncio.to_thread(lease.take, work.session.hub)
+
+
+def ended(work: Work, made: Sequence[Plan]) -> dict[str, int]:
+    """How the changes of plans ended, as ``kind state``."""
+    found: Counter[str] = Counter()
+    with work.session.hub.read() as connection:
+        for plan in made:
+            for (kind, state), number in plans.counted(connection, plan.id).items():
+                found[f"{kind} {state}"] += number
+    return dict(found)

@@ -1,0 +1,87 @@
+"""Bringing the hub's mirror up to what HighLevel holds: what changed since the last time, or everything.
+
+The sync runs it on a schedule, and every plan before it compares: both move the same cursor.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from tasks.batch import Json, Reject, Row
+from tasks.extract.contacts import ContactQuery, ContactSource
+from tasks.full_pass import is_due, run_full_pass
+from tasks.hub.ledger import Run
+from tasks.mapping import find_mapping, load_mapping
+from tasks.pipeline import MirrorSink, Pipeline, Session
+from tasks.quality.checks import compile_checks
+from tasks.steps import MAPPINGS, carry_all
+from tasks.transform.compile import compile_mapping
+
+MIRROR_MAPPING = "highlevel_contact"
+"""The mapping by which HighLevel's contacts are mirrored, and read back after a write."""
+
+SYNC = "sync_contacts"
+"""The automation whose cursor tells how far the mirror is."""
+
+OVERLAP = timedelta(seconds=120)
+"""How far before the last read's end to read again; HighLevel's search lags."""
+
+
+async def refresh(
+    session: Session,
+    *,
+    overlap: timedelta = OVERLAP,
+    full_pass: str = "never",  # noqa: S107 - no password
+    full_pass_hours: int = 24,
+    max_deleted_share: float = 0.2,
+    size: int = 2500,
+) -> None:
+    """Read what changed since the last time into the mirror; everything where there was no last time.
+
+    Args:
+        session: Of the sync, or one made by ``mirror_session``.
+        full_pass: ``when due``, ``now`` or ``never``.
+    """
+    cursor = session.cursor("dateUpdated")
+    newest = (await session.position(cursor) or {}).get("newest")
+    if newest is None or await is_due(session, full_pass, full_pass_hours):
+        await run_full_pass(session, cursor, size=size, max_deleted_share=max_deleted_share)
+        return
+    since = datetime.fromisoformat(newest) - overlap
+    source = ContactSource(session.highlevel, ContactQuery("dateUpdated", since))
+    start = {"search_after": None, "newest": newest}
+    await carry_all(Pipeline(session, source, MirrorSink(session, cursor), start=start, size=size))
+
+
+@asynccontextmanager
+async def mirror_session(session: Session) -> AsyncIterator[Session]:
+    """A session of the sync within another: its mapping, its cursor, its own entry in the ledger."""
+    mapping = load_mapping(find_mapping(MIRROR_MAPPING, MAPPINGS))
+    mapper, checker = compile_mapping(mapping), await asyncio.to_thread(compile_checks, mapping)
+    asked = {"within": session.run.automation}
+    run = Run(SYNC, session.run.location_id, mapping.name, mapping.digest, asked)
+    await asyncio.to_thread(lambda: run.open(session.hub, alongside=True))
+    error: str | None = None
+    try:
+        yield replace(session, mapper=mapper, checker=checker, run=run, target=mapping.target)
+    except BaseException as caught:
+        error = str(caught) or type(caught).__name__
+        raise
+    finally:
+        await asyncio.to_thread(run.close, session.hub, error)
+
+
+class RowReader:
+    """Reads single contacts by the mirror's mapping."""
+
+    def __init__(self, mirror: Session) -> None:
+        self._mapper = mirror.mapper
+
+    def __call__(self, contact: Json) -> Row | None:
+        """The contact's row; None where the mapping refuses it."""
+        [found] = self._mapper.rows([contact])
+        return None if isinstance(found, Reject) else found
