@@ -18,8 +18,8 @@ from time import monotonic
 from typing import Any, Literal
 
 from tasks.batch import MappedBatch, Position, Row, Tally, canonical_json
-from tasks.change import Change, State
-from tasks.errors import StoppedError
+from tasks.change import WRITING, Change, Kind, State
+from tasks.errors import BadConfigurationError, StoppedError
 from tasks.highlevel import businesses, locations
 from tasks.highlevel.limits import account
 from tasks.hub import plans
@@ -31,9 +31,10 @@ from tasks.load.desk import Desk
 from tasks.mapping import Mapping as MappingFile
 from tasks.mapping import nearest
 from tasks.pipeline import Pipeline, Session, Source
+from tasks.plan import undo
 from tasks.plan.businesses import Businesses, Named
 from tasks.plan.match import Matcher
-from tasks.plan.planner import Planner
+from tasks.plan.planner import Planner, finish
 from tasks.plan_spec import PlanSpec, spec_of
 from tasks.refresh import RowReader, mirror_session, refresh
 from tasks.steps import carry_all
@@ -126,6 +127,47 @@ async def make(
     planner = await _planner(work, _new_plan(work, "import", about, spec))
     await carry_all(Pipeline(session, source, _PlanSink(planner, session), size=size))
     return await asyncio.to_thread(_finish, work, planner, session.run.tally, recheck)
+
+
+def require_ready(plan: Plan) -> None:
+    """Refuse a plan that nobody may apply.
+
+    Raises:
+        BadConfigurationError: It was never finished, or a person declined it.
+    """
+    if plan.state in ("planning", "declined"):
+        why = "was never finished" if plan.state == "planning" else "was declined"
+        raise BadConfigurationError(f"Plan {plan.id} {why}.", remedy="Make a new one: run the import again.")
+
+
+async def make_undo(work: Work, plan: Plan, *, delete_created: bool) -> Plan:
+    """Plan to take back what a plan did, and what followed it up.
+
+    Args:
+        delete_created: Whether contacts, notes and tasks that it made are deleted.
+    """
+    hub = work.session.hub
+
+    def made() -> Plan:
+        inverse = undo.Inverse()
+        for one in [plan, *plans.follow_ups(hub, plan.id)]:
+            with hub.read() as connection:
+                done = plans.some(connection, one.id, states=[State.DONE], kinds=WRITING)
+            for change in done:
+                inverse.add(change, delete_created=delete_created)
+        back = undo.settled(inverse.changes)
+        found = _new_plan(
+            work, "undo", f"undoing plan {plan.id} ({plan.about})", PlanSpec.read(plan.spec), plan.id
+        )
+        with hub.write() as connection:
+            plans.insert(connection, found)
+            plans.add(connection, found.id, 0, back)
+        unchanged = sum(change.kind is Kind.UNCHANGED for change in back)
+        tally = Tally(read=len(back), mapped=len(back), unchanged=unchanged)
+        work.session.run.tally.add(tally)
+        return finish(hub, found, tally, announced(hub, account(work.location_id)), recheck=True)
+
+    return await asyncio.to_thread(made)
 
 
 async def apply(work: Work, plan: Plan, recheck: Recheck, *, follow_up: bool) -> list[Plan]:

@@ -32,7 +32,7 @@ _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]{2,}")
 _PHONE = re.compile(r"(?=(?:\D*\d){7,15}\D*$)(?:\+|0|\(|\d+[ ()/.-])[\d ()/.-]*")
 _NO_PHONE = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}|\d+\.\d+|(?:\d{1,3}\.){3}\d{1,3}|\d{3}-\d\d-\d{4}")
 _SOCIAL = r"(?:facebook|instagram|linkedin|twitter|x|xing|youtube|tiktok)\.com"
-_WEBSITE = re.compile(rf"(?!\S*\b{_SOCIAL}\b)(?:https?://|www\.)\S+\.\S+", re.IGNORECASE)
+_WEBSITE = re.compile(rf"(?!\S*\b{_SOCIAL}(?![\w.-]))(?:https?://|www\.)\S+\.\S+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,7 +168,7 @@ class JsonTable(Table):
         with self._path.open(encoding=self._encoding) as stream:
             for number, line in enumerate(stream, 1):
                 if line.strip():
-                    yield number, self._parsed(line, number)
+                    yield number, self._parsed(line.strip(), number)
 
     def _whole(self) -> list[Json] | None:
         """The array of a ``.json`` file; None where each line is a record of its own."""

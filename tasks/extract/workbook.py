@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, time, timedelta
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, CalamineSheet, PasswordError, load_workbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, load_workbook
 from python_calamine import SheetTypeEnum as SheetType
 from python_calamine import SheetVisibleEnum as Visibility
 
@@ -45,16 +46,15 @@ class SheetTable(Table):
 
 def _sheet(path: Path, name: str) -> CalamineSheet:
     try:
-        with path.open("rb") as stream:
-            book = load_workbook(stream)
-            sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetType.WorkSheet]
-            sheets.sort(key=lambda sheet: sheet.visible != Visibility.Visible)
-            names = [sheet.name for sheet in sheets]
-            if (name or not names) and name not in names:
-                raise BadConfigurationError(
-                    f"{path} has no sheet `{name}`.", remedy=f"It has: {', '.join(names) or 'none'}."
-                )
-            return book.get_sheet_by_name(name or names[0])
+        book = _book(path)
+        sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetType.WorkSheet]
+        sheets.sort(key=lambda sheet: sheet.visible != Visibility.Visible)
+        names = [sheet.name for sheet in sheets]
+        if (name or not names) and name not in names:
+            raise BadConfigurationError(
+                f"{path} has no sheet `{name}`.", remedy=f"It has: {', '.join(names) or 'none'}."
+            )
+        return book.get_sheet_by_name(name or names[0])
     except PasswordError as error:
         raise BadConfigurationError(
             f"{path} is protected by a password.", remedy="Save a copy without a password."
@@ -64,6 +64,14 @@ def _sheet(path: Path, name: str) -> CalamineSheet:
             f"{path} is no workbook that can be read: {error}.",
             remedy="Open it in a spreadsheet program and save it as .xlsx; a text file must end in .csv.",
         ) from error
+
+
+def _book(path: Path) -> CalamineWorkbook:
+    content = path.read_bytes()
+    try:
+        return load_workbook(BytesIO(content))  # known by its content: many a .xls is a .xlsx
+    except CalamineError:
+        return load_workbook(str(path))  # known by its ending: only this way a password is told from rubbish
 
 
 def _plain(cell: Any) -> Json:

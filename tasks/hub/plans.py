@@ -186,6 +186,20 @@ def end(connection: sa.Connection, ended: Sequence[Change]) -> None:
     connection.execute(statement, rows)
 
 
+def follow_ups(hub: Hub, plan_id: str) -> list[Plan]:
+    """The plans that went on with what changed while this one was applied, one after the other."""
+    found: list[Plan] = []
+    with hub.read() as connection:
+        parents = [plan_id]
+        while parents:
+            mine = (plans.c.parent_id.in_(parents), plans.c.kind == "follow-up")
+            rows = connection.execute(sa.select(plans).where(*mine).order_by(plans.c.made_at)).mappings()
+            children = [Plan(**row) for row in rows]
+            found += children
+            parents = [child.id for child in children]
+    return found
+
+
 def interrupted(hub: Hub, location_id: str) -> list[str]:
     """Ids of the location's plans that have changes whose outcome is not known."""
     query = (
@@ -222,6 +236,7 @@ def _row(change: Change) -> dict[str, Any]:
         "why": change.why,
         "wanted": None if change.wanted is None else plain_row(change.wanted),
         "state": change.state.value,
+        "result": change.result or None,
     }
 
 

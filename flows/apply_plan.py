@@ -1,0 +1,50 @@
+"""Apply plan: carries out a plan that is kept in the hub, from a dry run or where an earlier run stopped."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+from prefect import flow
+from pydantic import Field
+
+from tasks import approval, planning, steps
+from tasks.hub import plans
+from tasks.planning import Recheck
+from tasks.refresh import MIRROR_MAPPING
+
+NAME = "apply_plan"
+
+
+@flow(name=NAME, flow_run_name="apply {plan}, dry run {dry_run}", persist_result=False)
+async def apply_plan(
+    plan: str,
+    dry_run: bool = False,
+    approve: bool = False,
+    recheck: Recheck = "each record",
+    approval_hours: Annotated[int, Field(ge=1, le=24 * 30)] = 24,
+    connection: str = "",
+) -> dict[str, Any]:
+    """Write to HighLevel exactly what a plan holds; what was written already is not written again.
+
+    Args:
+        plan: The plan's id or its beginning, the id of the run that made it, or `last`.
+        dry_run: On, the plan is only shown.
+        approve: On, the run waits until a person has seen the plan and says go.
+        recheck: How to notice what somebody changes meanwhile: read each record again right before it is
+            written, or search for changes now and then (half the requests, some seconds blind).
+        approval_hours: How long to wait for a person.
+        connection: Name of a "Lusha Connect connection" block; empty for the environment's settings.
+
+    Returns:
+        Counts, the plan's id and its bill.
+    """
+    asked: dict[str, Any] = {"plan": plan, "dry_run": dry_run, "approve": approve}
+    async with steps.session(NAME, connection=connection, mapping=MIRROR_MAPPING, **asked) as session:
+        found = await asyncio.to_thread(plans.find, session.hub, plan, session.run.location_id)
+        planning.require_ready(found)
+        async with planning.begin(session) as work:
+            await approval.carry_out(
+                work, found, dry_run=dry_run, approve=approve, recheck=recheck, hours=approval_hours
+            )
+    return session.run.tally.counts() | session.run.tally.more

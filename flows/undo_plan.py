@@ -1,0 +1,48 @@
+"""Undo plan: takes back what a plan did, by the old values that it kept; itself a plan, shown and applied."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+from prefect import flow
+from pydantic import Field
+
+from tasks import approval, planning, steps
+from tasks.hub import plans
+from tasks.refresh import MIRROR_MAPPING
+
+NAME = "undo_plan"
+
+
+@flow(name=NAME, flow_run_name="undo {plan}, dry run {dry_run}", persist_result=False)
+async def undo_plan(
+    plan: str,
+    delete_created: bool = False,
+    dry_run: bool = False,
+    approve: bool = False,
+    approval_hours: Annotated[int, Field(ge=1, le=24 * 30)] = 24,
+    connection: str = "",
+) -> dict[str, Any]:
+    """Bring back in HighLevel what a plan changed; what somebody has edited since stays and is listed.
+
+    Args:
+        plan: The plan's id or its beginning, the id of the run that made it, or `last`.
+        delete_created: On, contacts, notes and tasks that the plan made are deleted.
+        dry_run: On, the inverse plan is made and shown, and nothing is written to HighLevel.
+        approve: On, the run waits until a person has seen the inverse plan and says go.
+        approval_hours: How long to wait for a person.
+        connection: Name of a "Lusha Connect connection" block; empty for the environment's settings.
+
+    Returns:
+        Counts, the inverse plan's id and its bill.
+    """
+    asked: dict[str, Any] = {"plan": plan, "delete_created": delete_created, "dry_run": dry_run}
+    async with steps.session(NAME, connection=connection, mapping=MIRROR_MAPPING, **asked) as session:
+        found = await asyncio.to_thread(plans.find, session.hub, plan, session.run.location_id)
+        async with planning.begin(session) as work:
+            inverse = await planning.make_undo(work, found, delete_created=delete_created)
+            await approval.carry_out(
+                work, inverse, dry_run=dry_run, approve=approve, recheck="each record", hours=approval_hours
+            )
+    return session.run.tally.counts() | session.run.tally.more

@@ -1,0 +1,70 @@
+"""The raw records of rejects, in batches, for another try by the mapping as it is now."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from time import perf_counter
+
+import orjson
+import sqlalchemy as sa
+
+from tasks.batch import Batch, Json, Position
+from tasks.hub.engine import Hub
+from tasks.hub.tables import rejects
+
+
+class RejectSource:
+    """The rejects of a location's source stream, by their id.
+
+    Args:
+        stream: Source stream, e.g. ``file.contact``.
+
+    Attributes:
+        total: How many there are.
+        as_of: When the oldest was read: how old what they say is.
+    """
+
+    def __init__(self, hub: Hub, stream: str, location_id: str) -> None:
+        self._hub = hub
+        self._stream = stream
+        self._location_id = location_id
+        self._mine = sa.and_(rejects.c.location_id == location_id, rejects.c.stream == stream)
+        query = sa.select(sa.func.count(), sa.func.min(rejects.c.synced_at)).where(self._mine)
+        with hub.read() as connection:
+            count, oldest = connection.execute(query).one()
+        self.total: int | None = count
+        self.as_of: datetime = oldest or datetime.now(UTC)
+
+    async def read(self, position: Position | None, size: int) -> Batch:
+        """The batch after ``position``."""
+        start = perf_counter()
+        after = (position or {}).get("id", "")
+        rows = await asyncio.to_thread(self._rows, after, size)
+        return Batch(
+            self._stream,
+            self._location_id,
+            [_record(payload) for _, payload in rows],
+            position={"id": rows[-1][0] if rows else after},
+            last=len(rows) < size,
+            seconds=perf_counter() - start,
+        )
+
+    def _rows(self, after: str, size: int) -> list[tuple[str, str]]:
+        query = sa.select(rejects.c.id, rejects.c.payload).where(self._mine, rejects.c.id > after)
+        with self._hub.read() as connection:
+            return list(connection.execute(query.order_by(rejects.c.id).limit(size)).tuples())
+
+
+def mappings_of(hub: Hub, stream: str, location_id: str) -> list[str]:
+    """The mappings that rejected records of a stream."""
+    mine = (rejects.c.location_id == location_id, rejects.c.stream == stream)
+    with hub.read() as connection:
+        return sorted(connection.execute(sa.select(rejects.c.mapping).where(*mine).distinct()).scalars())
+
+
+def _record(payload: str) -> Json:
+    try:
+        return orjson.loads(payload)
+    except orjson.JSONDecodeError:
+        return payload  # kept as it was cut; the mapping will say that it is no record
