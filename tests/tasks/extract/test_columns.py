@@ -28,7 +28,8 @@ def one(header: str, values: list[Any]) -> Column:
     ("headers", "fields"),
     [
         pytest.param(
-            "Contact Id,First Name,Last Name,Phone,Email,Business Name,Street Address,Postal Code,Tags,Source",
+            "Contact Id,First Name,Last Name,Phone,Email,Business Name,Street Address,Postal Code,"
+            "Tags,Source",
             "id,first_name,last_name,phone,email,company,address,postal_code,tags,source",
             id="HighLevel",
         ),

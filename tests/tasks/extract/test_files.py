@@ -1,4 +1,4 @@
-"""Files of contacts: every kind is read in full, from any position, and what is damaged is refused."""
+"""Files of contacts: every kind is read in full, from any position on."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ import datetime as dt
 import io
 import json
 import os
-import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -25,33 +23,6 @@ from tasks.extract.files import FileSource, key_of, open_file
 Write = Callable[[str, str | bytes], Path]
 
 ADA = {"first_name": "Ada", "email": "ada@x.com", "id": "email:ada@x.com"}
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def to_file(name: str, content: str | bytes) -> Path:
-        path = tmp_path / name
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return path
-
-    return to_file
-
-
-@pytest.fixture
-def workbook(tmp_path: Path) -> Callable[..., Path]:
-    """Saves rows as ``people.xlsx``; further sheets by name."""
-
-    def save(rows: list[list[Any]], **sheets: list[list[Any]]) -> Path:
-        book = openpyxl.Workbook()
-        for at, (name, cells) in enumerate({"People": rows, **sheets}.items()):
-            sheet = book.create_sheet(name, at)
-            for row in cells:
-                sheet.append(row)
-        del book["Sheet"]
-        book.save(tmp_path / "people.xlsx")
-        return tmp_path / "people.xlsx"
-
-    return save
 
 
 def batches(source: FileSource, size: int = 100) -> list[list[dict[str, Any]]]:
@@ -162,7 +133,7 @@ def test_a_workbook_keeps_zeros_and_numbers_whole(workbook: Callable[..., Path])
 def test_a_sheet_is_the_first_or_the_one_that_is_named(workbook: Callable[..., Path]) -> None:
     path = workbook([["Name"], ["Ada"]], Leads=[["Name"], ["Bob"]], Empty=[])
     assert [records(path)[0]["name"], records(path, sheet="Leads")[0]["name"]] == ["Ada", "Bob"]
-    with pytest.raises(BadConfigurationError, match="no sheet `leads`.\n.*People, Leads, Empty"):
+    with pytest.raises(BadConfigurationError, match=r"no sheet `leads`.\n.*People, Leads, Empty"):
         open_file(path, sheet="leads")
     with pytest.raises(BadConfigurationError, match="sheet `Empty` is empty"):
         open_file(path, sheet="Empty")
@@ -226,12 +197,9 @@ def test_columns_are_given_or_left_out(write: Write) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "content"), [("a.csv", "Name,Email\n"), ("a.csv", "Name"), ("a.json", "[]"), ("a.jsonl", "{}\n")]
+    ("name", "content"), [("a.csv", "Name,Email\n"), ("a.csv", "Name"), ("a.json", "[]"), ("a.json", "[{}]")]
 )
 def test_a_file_without_rows_is_one_last_batch(write: Write, name: str, content: str) -> None:
-    if name == "a.jsonl":
-        pytest.raises(BadConfigurationError, open_file, write(name, content)).match("is empty")
-        return
     source = open_file(write(name, content))
     assert (source.total, batches(source)) == (0, [[]])
 
@@ -273,100 +241,6 @@ def test_reading_goes_on_at_any_position(write: Write, workbook: Callable[..., P
     assert asyncio.run(jump()) == [people[row : row + 3] for row in (0, 3, 3, 8, 1, 10, 0)]
 
 
-def test_a_file_that_changes_while_it_is_read_is_refused(write: Write) -> None:
-    path = write("people.csv", "Name\nAda\nBob\nCy\n")
-    source = open_file(path)
-    position = asyncio.run(source.read(None, 1)).position
-    path.write_text("Name\nBob\n")
-    with pytest.raises(BadConfigurationError, match="was changed or removed"):
-        asyncio.run(source.read(position, 1))
-    path.unlink()
-    with pytest.raises(BadConfigurationError, match="was changed or removed"):
-        asyncio.run(source.read(None, 1))
-
-
-def protected() -> bytes:
-    """The least a password-protected workbook has: a compound file with an entry of that name."""
-    head = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16) + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6)
-    head += (
-        bytes(6) + struct.pack("<9L", 0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0) + struct.pack("<L", 0)
-    )
-    head += b"\xff" * (512 - len(head))
-    table = struct.pack("<2L", 0xFFFFFFFD, 0xFFFFFFFE).ljust(512, b"\xff")
-    entries = b""
-    for name, kind in (("Root Entry", 5), ("EncryptedPackage", 2)):
-        spelled = name.encode("utf-16-le") + b"\0\0"
-        entries += spelled.ljust(64, b"\0") + struct.pack("<HBB3L", len(spelled), kind, 1, *[0xFFFFFFFF] * 3)
-        entries += bytes(36) + struct.pack("<LQ", 0xFFFFFFFE, 0)
-    return head + table + entries.ljust(512, b"\0")
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "problem"),
-    [
-        ("a.csv", "", "a.csv is empty"),
-        ("a.csv", " \n\n", "a.csv is empty"),
-        ("a.jsonl", "\n", "a.jsonl is empty"),
-        ("a.json", "", "a.json is empty"),
-        ("a.csv", "Name,City\nAda,Ulm\nBob\n", r"a.csv, row 3: 1 cells, but the header has 2"),
-        ("a.csv", 'A,B\n"x\ny",1\nAda,Ulm,DE\n', r"a.csv, row 3 \(line 4\): 3 cells, but the header has 2"),
-        ("a.csv", 'A,B\nAda,"Ulm\nBob,Bonn\n', r"a.csv, row 2 cannot be read: unexpected end"),
-        ("a.csv", 'A,B\n"Ada "Ace" L",Ulm\n', r"a.csv, row 2 cannot be read"),
-        ("a.csv", "A,B\nAda," + "x" * 200_000, r"a.csv, row 2 cannot be read: field larger"),
-        ("a.csv", "Ada,ada@x.com\nBob,bob@x.com\n", "the first row is a contact"),
-        ("a.csv", b"PK\x03\x04\0\0\0rubbish", "does not hold text.\n.*xlsx"),
-        ("a.csv", b"\x89PNG\r\n\x1a\n\x05", "a.csv does not hold text"),
-        ("a.csv", b"Name\n\x81\x8d\n", "cannot be read as UTF-8, UTF-16 or Windows-1252"),
-        ("a.csv", codecs.BOM_UTF16_LE + b"N\0a", "cannot be read as UTF-8, UTF-16"),
-        ("a.pdf", "Name", "files that end in `.pdf` are not known.\n.*.csv, .json"),
-        ("contacts", "Name", "files that end in `` are not known"),
-        ("a.xlsx", b"rubbish", "a.xlsx is no workbook that can be read"),
-        ("a.xlsx", b"", "a.xlsx is no workbook that can be read"),
-        ("a.xls", "<html><table><tr><td>Name", "a.xls is no workbook that can be read"),
-        ("a.xlsx", protected(), "a.xlsx is protected by a password.\n.*without"),
-        ("a.jsonl", '{"a": 1}\n{"a": \n', "a.jsonl, line 2 is no JSON: Expecting value"),
-        ("a.jsonl", '{"a": 1}\n\n{"a": NaN}\n', "a.jsonl, line 3 is no JSON: NaN is no number"),
-        ("a.jsonl", "[" * 100_000, "a.jsonl, line 1 is no JSON"),
-        ("a.jsonl", '{"a": 1}\n[1]\n', "a.jsonl, line 2 is no JSON object"),
-        ("a.json", '[{"a": 1},\n {"a": }]', "a.json, line 2 is no JSON"),
-        ("a.json", '[{"a": 1}, 7]', "a.json, item 2 is no JSON object"),
-        ("a.json", '{"contacts": [{"a": 1}]}', "a.json holds no JSON array"),
-    ],
-)
-def test_what_cannot_be_read_in_full_is_refused(
-    write: Write, name: str, content: str | bytes, problem: str
-) -> None:
-    with pytest.raises(BadConfigurationError, match=problem) as caught:
-        open_file(write(name, content))
-    assert caught.value.remedy
-
-
-@pytest.mark.parametrize(
-    ("name", "options", "problem"),
-    [
-        ("a.csv", {"encoding": "utf-9"}, "no encoding utf-9"),
-        ("a.csv", {"encoding": "base64"}, "no encoding base64"),
-        ("a.csv", {"encoding": "ascii"}, "cannot be read in the encoding ascii"),
-        ("a.csv", {"encoding": "utf-16"}, "cannot be read in the encoding utf-16"),
-        ("a.csv", {"delimiter": "::"}, "`::` is no delimiter"),
-        ("a.csv", {"sheet": "People"}, "has no sheet"),
-        ("a.xlsx", {"encoding": "utf-8"}, "has no encoding"),
-        ("a.jsonl", {"delimiter": ";"}, "has no delimiter"),
-    ],
-)
-def test_options_that_do_not_fit_are_refused(
-    write: Write, name: str, options: dict[str, str], problem: str
-) -> None:
-    with pytest.raises(BadConfigurationError, match=problem):
-        open_file(write(name, "Straße\nFuß\n"), **options)
-
-
-def test_paths_that_are_no_readable_file_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadConfigurationError, match="No such file"):
-        open_file(tmp_path / "none.csv")
-    with pytest.raises(BadConfigurationError, match="is no file"):
-        open_file(tmp_path)
-    # Not even root can read the start of a process's memory.
-    (tmp_path / "memory.csv").symlink_to("/proc/self/mem")
-    with pytest.raises(BadConfigurationError, match="Input/output error"):
-        open_file(str(tmp_path / "memory.csv"))
+def test_a_workbook_is_known_by_its_content(workbook: Callable[..., Path]) -> None:
+    path = workbook([["Name"], ["Ada"]])
+    assert records(path.rename(path.with_suffix(".xls")))[0]["name"] == "Ada"
