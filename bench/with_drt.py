@@ -21,8 +21,13 @@ from typing import Any
 SYNCS = 4
 
 
-def main(url: str, token: str, location: str, source: str, count: str, syncs: str = str(SYNCS)) -> int:
+def main(
+    url: str, token: str, location: str, source: str, count: str, rate: str = "0", syncs: str = str(SYNCS)
+) -> int:
     """Upsert every person of the file. Returns how many drt says it sent.
+
+    Args:
+        rate: Requests a second that each sync may send; 0 for no limit.
 
     Raises:
         RuntimeError: It failed, or did not send every person exactly once.
@@ -31,7 +36,7 @@ def main(url: str, token: str, location: str, source: str, count: str, syncs: st
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         _import(Path(source), folder / "people.db")
-        _project(folder, url, location, expected, shares)
+        _project(folder, url, location, expected, shares, float(rate))
         os.environ.update(HOME=name, HIGHLEVEL_TOKEN=token, DO_NOT_TRACK="1")
         results = _run(folder, shares)
     failed = [result for result in results if result["status"] != "success"]
@@ -54,16 +59,16 @@ def _import(source: Path, database: Path) -> None:
         connection.executemany(f"INSERT INTO people VALUES ({', '.join('?' * len(header))})", rows)
 
 
-def _project(folder: Path, url: str, location: str, count: int, syncs: int) -> None:
+def _project(folder: Path, url: str, location: str, count: int, syncs: int, rate: float) -> None:
     """What ``drt run`` reads: profile, project and syncs (YAML, of which JSON is a part)."""
     profile = {"local": {"type": "sqlite", "database": str(folder / "people.db")}}
     _write(folder / ".drt" / "profiles.yml", profile)
     _write(folder / "drt_project.yml", {"name": "bench", "profile": "local"})
     for share in range(syncs):
-        _write(folder / "syncs" / f"people_{share}.yml", _sync(url, location, count, syncs, share))
+        _write(folder / "syncs" / f"people_{share}.yml", _sync(url, location, count, syncs, share, rate))
 
 
-def _sync(url: str, location: str, count: int, syncs: int, share: int) -> Any:
+def _sync(url: str, location: str, count: int, syncs: int, share: int, rate: float) -> Any:
     columns = {"firstName": "first_name", "lastName": "last_name", "email": "email", "phone": "phone"}
     fields = {name: f"{{{{ row.{column} | tojson_safe }}}}" for name, column in columns.items()}
     body = ", ".join(
@@ -80,7 +85,7 @@ def _sync(url: str, location: str, count: int, syncs: int, share: int) -> Any:
     options = {
         "mode": "full",
         "batch_size": count,
-        "rate_limit": {"requests_per_second": 0},
+        "rate_limit": {"requests_per_second": rate},
         "on_error": "fail",
     }
     model = f"SELECT * FROM people WHERE CAST(id AS INTEGER) % {syncs} = {share}"

@@ -1,0 +1,246 @@
+"""What the README claims about plans: pace under a quota, rate without one, planning of unchanged records.
+
+    python -m bench.plans [--lanes quota,rate,unchanged] [--repeat 3]
+
+* **quota**: 2,000 contacts, half new and half known, under 100 requests in 10 seconds: how much longer than
+  the quota allows, and how many answers were 429.
+* **rate**: 2,000 new contacts with the quota off, whole processes side by side: ours; drt-core as it comes
+  (10 requests a second for each sync) and with its limit off; one Prefect task for each record.
+* **unchanged**: 50,000 and 100,000 records that are all there already: requests that write, records planned
+  a second, peak memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+import sqlalchemy as sa
+
+from bench import people_file
+from flows.cli import prefect_server
+from sandbox import process
+from tasks.hub.engine import Hub
+from tasks.hub.tables import runs
+
+RECORDS = 2_000
+FEW = 200  # for what takes its time on purpose
+LARGE = (50_000, 100_000)
+READING = ("GET ", "POST /contacts/search")
+QUOTA, INTERVAL = 100, 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What the lanes share: a folder, a Prefect server, how often."""
+
+    folder: Path
+    api: str
+    repeat: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """One process's end: whole seconds, megabytes, its last line of output."""
+
+    seconds: float
+    memory: float
+    output: str
+
+
+def quota(bench: Bench) -> Iterator[str]:
+    """How a plan is paced: once each, because each takes more than three minutes."""
+    yield "| re-check | requests | of them 429 | applying took | the quota allows | longer |"
+    yield "|---|---:|---:|---:|---:|---:|"
+    file = bench.folder / "people.csv"
+    people_file.write(file, RECORDS, seed=1)
+    for recheck in ("by search", "each record"):
+        with process.start(contacts=0, seed=1, quota=f"{QUOTA}/10s") as vendor:
+            hub = _new_hub(bench)
+            _know(vendor, file, RECORDS // 2)
+            plan = _ours(bench, vendor, hub, "import_contacts", f"file={file}", "dry_run=true")
+            before = vendor.requests()["total"]
+            plan_id = json.loads(plan.output)["plan"]
+            _ours(bench, vendor, hub, "apply_plan", f"plan={plan_id}", f"recheck={recheck}")
+            requests = vendor.requests()
+            seconds = _step(hub, "apply_plan", "apply")
+        sent = requests["total"] - before
+        refused = sum(one.get("429", 0) for one in requests["operations"].values())
+        allowed = (sent - QUOTA) / QUOTA * INTERVAL
+        over = seconds / allowed - 1
+        yield f"| {recheck} | {sent:,} | {refused} | {seconds:.1f} s | {allowed:.1f} s | {over:+.1%} |"
+
+
+def rate(bench: Bench) -> Iterator[str]:
+    """Contacts a second, whole processes, one after the other in each round."""
+    lanes: dict[str, tuple[int, Callable[[Any, Path], Ended]]] = {
+        "ours": (RECORDS, lambda vendor, file: _ours_new(bench, vendor, file)),
+        "drt, limit off": (RECORDS, lambda vendor, file: _module(bench, vendor, "with_drt", file, RECORDS)),
+        "drt as it comes": (
+            FEW,
+            lambda vendor, file: _module(bench, vendor, "with_drt", file, FEW, "10", "1"),
+        ),
+        "a Prefect task for each record": (
+            RECORDS,
+            lambda vendor, file: _module(bench, vendor, "task_per_record", file, RECORDS),
+        ),
+    }
+    found: dict[str, list[float]] = {name: [] for name in lanes}
+    for _ in range(bench.repeat):
+        for name, (count, lane) in lanes.items():
+            file = bench.folder / f"people-{count}.csv"
+            people_file.write(file, count, seed=1)
+            with process.start(contacts=0, seed=1, quota="off") as vendor:
+                ended = lane(vendor, file)
+                _expect(name, len(vendor.records("contacts")), count)
+            found[name].append(count / ended.seconds)
+            print(f"{name}: {count / ended.seconds:.0f} contacts/s", file=sys.stderr)
+    yield "| lane | contacts a second | ours is |"
+    yield "|---|---:|---:|"
+    ours = median(found["ours"])
+    for name, rates in found.items():
+        yield f"| {name} | {median(rates):,.0f} | {ours / median(rates):.2f} times as fast |"
+
+
+def unchanged(bench: Bench) -> Iterator[str]:
+    """Importing what is all there: the second time, when every record is linked."""
+    yield "| records | requests that write | planned a second | whole process | peak memory |"
+    yield "|---:|---:|---:|---:|---:|"
+    for size in LARGE:
+        with process.start(contacts=size, seed=1, quota="off") as vendor:
+            hub, file = _new_hub(bench), bench.folder / "all.csv"
+            count = _export(vendor, file)
+            _ours(bench, vendor, hub, "import_contacts", f"file={file}")
+            before = _writes(vendor)
+            ended = _ours(bench, vendor, hub, "import_contacts", f"file={file}")
+            planned = count / _step(hub, "import_contacts", "plan")
+            writes = _writes(vendor) - before
+        yield f"| {count:,} | {writes} | {planned:,.0f} | {ended.seconds:.1f} s | {ended.memory:.0f} MB |"
+
+
+def _ours_new(bench: Bench, vendor: Any, file: Path) -> Ended:
+    return _ours(bench, vendor, _new_hub(bench), "import_contacts", f"file={file}", "recheck=by search")
+
+
+def _ours(bench: Bench, vendor: Any, hub: str, automation: str, *parameters: str) -> Ended:
+    words = [word for parameter in parameters for word in ("--param", parameter)]
+    settings = {
+        "LUSHA_CONNECT_HUB_URL": hub,
+        "LUSHA_CONNECT_HIGHLEVEL_URL": vendor.url,
+        "LUSHA_CONNECT_HIGHLEVEL_TOKEN": vendor.token,
+        "LUSHA_CONNECT_LOCATION_ID": vendor.location_id,
+    }
+    command = [sys.executable, "-m", "flows.cli", "run", automation, *words, "--json"]
+    return _process(bench, command, settings)
+
+
+def _module(bench: Bench, vendor: Any, name: str, file: Path, count: int, *more: str) -> Ended:
+    arguments = [vendor.url, vendor.token, vendor.location_id, str(file), str(count), *more]
+    return _process(bench, [sys.executable, "-m", f"bench.{name}", *arguments], {})
+
+
+def _process(bench: Bench, command: list[str], settings: dict[str, str]) -> Ended:
+    """Run a lane to its end.
+
+    Raises:
+        RuntimeError: It failed.
+    """
+    environment = os.environ | prefect_server.QUIET | {"PREFECT_API_URL": bench.api} | settings
+    start = perf_counter()
+    with tempfile.TemporaryFile() as errors:
+        running = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=errors)
+        output = running.stdout.read().decode() if running.stdout else ""
+        _, status, usage = os.wait4(running.pid, 0)
+        running.returncode = os.waitstatus_to_exitcode(status)
+        seconds = perf_counter() - start
+        errors.seek(0)
+        if running.returncode != 0:
+            raise RuntimeError(f"{command} failed: {errors.read().decode()[-2000:]}")
+    return Ended(seconds, usage.ru_maxrss / 1024, output.strip().splitlines()[-1])
+
+
+def _new_hub(bench: Bench) -> str:
+    return f"sqlite:///{tempfile.mkdtemp(dir=bench.folder)}/hub.db"
+
+
+def _step(hub_url: str, automation: str, step: str) -> float:
+    """Seconds that the automation's last run spent on a step."""
+    newest = sa.select(runs.c.tally).where(runs.c.automation == automation).order_by(runs.c.started_at.desc())
+    with closing(Hub(hub_url)) as hub, hub.read() as connection:
+        tally = connection.execute(newest.limit(1)).scalar_one()
+    return float(tally["seconds"][step])
+
+
+def _know(vendor: Any, file: Path, count: int) -> None:
+    """Put the file's first people into the vendor's account, under other names."""
+    with file.open(encoding="utf-8", newline="") as stream:
+        for row in list(csv.DictReader(stream))[:count]:
+            vendor.edit(
+                kind="contacts",
+                create={
+                    "email": row["email"],
+                    "phone": row["phone"],
+                    "firstName": "Old",
+                    "dateUpdated": "2020-01-01T00:00:00.000Z",
+                },
+            )
+
+
+def _export(vendor: Any, file: Path) -> int:
+    """Every contact with an address of its own, as a file. Returns how many."""
+    seen: set[str] = set()
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["id", "email", "first_name", "last_name", "city"])
+        for contact in vendor.records("contacts"):
+            email = contact.get("email")
+            if not isinstance(email, str) or not email.isascii() or email.lower() in seen or "@" not in email:
+                continue
+            seen.add(email.lower())
+            told = [contact.get(key) for key in ("firstName", "lastName", "city")]
+            writer.writerow([contact["id"], email, *(text if isinstance(text, str) else "" for text in told)])
+    return len(seen)
+
+
+def _writes(vendor: Any) -> int:
+    operations = vendor.requests()["operations"]
+    return sum(
+        sum(outcomes.values()) for name, outcomes in operations.items() if not name.startswith(READING)
+    )
+
+
+def _expect(lane: str, found: int, wanted: int) -> None:
+    if found != wanted:
+        raise RuntimeError(f"{lane}: expected {wanted} contacts, found {found}")
+
+
+LANES = {"quota": quota, "rate": rate, "unchanged": unchanged}
+
+
+def main() -> None:
+    """Run the lanes that are asked for and print their tables."""
+    parser = argparse.ArgumentParser(prog="python -m bench.plans", description=__doc__)
+    parser.add_argument("--lanes", type=lambda text: text.split(","), default=list(LANES))
+    parser.add_argument("--repeat", type=int, default=3)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name, prefect_server.server(Path(name) / "prefect") as api:
+        for lane in options.lanes:
+            for line in LANES[lane](Bench(Path(name), api, options.repeat)):
+                print(line, flush=True)
+            print()
+
+
+if __name__ == "__main__":
+    main()
