@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Dict
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -80,9 +80,24 @@ class PlanSpec:
         """Where its links are."""
         return Scope(self.location_id, self.system, self.target)
 
+    @cached_property
+    def origins(self) -> Dict[str, str]:
+        """The fields whose provenance is kept, and under which name."""
+        return {rule.name: rule.origin for rule in self.fields if rule.origin}
+
     def rules(self, *ways: Way) -> list[FieldRule]:
         """The fields that are written in one of these ways."""
         return [rule for rule in self.fields if rule.declared.way in ways]
+
+    def age_of(self, wanted: Dict[str, Any]) -> datetime:
+        """How old a record's word is: as it says itself, unless that is in the future.
+
+        A slip in a date would otherwise outdo every later edit in HighLevel.
+        """
+        said = wanted.get("asOf")
+        if isinstance(said, str):
+            said = datetime.fromisoformat(said)
+        return self.as_of if said is None or said > datetime.now(UTC) else said
 
     def plain(self) -> dict[str, Any]:
         """As JSON."""
@@ -105,8 +120,12 @@ def spec_of(
         custom: The location's custom fields, key to id; every one that the mapping names is there.
 
     Raises:
-        BadMappingError: Contacts cannot be matched by one of its keys.
+        BadMappingError: Contacts cannot be matched by one of its keys, or links are left out.
     """
+    if "link" not in mapping.match:
+        raise mapping.error(
+            "`match` needs `link`", ("match",), "without it a second run would not know what the first made"
+        )
     for key in mapping.match:
         if key not in MATCHABLE and not key.startswith(CUSTOM):
             raise mapping.error(

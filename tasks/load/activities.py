@@ -18,7 +18,8 @@ from tasks.highlevel.activity_writes import NoteCreate
 from tasks.highlevel.client import HighLevel
 from tasks.highlevel.records import CrmTask, Note
 from tasks.load import contacts as contact_writer
-from tasks.load.desk import CLOCKS_APART, Desk, failed, left
+from tasks.load import lookup
+from tasks.load.desk import Desk, failed, left
 from tasks.load.effect import Effect
 from tasks.plan_spec import NOTE, TASK, activity_id, activity_scope
 
@@ -52,10 +53,11 @@ async def create(desk: Desk, change: Change, way: _Way) -> Effect:
                 found = await _made_before(desk, change, way, content)
                 if found is not None:
                     return _done(desk, change, way, content, found)
+            except InvalidRequestError as error:
+                found = await _made_before(desk, change, way, content)
+                return failed(change, error.what) if found is None else _done(desk, change, way, content, found)
             else:
                 return _done(desk, change, way, content, made.id)
-    except InvalidRequestError as error:
-        return failed(change, error.what)
     except RecordNotFoundError:
         return left(change, f"contact {change.target_id} is gone from HighLevel")
     raise UnknownOutcomeError(
@@ -76,37 +78,51 @@ async def resolve(desk: Desk, change: Change, way: _Way) -> Effect | None:
 
 async def delete(desk: Desk, change: Change, way: _Way) -> Effect:
     """Delete a note or a task that a plan made, unless it was edited since."""
-    one_change = change.fields[0]
-    number = str(change.result["id"])
+    found = await _there(desk, change, way)
+    if found is not None:
+        if not way.is_it(change.fields[0].old, found):
+            return left(change, f"the {way.field} was edited since")
+        await way.remove(desk.client, change.target_id, found.id)
+    return _deleted(desk, change, way)
+
+
+async def deleted(desk: Desk, change: Change, way: _Way) -> Effect | None:
+    """The end of a delete that nobody saw the end of; None where the note or task is there."""
+    return _deleted(desk, change, way) if await _there(desk, change, way) is None else None
+
+
+async def _there(desk: Desk, change: Change, way: _Way) -> Any:
     try:
         listed = await way.of_contact(desk.client, change.target_id)
-        found = next((one for one in listed if one.id == number), None)
-        if found is not None:
-            if not way.is_it(one_change.old, found):
-                return left(change, f"the {way.field} was edited since")
-            await way.remove(desk.client, change.target_id, number)
     except RecordNotFoundError:
-        pass
+        return None
+    return next((one for one in listed if one.id == str(change.result["id"])), None)
+
+
+def _deleted(desk: Desk, change: Change, way: _Way) -> Effect:
     change.state = State.DONE
-    record = activity_id(change.record_id, one_change.old)
+    record = activity_id(change.record_id, change.fields[0].old)
     return Effect(change, link=(activity_scope(desk.spec, way.stream), record, ""))
 
 
 async def _made_before(desk: Desk, change: Change, way: _Way, content: Json) -> str | None:
+    """What may be the one that was sent; a contact's tasks do not tell when they were added."""
     async for _ in contact_writer.looks(change):
-        for one in await way.of_contact(desk.client, change.target_id):
-            if way.is_it(content, one) and _is_fresh(change, one):
-                return str(one.id)
+        listed = await way.of_contact(desk.client, change.target_id)
+        fitting = [
+            str(one.id)
+            for one in listed
+            if way.is_it(content, one) and lookup.is_fresh(change, one.date_added)
+        ]
+        found = await lookup.free(desk, activity_scope(desk.spec, way.stream), fitting)
+        if found is not None:
+            return found
     return None
-
-
-def _is_fresh(change: Change, one: Any) -> bool:
-    """Whether it may be the one that was sent; a contact's tasks do not tell when they were added."""
-    return one.date_added is None or change.sent_at is None or one.date_added >= change.sent_at - CLOCKS_APART
 
 
 def _done(desk: Desk, change: Change, way: _Way, content: Json, made: str) -> Effect:
     change.state = State.DONE
+    desk.claimed.add(made)
     change.result |= {"id": made}
     record = activity_id(change.record_id, content)
     return Effect(change, link=(activity_scope(desk.spec, way.stream), record, made))

@@ -7,7 +7,7 @@ its end together with mirror, link and provenance; what is found as sending is l
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -26,6 +26,7 @@ from tasks.hub.upsert import among
 from tasks.load import activities, contacts, groups
 from tasks.load.desk import Desk, left
 from tasks.load.effect import Effect, record
+from tasks.load.rolling import Rolling
 
 AT_ONCE = 8
 """Requests under way at a time; the quota decides how fast they go. More than eight on one connection
@@ -50,10 +51,17 @@ _SINGLE: dict[Kind, Send] = {
 
 _RESOLVING: dict[Kind, Callable[[Desk, Change], Awaitable[Effect | None]]] = {
     Kind.CREATE: contacts.resolve,
+    Kind.UPDATE: contacts.landed,
+    Kind.TAG_ADD: groups.landed,
+    Kind.TAG_REMOVE: groups.landed,
+    Kind.LINK_BUSINESS: groups.landed,
     Kind.CREATE_NOTE: partial(activities.resolve, way=activities.NOTES),
     Kind.CREATE_TASK: partial(activities.resolve, way=activities.TASKS),
+    Kind.DELETE: contacts.deleted,
+    Kind.DELETE_NOTE: partial(activities.deleted, way=activities.NOTES),
+    Kind.DELETE_TASK: partial(activities.deleted, way=activities.TASKS),
 }
-"""What finds out whether an interrupted create took effect; None where it did not."""
+"""What finds out whether an interrupted change took effect; None where it did not."""
 
 
 class Applier:
@@ -94,22 +102,27 @@ class Applier:
             self._plan.state = "applying"
 
     async def settle(self) -> Counter[str]:
-        """Find out what became of the creates that were under way when somebody died; write nothing.
+        """Find out what became of the changes that were under way when somebody died; write nothing.
 
-        What may be repeated without harm is left for whoever applies the plan.
+        What had no effect is planned as before, for whoever applies the plan.
         """
         ended: Counter[str] = Counter()
-        for kind, resolve in _RESOLVING.items():
+        for kind in WRITING:
             while found := await asyncio.to_thread(self._unsettled, kind):
-                for change in found:
-                    effect = await resolve(self._desk, change)
-                    if effect is None:
-                        await asyncio.to_thread(self._unmark, [change])
-                        ended[f"{kind} {State.PLANNED}"] += 1
-                    else:
-                        await asyncio.to_thread(self._record, [effect])
-                        ended[f"{kind} {effect.change.state}"] += 1
+                # What says most comes first: of two creates of one name it can be mistaken least.
+                found.sort(key=lambda change: -len(change.fields))
+                for start in range(0, len(found), self._at_once):
+                    block = found[start : start + self._at_once]
+                    effects = await asyncio.gather(*(_RESOLVING[kind](self._desk, one) for one in block))
+                    await self._settled(block, effects)
+                    ended.update(f"{kind} {one.state if effect else State.PLANNED}" for one, effect in zip(block, effects, strict=True))
         return ended
+
+    async def _settled(self, block: Sequence[Change], effects: Sequence[Effect | None]) -> None:
+        without = [change for change, effect in zip(block, effects, strict=True) if effect is None]
+        await self._record([effect for effect in effects if effect is not None])
+        if without:
+            await asyncio.to_thread(self._unmark, without)
 
     async def carry(self, limit: int = SLICE) -> Counter[str]:
         """Carry out the next changes of one kind.
@@ -188,39 +201,15 @@ class Applier:
 
     async def _one_by_one(self, taken: Sequence[Change], send: Send) -> list[Effect]:
         ended: list[Effect] = []
-        waiting = deque(await self._worth_sending(taken, ended))
-        marked: deque[Change] = deque()
-        running: set[asyncio.Task[Effect]] = set()
-        fresh: list[Effect] = []
-        error: BaseException | None = None
-        while ((waiting or marked) and error is None) or running:
-            if error is None:
-                if len(marked) < self._at_once and waiting:
-                    block = [waiting.popleft() for _ in range(min(self._at_once, len(waiting)))]
-                    await asyncio.to_thread(self._mark, block)
-                    marked.extend(block)
-                while marked and len(running) < self._at_once:
-                    running.add(asyncio.create_task(self._sent(send, marked.popleft())))
-            finished, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            for task in finished:
-                if (caught := task.exception()) is not None:
-                    error = error or caught
-                else:
-                    fresh.append(task.result())
-            if len(fresh) >= self._at_once or not running:
-                await asyncio.to_thread(self._record, fresh)
-                ended, fresh = ended + fresh, []
-        if fresh:
-            await asyncio.to_thread(self._record, fresh)
-            ended += fresh
-        if error is not None:
-            never_sent = [change for change in marked if change.state is State.PLANNED]
+        waiting = await self._worth_sending(taken, ended)
+        rolling = Rolling(self._mark, partial(send, self._desk), self._record, at_once=self._at_once)
+        try:
+            await rolling.run(waiting)
+        except Exception:
+            never_sent = [change for change in rolling.never_sent if change.state is State.PLANNED]
             await asyncio.to_thread(self._unmark, never_sent)
-            raise error
-        return ended
-
-    async def _sent(self, send: Send, change: Change) -> Effect:
-        return await send(self._desk, change)
+            raise
+        return ended + rolling.ended
 
     async def _worth_sending(self, taken: Sequence[Change], ended: list[Effect]) -> list[Change]:
         """Without the creates whose record got a counterpart meanwhile, and what has lost its contact."""
@@ -240,7 +229,7 @@ class Applier:
             else:
                 sending.append(change)
         if ends:
-            await asyncio.to_thread(self._record, ends)
+            await self._record(ends)
             ended += ends
         return sending
 
@@ -251,9 +240,9 @@ class Applier:
 
         async def carry(group: list[Change]) -> list[Effect]:
             async with limit:
-                await asyncio.to_thread(self._mark, group)
+                await self._mark(group)
                 effects = await groups.send(self._desk, group)
-                await asyncio.to_thread(self._record, effects)
+                await self._record(effects)
                 return effects
 
         results = await asyncio.gather(*map(carry, grouped(sending)), return_exceptions=True)
@@ -263,7 +252,25 @@ class Applier:
             ended += result
         return ended
 
-    def _mark(self, block: Sequence[Change]) -> None:
+    async def _mark(self, block: Sequence[Change]) -> None:
+        await self._in_hub(self._mark_in_hub, block)
+
+    async def _record(self, effects: Sequence[Effect]) -> None:
+        if effects:
+            await self._in_hub(record, self._hub, self._run, self._desk.spec.mirror, effects)
+
+    async def _in_hub(self, work: Callable[..., None], *arguments: object) -> None:
+        """Do a transaction; aside on a server, here in SQLite.
+
+        Python's SQLite driver gives up the interpreter lock at every row, and beside a busy event loop it
+        waits for it as often: a transaction of 2 ms takes 30.
+        """
+        if self._hub.is_sqlite:
+            work(*arguments)
+        else:
+            await asyncio.to_thread(work, *arguments)
+
+    def _mark_in_hub(self, block: Sequence[Change]) -> None:
         """Before the requests leave: what is written is ours, should its echo be read before its record."""
         desk = self._desk
         entries: list[tuple[str, str, Origin]] = [
@@ -284,7 +291,3 @@ class Applier:
     def _unmark(self, block: Sequence[Change]) -> None:
         with self._hub.write() as connection:
             plans.unmark(connection, self._plan.id, [change.n for change in block])
-
-    def _record(self, effects: Sequence[Effect]) -> None:
-        if effects:
-            record(self._hub, self._run, self._desk.spec.mirror, effects)

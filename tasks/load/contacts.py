@@ -24,7 +24,8 @@ from tasks.errors import (
 )
 from tasks.highlevel import contact_payload, contacts
 from tasks.highlevel.records import Contact
-from tasks.load.desk import CLOCKS_APART, Desk, failed, left
+from tasks.load import lookup
+from tasks.load.desk import Desk, failed, left, refused
 from tasks.load.effect import Effect
 from tasks.plan_spec import held
 
@@ -34,10 +35,15 @@ LOOK_AGAIN_SECONDS: tuple[float, ...] = (0, 3, 10)
 
 async def create(desk: Desk, change: Change) -> Effect:
     """Make a contact; where its answer is lost, find out whether it was made before making it again."""
-    if change.state is State.SENDING:  # somebody died over it
-        found = await resolve(desk, change)
-        if found is not None:
-            return found
+    async with lookup.turn(desk, change):
+        if change.state is State.SENDING:  # somebody died over it
+            found = await resolve(desk, change)
+            if found is not None:
+                return found
+        return await _create(desk, change)
+
+
+async def _create(desk: Desk, change: Change) -> Effect:
     for _ in range(2):
         try:
             made = await contacts.create(
@@ -45,8 +51,8 @@ async def create(desk: Desk, change: Change) -> Effect:
             )
         except DuplicateContactError as error:
             return await _exists(desk, change, error.contact_id, str(error.matching_field or "a key"))
-        except InvalidRequestError as error:
-            return failed(change, error.what)
+        except InvalidRequestError as error:  # HighLevel may have made it all the same (vendor issue #64)
+            return await resolve(desk, change) or failed(change, error.what)
         except UnknownOutcomeError:
             found = await resolve(desk, change)
             if found is not None:
@@ -62,7 +68,7 @@ async def create(desk: Desk, change: Change) -> Effect:
 async def resolve(desk: Desk, change: Change) -> Effect | None:
     """What became of a create whose answer nobody saw; None where it had no effect."""
     async for _ in looks(change):
-        found = await _look_up(desk, change)
+        found = await lookup.contact_of(desk, change)
         if found is not None:
             return await _exists(desk, change, found.id, "its address", found)
     return None
@@ -94,7 +100,7 @@ async def update(desk: Desk, change: Change) -> Effect:
         field = error.matching_field or "address"
         return desk.stale(change, other, f"contact {error.contact_id} has its {field}")
     except InvalidRequestError as error:
-        return failed(change, error.what)
+        return refused(change, await landed(desk, change), error.what)
     except RecordNotFoundError:
         return _gone(desk, change)
     written = [one for one in change.fields if one not in moved]
@@ -105,6 +111,31 @@ async def update(desk: Desk, change: Change) -> Effect:
     change.state = State.DONE if written else State.LEFT
     origins = desk.origins(written, change.wanted, row)
     return Effect(change, row, origins=origins, link=_link(desk, change))
+
+
+async def landed(desk: Desk, change: Change) -> Effect | None:
+    """What became of an update that nobody saw the end of; None where it had no effect.
+
+    One that had half of it stays planned, with what is there recorded as ours.
+    """
+    try:
+        row = desk.read(await contacts.get(desk.client, change.target_id))
+    except RecordNotFoundError:
+        return None
+    if row is None:
+        return None
+    todo, moved = desk.moved(change, row)
+    there = [one for one in change.fields if one not in todo and one not in moved]
+    if not there:
+        return None
+    change.state = State.PLANNED if todo or moved else State.DONE
+    origins = desk.origins(there, change.wanted, row)
+    return Effect(change, row, origins=origins, link=_link(desk, change))
+
+
+async def deleted(desk: Desk, change: Change) -> Effect | None:
+    """The end of a delete that nobody saw the end of; None where the contact is there."""
+    return None if await contacts.exists(desk.client, change.target_id) else _deleted(desk, change)
 
 
 async def delete(desk: Desk, change: Change) -> Effect:
@@ -122,6 +153,10 @@ async def delete(desk: Desk, change: Change) -> Effect:
         await contacts.delete(desk.client, change.target_id)
     except RecordNotFoundError:
         pass
+    return _deleted(desk, change)
+
+
+def _deleted(desk: Desk, change: Change) -> Effect:
     change.state = State.DONE
     return Effect(change, gone=True, link=(desk.spec.scope, change.record_id, ""))
 
@@ -154,66 +189,22 @@ async def _exists(
     except RecordNotFoundError:
         return failed(change, f"HighLevel says that contact {contact_id} exists, and does not have it")
     row = desk.read(contact)
-    if row is None or not _is_what_we_sent(desk, change, row):
+    if row is None or not lookup.is_what_we_sent(desk, change, row):
         return desk.stale(change, row, f"HighLevel has it already: contact {contact_id}, by {by}")
     effect = _created(desk, change, contact, partial=False)
-    if not _is_fresh(change, row):
+    if not lookup.is_fresh(change, row.get("date_added")):
         change.result["adopted"] = True
     return effect
 
 
 def _created(desk: Desk, change: Change, made: Contact, *, partial: bool = True) -> Effect:
     change.state, change.target_id = State.DONE, made.id
+    desk.claimed.add(made.id)
     row = desk.read(made)
     change.result |= {"id": made.id}
     change.result |= {"dropped": missed} if (missed := desk.dropped(change.fields, row)) else {}
     origins = desk.origins(change.fields, change.wanted, row)
     return Effect(change, row, partial=partial, origins=origins, link=_link(desk, change))
-
-
-async def _look_up(desk: Desk, change: Change) -> Contact | None:
-    """The contact that the create would have made, asked for without the search's lag where that can be."""
-    email, phone = change.value("email"), change.value("phone")
-    if email or phone:
-        found = await contacts.find_duplicate(desk.client, email=email) if email else None
-        if found is None and phone:
-            found = await contacts.find_duplicate(desk.client, phone=phone)
-        return found
-    return await _by_name(desk, change)
-
-
-async def _by_name(desk: Desk, change: Change) -> Contact | None:
-    """Among the contacts that were added since, one that has all that we sent."""
-    if change.sent_at is None:
-        return None
-    since = (change.sent_at - CLOCKS_APART).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    filters: list[dict[str, Any]] = [{"field": "dateAdded", "operator": "range", "value": {"gte": since}}]
-    after = None
-    while True:
-        page = await contacts.search(
-            desk.client, limit=contacts.PAGE_LIMIT, sort="dateAdded", after=after, filters=filters
-        )
-        for raw in page.contacts:
-            row = desk.read_row(raw)
-            if row is not None and not row.get("email") and _is_what_we_sent(desk, change, row):
-                return await contacts.get(desk.client, row["id"])
-        if len(page.contacts) < contacts.PAGE_LIMIT:
-            return None
-        after = page.contacts[-1]["searchAfter"]
-
-
-def _is_what_we_sent(desk: Desk, change: Change, row: Row) -> bool:
-    seen = [one for one in change.fields if (rule := _rules(desk).get(one.field)) and rule]
-    return all(desk.same(one.field, held(row, one.field, desk.spec.custom), one.new) for one in seen)
-
-
-def _rules(desk: Desk) -> dict[str, str]:
-    return {rule.name: rule.origin for rule in desk.spec.fields}
-
-
-def _is_fresh(change: Change, row: Row) -> bool:
-    added = row.get("date_added")
-    return change.sent_at is None or added is None or added >= change.sent_at - CLOCKS_APART
 
 
 def _gone(desk: Desk, change: Change) -> Effect:

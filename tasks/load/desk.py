@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from tasks.batch import Json, Row
-from tasks.change import Change, FieldChange, State
+from tasks.change import Change, FieldChange, Scope, State
 from tasks.highlevel import contacts
 from tasks.highlevel.client import HighLevel
 from tasks.highlevel.records import Contact
@@ -30,6 +31,9 @@ class Desk:
         replans: Whether what moved meanwhile is planned anew; otherwise it is left.
         from_mirror: Whether the mirror was just brought up to date and tells what a contact has now.
         current: Contacts that the mirror tells, by id; any other is read from HighLevel before it is written.
+        linked: Which of some targets a record is linked to already.
+        claimed: What this run has made or found, linked or not yet.
+        turns: For creates that nothing but their name tells apart: whose turn it is.
     """
 
     client: HighLevel
@@ -38,6 +42,9 @@ class Desk:
     replans: bool = True
     from_mirror: bool = False
     current: dict[str, Row] = field(default_factory=dict)
+    linked: Callable[[Scope, Sequence[str]], set[str]] = lambda _scope, _ids: set()  # noqa: E731
+    claimed: set[str] = field(default_factory=set)
+    turns: dict[str, asyncio.Lock] = field(default_factory=dict)
 
     async def row_of(self, contact_id: str) -> Row | None:
         """The contact as it is now; None where its row cannot be told.
@@ -50,8 +57,12 @@ class Desk:
         return self.read(await contacts.get(self.client, contact_id))
 
     def read(self, contact: Contact) -> Row | None:
-        """A contact of an answer as the mirror's row, with the name that a create's answer leaves out."""
-        row = self.read_row(contact.raw)
+        """A contact of an answer as the mirror's row."""
+        return self.row(contact.raw)
+
+    def row(self, contact: Json) -> Row | None:
+        """A contact as the mirror's row, with the name that search and a create's answer leave out."""
+        row = self.read_row(contact)
         if row is not None and not row.get("name"):
             row["name"] = " ".join(filter(None, (row.get("first_name"), row.get("last_name")))) or None
         return row
@@ -77,18 +88,17 @@ class Desk:
         self, fields: list[FieldChange], wanted: Row | None, row: Row | None
     ) -> list[tuple[str, Origin]]:
         """That what was written is ours; for what HighLevel did not take, that it was offered."""
-        by_name = {rule.name: rule for rule in self.spec.fields}
         found = []
         for one in fields:
-            rule = by_name.get(one.field)
-            if rule is None or not rule.origin:
+            name = self.spec.origins.get(one.field)
+            if name is None:
                 continue
             now = one.new if row is None else held(row, one.field, self.spec.custom)
             if self.same(one.field, now, one.new):
                 origin = Origin(self.spec.source, self._said(wanted), one.new)
             else:
                 origin = Origin(BY_HAND, self._said(wanted), now, dropped=one.new)
-            found.append((rule.origin, origin))
+            found.append((name, origin))
         return found
 
     def dropped(self, fields: list[FieldChange], row: Row | None) -> list[str]:
@@ -98,7 +108,7 @@ class Desk:
         return [
             one.field
             for one in fields
-            if one.field in {rule.name for rule in self.spec.fields if rule.origin}
+            if one.field in self.spec.origins
             and not self.same(one.field, held(row, one.field, self.spec.custom), one.new)
         ]
 
@@ -117,6 +127,19 @@ def failed(change: Change, why: str) -> Effect:
     """The end of a change that HighLevel refuses."""
     change.state, change.error = State.FAILED, why
     return Effect(change)
+
+
+def refused(change: Change, found: Effect | None, why: str) -> Effect:
+    """The end of a change that HighLevel refuses, unless it took effect all the same.
+
+    Args:
+        found: What became of it, as far as it had an effect.
+    """
+    if found is None:
+        return failed(change, why)
+    if change.state is not State.DONE:
+        change.state, change.error = State.FAILED, why
+    return found
 
 
 def left(change: Change, why: str, row: Row | None = None) -> Effect:

@@ -12,10 +12,10 @@ from dataclasses import replace
 
 from tasks.batch import Json
 from tasks.change import Change, Kind, State, tag_names
-from tasks.errors import RecordNotFoundError
-from tasks.highlevel import businesses, tags
+from tasks.errors import InvalidRequestError, RecordNotFoundError
+from tasks.highlevel import businesses, contacts, tags
 from tasks.hub.provenance import Origin
-from tasks.load.desk import Desk, failed, left
+from tasks.load.desk import Desk, failed, left, refused
 from tasks.load.effect import Effect
 
 
@@ -27,11 +27,34 @@ async def send(desk: Desk, group: Sequence[Change]) -> list[Effect]:
     return await _tag(desk, group)
 
 
+async def landed(desk: Desk, change: Change) -> Effect | None:
+    """The end of a change that nobody saw the end of; None where it had no effect."""
+    try:
+        row = desk.read(await contacts.get(desk.client, change.target_id))
+    except RecordNotFoundError:
+        return None
+    if row is None:
+        return None
+    if change.kind is Kind.LINK_BUSINESS:
+        business = change.fields[0].new
+        return _linked(desk, change, business) if row.get("business_id") == business else None
+    names, held = set(tag_names(change)), list(row.get("tags") or ())
+    there = names <= set(held) if change.kind is Kind.TAG_ADD else names.isdisjoint(held)
+    return _retagged(desk, change, held, sorted(names)) if there else None
+
+
+async def _refused(desk: Desk, group: Sequence[Change], why: str) -> list[Effect]:
+    return [refused(change, await landed(desk, change), why) for change in group]
+
+
 async def _tag(desk: Desk, group: Sequence[Change]) -> list[Effect]:
     names = tag_names(group[0])
     adding = group[0].kind is Kind.TAG_ADD
     in_bulk = tags.add_in_bulk if adding else tags.remove_in_bulk
-    outcomes = await in_bulk(desk.client, [change.target_id for change in group], names)
+    try:
+        outcomes = await in_bulk(desk.client, [change.target_id for change in group], names)
+    except InvalidRequestError as error:
+        return await _refused(desk, group, error.what)
     return [
         await _tagged(desk, change, outcome, adding=adding)
         for change, outcome in zip(group, outcomes, strict=True)
@@ -53,6 +76,10 @@ async def _tagged(desk: Desk, change: Change, outcome: tags.TagOutcome, *, addin
         changed = list(names)
     else:
         return failed(change, outcome.message)
+    return _retagged(desk, change, after, changed)
+
+
+def _retagged(desk: Desk, change: Change, after: list[str], changed: list[str]) -> Effect:
     change.state = State.DONE
     change.result |= {"tags": changed}
     origin = Origin(desk.spec.source, desk.spec.as_of, after)
@@ -97,6 +124,8 @@ async def _halving(desk: Desk, group: Sequence[Change]) -> list[Effect]:
             await businesses.unlink(desk.client, ids)
         else:
             await businesses.link(desk.client, business, ids)
+    except InvalidRequestError as error:
+        return await _refused(desk, group, error.what)
     except RecordNotFoundError as error:
         if len(group) == 1:
             return [failed(group[0], error.what)]

@@ -1,0 +1,96 @@
+"""Finding what a lost create made: by its address where it has one, else by all that it said.
+
+Nothing else tells one "Kim Lee" without an address from another. So what a record is linked to already, or
+another create of this run has found or made, is never taken for this one's; and two creates of one name
+never go side by side.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
+from datetime import datetime
+from typing import Any
+
+from tasks.batch import Row
+from tasks.change import Change, Scope
+from tasks.highlevel import contacts
+from tasks.highlevel.records import Contact
+from tasks.load.desk import CLOCKS_APART, Desk
+from tasks.plan_spec import held
+from tasks.streams import CUSTOM
+
+NAMES = ("firstName", "lastName", "name")
+
+
+async def contact_of(desk: Desk, change: Change) -> Contact | None:
+    """The contact that a create would have made, asked for without the search's lag where that can be."""
+    email, phone = change.value("email"), change.value("phone")
+    if email or phone:
+        found = await contacts.find_duplicate(desk.client, email=email) if email else None
+        if found is None and phone:
+            found = await contacts.find_duplicate(desk.client, phone=phone)
+        return found
+    return await _by_name(desk, change)
+
+
+def is_what_we_sent(desk: Desk, change: Change, row: Row) -> bool:
+    """Whether a contact has all that a create said, but for what HighLevel drops without a word."""
+    values = change.values()
+    whole = "firstName" in values or "lastName" in values  # these win over a name beside them
+    for name, value in values.items():
+        if name not in desk.spec.origins or (name == "name" and whole):
+            continue
+        now = held(row, name, desk.spec.custom)
+        dropped = now is None and (name == "assignedTo" or name.startswith(CUSTOM))
+        if not dropped and not desk.same(name, now, value):
+            return False
+    return True
+
+
+def is_fresh(change: Change, added: datetime | None) -> bool:
+    """Whether something may be what was sent, by when it was added; where that is not told, it may."""
+    return added is None or change.sent_at is None or added >= change.sent_at - CLOCKS_APART
+
+
+async def free(desk: Desk, scope: Scope, ids: Sequence[str]) -> str | None:
+    """The first that is nobody's yet; it is this one's from now on."""
+    linked = await asyncio.to_thread(desk.linked, scope, ids) if ids else set()
+    found = next((id_ for id_ in ids if id_ not in linked and id_ not in desk.claimed), None)
+    if found is not None:
+        desk.claimed.add(found)
+    return found
+
+
+def turn(desk: Desk, change: Change) -> AbstractAsyncContextManager[Any]:
+    """Wait until no other create of the same name is under way, where only the name tells them apart."""
+    if change.value("email") or change.value("phone"):
+        return nullcontext()
+    called = " ".join(str(change.value(name) or "") for name in NAMES).casefold()
+    return desk.turns.setdefault(called, asyncio.Lock())
+
+
+async def _by_name(desk: Desk, change: Change) -> Contact | None:
+    """Among the contacts that were added since, one that has all that we sent and is nobody's."""
+    if change.sent_at is None:
+        return None
+    since = (change.sent_at - CLOCKS_APART).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    filters: list[dict[str, Any]] = [{"field": "dateAdded", "operator": "range", "value": {"gte": since}}]
+    fitting: list[str] = []
+    after = None
+    while True:
+        page = await contacts.search(
+            desk.client, limit=contacts.PAGE_LIMIT, sort="dateAdded", after=after, filters=filters
+        )
+        rows = filter(None, map(desk.row, page.contacts))
+        fitting += [
+            row["id"]
+            for row in rows
+            if not row.get("email") and not row.get("phone") and is_what_we_sent(desk, change, row)
+        ]
+        if len(page.contacts) < contacts.PAGE_LIMIT:
+            break
+        after = page.contacts[-1]["searchAfter"]
+    found = await free(desk, desk.spec.scope, fitting)
+    return None if found is None else await contacts.get(desk.client, found)
