@@ -15,22 +15,25 @@ from functools import partial
 import sqlalchemy as sa
 
 from tasks.batch import Row
-from tasks.change import SLICE, WRITING, Change, Kind, State, grouped
-from tasks.hub import links, plans, provenance
+from tasks.change import SLICE, WRITING, Change, Kind, Scope, State, grouped
+from tasks.hub import links, plans
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Run
 from tasks.hub.plans import Plan
-from tasks.hub.provenance import Origin
 from tasks.hub.tables import MIRRORS
 from tasks.hub.upsert import among
 from tasks.load import activities, contacts, groups
 from tasks.load.desk import Desk, left
-from tasks.load.effect import Effect, record
+from tasks.load.effect import PATCHED, Effect, record
 from tasks.load.rolling import Rolling
+from tasks.plan_spec import activity_id, activity_scope
 
 AT_ONCE = 8
 """Requests under way at a time; the quota decides how fast they go. More than eight on one connection
 pool of httpx are slower than eight: each request looks through the whole pool."""
+
+LINKS = 5_000
+"""Links in one transaction."""
 
 OPEN = (State.PLANNED, State.SENDING)
 
@@ -49,8 +52,10 @@ _SINGLE: dict[Kind, Send] = {
 }
 """What carries out a change of each kind; the others go in groups."""
 
+_ACTIVITIES = {Kind.CREATE_NOTE: activities.NOTES, Kind.CREATE_TASK: activities.TASKS}
+
 _RESOLVING: dict[Kind, Callable[[Desk, Change], Awaitable[Effect | None]]] = {
-    Kind.CREATE: contacts.resolve,
+    Kind.CREATE: contacts.settle,
     Kind.UPDATE: contacts.landed,
     Kind.TAG_ADD: groups.landed,
     Kind.TAG_REMOVE: groups.landed,
@@ -83,6 +88,7 @@ class Applier:
         self._plan = plan
         self._run = run
         self._desk = desk
+        desk.linked = self._linked
         self._known = known
         self._at_once = at_once
         self.done = False
@@ -90,16 +96,24 @@ class Applier:
 
     def begin(self) -> None:
         """Say that the plan is being applied, and keep the links of what it found unchanged."""
-        scope = self._desk.spec.scope
         with self._hub.write() as connection:
-            found = plans.some(connection, self._plan.id, states=[State.PLANNED], kinds=[Kind.UNCHANGED])
+            plans.update(connection, self._plan.id, state="applying")
+        self._plan.state = "applying"
+        while self._keep_links():
+            pass
+
+    def _keep_links(self) -> bool:
+        """The next links of what was found unchanged; False when there are no more."""
+        with self._hub.write() as connection:
+            found = plans.some(
+                connection, self._plan.id, states=[State.PLANNED], kinds=[Kind.UNCHANGED], limit=LINKS
+            )
             pairs = [(change.record_id, change.target_id) for change in found]
-            links.keep(connection, scope, pairs, made_by="match", plan_id=self._plan.id)
+            links.keep(connection, self._desk.spec.scope, pairs, made_by="match", plan_id=self._plan.id)
             for change in found:
                 change.state = State.DONE
             plans.end(connection, found)
-            plans.update(connection, self._plan.id, state="applying")
-            self._plan.state = "applying"
+        return bool(found)
 
     async def settle(self) -> Counter[str]:
         """Find out what became of the changes that were under way when somebody died; write nothing.
@@ -179,11 +193,15 @@ class Applier:
             return {}
         table = MIRRORS[self._desk.spec.mirror]
         mine = [table.c.location_id == self._run.location_id, table.c.deleted_at.is_(None)]
-        if not self._desk.from_mirror:
-            mine.append(table.c.run_id == self._run.id)
+        if not self._desk.from_mirror:  # a patched row tells what we just wrote, and the rest of long ago
+            mine += [table.c.run_id == self._run.id, table.c.fingerprint != PATCHED]
         ids = [change.target_id for change in found]
         query = sa.select(table).where(*mine, among(connection, table.c.id, ids))
         return {row["id"]: dict(row) for row in connection.execute(query).mappings()}
+
+    def _linked(self, scope: Scope, target_ids: Sequence[str]) -> set[str]:
+        with self._hub.read() as connection:
+            return links.linked(connection, scope, target_ids)
 
     def _unsettled(self, kind: Kind) -> list[Change]:
         with self._hub.read() as connection:
@@ -212,8 +230,9 @@ class Applier:
         return ended + rolling.ended
 
     async def _worth_sending(self, taken: Sequence[Change], ended: list[Effect]) -> list[Change]:
-        """Without the creates whose record got a counterpart meanwhile, and what has lost its contact."""
+        """Without what another plan has made meanwhile, and what has lost its contact."""
         ends: list[Effect] = []
+        made = await asyncio.to_thread(self._made, taken)
         sending = []
         creating = [
             change for change in taken if change.kind is Kind.CREATE and change.state is State.PLANNED
@@ -224,6 +243,8 @@ class Applier:
         for change in taken:
             if change.n in known:
                 ends.append(self._desk.stale(change, None, "it has a contact by now"))
+            elif change.n in made:
+                ends.append(left(change, "it was made meanwhile"))
             elif not change.target_id and change.kind is not Kind.CREATE:
                 ends.append(left(change, "its contact was not made"))
             else:
@@ -232,6 +253,17 @@ class Applier:
             await self._record(ends)
             ended += ends
         return sending
+
+    def _made(self, taken: Sequence[Change]) -> set[int]:
+        """The notes and tasks that another plan made from the same record meanwhile."""
+        if not taken or taken[0].kind not in _ACTIVITIES:
+            return set()
+        way = _ACTIVITIES[taken[0].kind]
+        ids = {change.n: activity_id(change.record_id, change.value(way.field)) for change in taken}
+        with self._hub.read() as connection:
+            scope = activity_scope(self._desk.spec, way.stream)
+            known = links.targets(connection, scope, list(ids.values()))
+        return {n for n, id_ in ids.items() if id_ in known}
 
     async def _in_groups(self, taken: Sequence[Change]) -> list[Effect]:
         ended: list[Effect] = []
@@ -271,22 +303,14 @@ class Applier:
             await asyncio.to_thread(work, *arguments)
 
     def _mark_in_hub(self, block: Sequence[Change]) -> None:
-        """Before the requests leave: what is written is ours, should its echo be read before its record."""
-        desk = self._desk
-        entries: list[tuple[str, str, Origin]] = [
-            (change.target_id, name, origin)
-            for change in block
-            if change.kind is Kind.UPDATE
-            for name, origin in desk.origins(change.fields, change.wanted, None)
-        ]
-        fresh = [change.n for change in block if change.state is State.PLANNED]
+        """Before the requests leave; from here on a read takes what they write for ours."""
+        fresh = [change for change in block if change.state is State.PLANNED]
+        if not fresh:
+            return
         with self._hub.write() as connection:
-            provenance.keep(connection, self._run.location_id, desk.spec.mirror, entries, self._run.id)
-            if fresh:
-                now = plans.mark_sending(connection, self._plan.id, fresh)
-        for change in block:
-            if change.state is State.PLANNED:
-                change.sent_at = now
+            now = plans.mark_sending(connection, self._plan.id, [change.n for change in fresh])
+        for change in fresh:
+            change.sent_at = now
 
     def _unmark(self, block: Sequence[Change]) -> None:
         with self._hub.write() as connection:

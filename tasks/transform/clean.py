@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 from unicodedata import normalize
 
+from tasks.transform.countries import normalise_country
 from tasks.transform.normalise import normalise_domain, normalise_email, normalise_phone
 from tasks.transform.refusal import CleanError
 from tasks.transform.registry import transform
@@ -62,6 +63,13 @@ def upper(value: Any) -> str | None:
     """Like `text`, in upper case."""
     cleaned = text(value)
     return cleaned and cleaned.upper()
+
+
+@transform()
+def country(value: Any) -> str | None:
+    """An ISO 3166 country of two letters, from its code or its name; what is none stays as upper-case text."""
+    cleaned = text(value)
+    return cleaned and (normalise_country(cleaned) or cleaned.upper())
 
 
 @transform()

@@ -254,7 +254,7 @@ def test_rejects_are_tried_again_by_the_mended_mapping(
 ) -> None:
     file = table(
         tmp_path / "people.csv",
-        {"ID": "1", "Email": "one@import.example", "Country": "United Kingdom"},
+        {"ID": "1", "Email": "one@import.example", "Country": "Albion"},
         {"ID": "2", "Email": "two@import.example", "Country": "GB"},
     )
     source = Path(__file__).parents[2] / "mappings" / "file_to_contact.yaml"
@@ -265,7 +265,7 @@ def test_rejects_are_tried_again_by_the_mended_mapping(
     assert (counts["created"], counts["rejected"]) == (1, 1)
 
     mapping.write_text(
-        strict.replace("clean: upper", "clean: [upper, {lookup: {table: {UNITED KINGDOM: GB}}}]")
+        strict.replace("clean: country", "clean: [upper, {lookup: {table: {ALBION: GB}}}]")
     )
     replayed = run("replay_rejects", stream="file.contact", mapping=str(mapping)).counts()
     assert (replayed["read"], replayed["created"], replayed["rejected"]) == (1, 1, 0)

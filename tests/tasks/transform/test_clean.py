@@ -173,3 +173,21 @@ def test_every_transform_says_what_it_does() -> None:
     for name, found in TRANSFORMS.items():
         assert found.summary.endswith("."), name
         assert found.name == name
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("de", "DE"),
+        ("GBR", "GB"),
+        ("  united   states ", "US"),
+        ("USA", "US"),
+        ("UK", "GB"),
+        ("Deutschland", "DE"),
+        ("Allemagne", "DE"),
+        ("Estados Unidos", "US"),
+        ("Atlantis", "ATLANTIS"),
+    ],
+)
+def test_a_country_is_known_by_code_and_by_name_in_four_languages(written: str, code: str) -> None:
+    assert TRANSFORMS["country"].function(written) == code
