@@ -125,7 +125,7 @@ async def make(
         custom=await _custom_fields(work, mapping),
     )
     planner = await _planner(work, _new_plan(work, "import", about, spec))
-    await carry_all(Pipeline(session, source, _PlanSink(planner, session), size=size))
+    await carry_all(Pipeline(session, source, _PlanSink(planner, session), size=size), "plan")
     return await asyncio.to_thread(_finish, work, planner, session.run.tally, recheck)
 
 
@@ -198,7 +198,7 @@ async def _apply_one(work: Work, plan: Plan, recheck: Recheck) -> None:
     await asyncio.to_thread(carrier.begin)
     error: str | None = None
     try:
-        await carry_all(carrier)
+        await carry_all(carrier, "apply")
     except BaseException as caught:
         error = str(caught) or type(caught).__name__
         raise

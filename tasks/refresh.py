@@ -54,7 +54,7 @@ async def refresh(
     since = datetime.fromisoformat(newest) - overlap
     source = ContactSource(session.highlevel, ContactQuery("dateUpdated", since))
     start = {"search_after": None, "newest": newest}
-    await carry_all(Pipeline(session, source, MirrorSink(session, cursor), start=start, size=size))
+    await carry_all(Pipeline(session, source, MirrorSink(session, cursor), start=start, size=size), "refresh")
 
 
 @asynccontextmanager

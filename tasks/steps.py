@@ -121,18 +121,19 @@ def _worth_a_retry(_task: Task[Any, Any], _run: TaskRun, state: State[Any]) -> b
 
 @task(
     name="carry batch",
-    task_run_name="batch {number}",
+    task_run_name="{what} {number}",
     retries=2,
     retry_delay_seconds=[2, 10],
     retry_condition_fn=_worth_a_retry,
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-async def carry_batch(pipeline: Carrier, number: int) -> dict[str, int]:
+async def carry_batch(pipeline: Carrier, number: int, what: str) -> dict[str, int]:
     """Fetch, map, check and load or plan one batch, or carry out the next changes of a plan.
 
     Args:
-        number: Its number in the run, from 1.
+        number: Its number, from 1.
+        what: What is done to it, for the run's name.
 
     Returns:
         The batch's counts.
@@ -140,17 +141,21 @@ async def carry_batch(pipeline: Carrier, number: int) -> dict[str, int]:
     done = await pipeline.carry()
     counts = done.counts() if isinstance(done, Tally) else dict(done)
     told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-    log.info("batch %d: %s", number, told)
+    log.info("%s %d: %s", what, number, told)
     return counts
 
 
-async def carry_all(pipeline: Carrier) -> None:
-    """Carry batch after batch until there is no more."""
+async def carry_all(pipeline: Carrier, what: str = "batch") -> None:
+    """Carry batch after batch until there is no more.
+
+    Args:
+        what: What is done to them, for the names of the task runs.
+    """
     number = 0
     try:
         while not pipeline.done:
             number += 1
-            await carry_batch(pipeline, number)
+            await carry_batch(pipeline, number, what)
     finally:
         await pipeline.close()
 
