@@ -62,6 +62,7 @@ class PlanSpec:
         as_of: How old the source's word is, where a record does not say itself.
         match: Keys in order: ``link``, ``email``, ``phone``, ``custom.<key>``.
         custom: The location's custom fields that are used, key to id.
+        records: The source stream that the records came from, e.g. ``file.contact``.
     """
 
     location_id: str
@@ -71,6 +72,7 @@ class PlanSpec:
     match: tuple[str, ...]
     fields: tuple[FieldRule, ...]
     custom: Dict[str, str]
+    records: str = ""
 
     mirror = HUB_CONTACT.name
     target = HIGHLEVEL_CONTACT.name
@@ -101,7 +103,8 @@ class PlanSpec:
 
     def plain(self) -> dict[str, Any]:
         """As JSON."""
-        return asdict(self) | {"as_of": self.as_of.isoformat(), "custom": dict(self.custom)}
+        lists = {"match": list(self.match), "fields": list(map(asdict, self.fields))}
+        return asdict(self) | lists | {"as_of": self.as_of.isoformat(), "custom": dict(self.custom)}
 
     @classmethod
     def read(cls, kept: Dict[str, Any]) -> PlanSpec:
@@ -145,6 +148,7 @@ def spec_of(
         match=tuple(mapping.match),
         fields=rules,
         custom={key: custom[key] for key in used},
+        records=mapping.source,
     )
 
 

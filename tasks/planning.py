@@ -312,7 +312,7 @@ async def _plan_anew(work: Work, plan: Plan, recheck: Recheck) -> Plan | None:
     planner = await _planner(work, _new_plan(work, "follow-up", about, spec, parent=plan.id))
     batch = MappedBatch(
         stream=HIGHLEVEL_CONTACT.name,
-        source=HIGHLEVEL_CONTACT.name,
+        source=spec.records,
         location_id=work.location_id,
         mapping=work.session.run.mapping,
         rows=list(rows.values()),

@@ -27,6 +27,7 @@ from tasks.load.desk import Desk, left
 from tasks.load.effect import PATCHED, Effect, record
 from tasks.load.rolling import Rolling
 from tasks.plan_spec import activity_id, activity_scope
+from tasks.streams import STREAMS
 
 AT_ONCE = 8
 """Requests under way at a time; the quota decides how fast they go. More than eight on one connection
@@ -196,7 +197,8 @@ class Applier:
         if not self._desk.from_mirror:  # a patched row tells what we just wrote, and the rest of long ago
             mine += [table.c.run_id == self._run.id, table.c.fingerprint != PATCHED]
         ids = [change.target_id for change in found]
-        query = sa.select(table).where(*mine, among(connection, table.c.id, ids))
+        columns = [table.c[name] for name in STREAMS[self._desk.spec.mirror].fields]
+        query = sa.select(*columns).where(*mine, among(connection, table.c.id, ids))
         return {row["id"]: dict(row) for row in connection.execute(query).mappings()}
 
     def _linked(self, scope: Scope, target_ids: Sequence[str]) -> set[str]:

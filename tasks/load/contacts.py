@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -63,6 +64,12 @@ async def _create(desk: Desk, change: Change) -> Effect:
         f"Two answers in a row were lost to the create of {change.label}.",
         remedy="Nothing is doubled; apply the plan again to go on.",
     )
+
+
+async def settle(desk: Desk, change: Change) -> Effect | None:
+    """What became of a create that nobody saw the end of; None where it had no effect."""
+    async with lookup.turn(desk, change):
+        return await resolve(desk, change)
 
 
 async def resolve(desk: Desk, change: Change) -> Effect | None:
@@ -189,7 +196,11 @@ async def _exists(
     except RecordNotFoundError:
         return failed(change, f"HighLevel says that contact {contact_id} exists, and does not have it")
     row = desk.read(contact)
-    if row is None or not lookup.is_what_we_sent(desk, change, row):
+    if row is None:
+        change.target_id = contact_id
+        why = f"HighLevel has it already: contact {contact_id}, by {by}; the mirror cannot read it (see rejects)"
+        return replace(left(change, why), link=_link(desk, change))
+    if not lookup.is_what_we_sent(desk, change, row):
         return desk.stale(change, row, f"HighLevel has it already: contact {contact_id}, by {by}")
     effect = _created(desk, change, contact, partial=False)
     if not lookup.is_fresh(change, row.get("date_added")):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from tasks.batch import Json, Row
 from tasks.change import Change, FieldChange, Scope, State
@@ -88,16 +88,16 @@ class Desk:
         self, fields: list[FieldChange], wanted: Row | None, row: Row | None
     ) -> list[tuple[str, Origin]]:
         """That what was written is ours; for what HighLevel did not take, that it was offered."""
-        found = []
+        found, said = [], self.spec.age_of(wanted or {})
         for one in fields:
             name = self.spec.origins.get(one.field)
             if name is None:
                 continue
             now = one.new if row is None else held(row, one.field, self.spec.custom)
             if self.same(one.field, now, one.new):
-                origin = Origin(self.spec.source, self._said(wanted), one.new)
+                origin = Origin(self.spec.source, said, one.new)
             else:
-                origin = Origin(BY_HAND, self._said(wanted), now, dropped=one.new)
+                origin = Origin(BY_HAND, said, now, dropped=one.new)
             found.append((name, origin))
         return found
 
@@ -117,10 +117,6 @@ class Desk:
         change.state = State.STALE if self.replans else State.LEFT
         change.error = why
         return Effect(change, row)
-
-    def _said(self, wanted: Row | None) -> datetime:
-        said = (wanted or {}).get("asOf")
-        return datetime.fromisoformat(said) if isinstance(said, str) else said or self.spec.as_of
 
 
 def failed(change: Change, why: str) -> Effect:

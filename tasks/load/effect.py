@@ -101,7 +101,7 @@ def _patch(connection: sa.Connection, mirror: str, stamp: Row, effects: Sequence
 def _keep_links(connection: sa.Connection, effects: Sequence[Effect]) -> None:
     made: dict[tuple[Scope, str, str], list[tuple[str, str]]] = {}
     for effect in effects:
-        if effect.link is None or effect.change.state is not State.DONE:
+        if effect.link is None or effect.change.state not in (State.DONE, State.LEFT):
             continue
         scope, record_id, target_id = effect.link
         by = "create" if effect.change.kind is Kind.CREATE else "match"
@@ -114,5 +114,9 @@ def _keep_links(connection: sa.Connection, effects: Sequence[Effect]) -> None:
 
 
 def _tally(effects: Sequence[Effect]) -> Tally:
-    done = Counter(effect.change.kind for effect in effects if effect.change.state is State.DONE)
+    done = Counter(
+        effect.change.kind
+        for effect in effects
+        if effect.change.state is State.DONE and "adopted" not in effect.change.result
+    )
     return Tally(created=done[Kind.CREATE], updated=done[Kind.UPDATE], deleted=done[Kind.DELETE])

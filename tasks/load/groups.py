@@ -82,7 +82,7 @@ async def _tagged(desk: Desk, change: Change, outcome: tags.TagOutcome, *, addin
 def _retagged(desk: Desk, change: Change, after: list[str], changed: list[str]) -> Effect:
     change.state = State.DONE
     change.result |= {"tags": changed}
-    origin = Origin(desk.spec.source, desk.spec.as_of, after)
+    origin = Origin(desk.spec.source, desk.spec.age_of(change.wanted or {}), after)
     return Effect(
         change,
         patch={"tags": after or None},
@@ -136,7 +136,7 @@ async def _halving(desk: Desk, group: Sequence[Change]) -> list[Effect]:
 
 def _linked(desk: Desk, change: Change, business: Json) -> Effect:
     change.state = State.DONE
-    origin = Origin(desk.spec.source, desk.spec.as_of, business)
+    origin = Origin(desk.spec.source, desk.spec.age_of(change.wanted or {}), business)
     return Effect(
         change,
         patch={"business_id": business},

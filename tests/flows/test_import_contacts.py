@@ -317,7 +317,7 @@ def test_what_is_wrong_is_told_before_anything_is_written(
 ) -> None:
     table(tmp_path / "people.csv", {"Email": "a@import.example"})
     (tmp_path / "custom.yaml").write_text(
-        "source: file.contact\ntarget: highlevel.contact\nmatch: [email]\n"
+        "source: file.contact\ntarget: highlevel.contact\nmatch: [link, email]\n"
         "fields:\n  id: {from: id}\n  email: {from: email}\n  custom.nicknam: {from: nick}\n"
     )
     ended = run("import_contacts", **parameters)
@@ -333,7 +333,7 @@ def test_custom_fields_are_written_by_key_and_match_by_foreign_id(
     key = field["fieldKey"].removeprefix("contact.")
     mapping = tmp_path / "custom.yaml"
     mapping.write_text(
-        f"source: file.contact\ntarget: highlevel.contact\nmatch: [custom.{key}, email]\n"
+        f"source: file.contact\ntarget: highlevel.contact\nmatch: [link, custom.{key}, email]\n"
         f"fields:\n  id: {{from: id}}\n  email: {{from: email, policy: never}}\n"
         f"  firstName: {{from: first_name}}\n  custom.{key}: {{from: id}}\n"
     )
