@@ -35,7 +35,8 @@ async def replay_rejects(
 
     Args:
         stream: Where the records came from.
-        mapping: Name of the mapping in `mappings/`, or a file; empty for the one that rejected them.
+        mapping: Name of the mapping in `mappings/`, or a file, for all of the stream's rejects; empty for
+            those of the mapping that rejected them, the first by name where there are several.
         dry_run: On, nothing is written to HighLevel: the plan is made and shown.
         approve: On, the run waits until a person has seen the plan and says go.
         system: Whose ids the records have, as it was given when they were imported.
@@ -47,10 +48,13 @@ async def replay_rejects(
     Returns:
         Counts; where HighLevel is the target, the plan's id and its bill.
     """
-    mapping = mapping or await _their_mapping(connection, stream)
+    theirs = "" if mapping else await _their_mapping(connection, stream)
     asked: dict[str, Any] = {"stream": stream, "dry_run": dry_run, "approve": approve}
-    async with steps.session(NAME, connection=connection, mapping=mapping, **asked) as session:
-        source = await asyncio.to_thread(RejectSource, session.hub, stream, session.run.location_id)
+    async with steps.session(
+        NAME, connection=connection, mapping=mapping or theirs, may_stop=False, **asked
+    ) as session:
+        location_id = session.run.location_id
+        source = await asyncio.to_thread(RejectSource, session.hub, stream, location_id, theirs)
         if session.target.startswith("hub."):
             await _load(session, source, batch_size)
             return session.run.tally.counts()

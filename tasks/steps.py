@@ -45,7 +45,7 @@ MAPPINGS = Path(mappings.__file__).parent
 
 @asynccontextmanager
 async def session(
-    automation: str, *, connection: str, mapping: str, **parameters: Any
+    automation: str, *, connection: str, mapping: str, may_stop: bool = True, **parameters: Any
 ) -> AsyncIterator[Session]:
     """Open what a run needs, refuse what is wrong before anything is read or written, and report the end.
 
@@ -53,6 +53,7 @@ async def session(
         automation: The flow's name.
         connection: Name of a connection block; "" for the environment.
         mapping: Name or file of the mapping.
+        may_stop: Off, the mapping's ``stop_when`` does not count: for records that are known to be bad.
         parameters: What else the run was asked to do, for the ledger.
 
     Raises:
@@ -61,6 +62,8 @@ async def session(
     """
     settings = await settings_for(connection)
     found = load_mapping(find_mapping(mapping, MAPPINGS))
+    if not may_stop:
+        found = found.model_copy(update={"stop_when": None})
     mapper, checker = compile_mapping(found), await asyncio.to_thread(compile_checks, found)
     hub = Hub(settings.hub_url)
     try:

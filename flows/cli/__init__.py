@@ -23,7 +23,13 @@ app = typer.Typer(
 mapping_app = typer.Typer(help="Check and try mappings.", no_args_is_help=True)
 rejects_app = typer.Typer(help="Rows that failed a check, with the reasons.", no_args_is_help=True)
 hub_app = typer.Typer(help="The hub database.", no_args_is_help=True)
+plan_app = typer.Typer(
+    help="Plans: what is to be written to HighLevel, shown, applied, undone.", no_args_is_help=True
+)
+review_app = typer.Typer(help="Records whose contact is not certain.", no_args_is_help=True)
 app.add_typer(mapping_app, name="mapping")
+app.add_typer(plan_app, name="plan")
+app.add_typer(review_app, name="review")
 app.add_typer(rejects_app, name="rejects")
 app.add_typer(hub_app, name="hub")
 operations_app = typer.Typer(
@@ -36,6 +42,14 @@ app.add_typer(credentials_app, name="credentials")
 app.add_typer(connect_app, name="connect")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Plan and show; write nothing to HighLevel.")]
+PlanWord = Annotated[
+    str, typer.Argument(metavar="PLAN", help="Its id or the beginning, the id of its run, or last.")
+]
+Recheck = Annotated[
+    str,
+    typer.Option(help='Notice later edits: "each record" (read it first) or "by search" (less requests).'),
+]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show Prefect's and the engine's logs.")]
 
 
@@ -78,17 +92,18 @@ def sandbox(
 
 @app.command()
 def run(
-    automation: Annotated[str, typer.Argument(help="e.g. backfill_contacts or sync_contacts")],
+    automation: Annotated[str, typer.Argument(help="e.g. sync_contacts or import_contacts")],
     param: Annotated[
         list[str] | None, typer.Option("--param", "-p", metavar="k=v", help="Parameter.")
     ] = None,
+    dry_run: DryRun = False,
     json: Json = False,
     verbose: Verbose = False,
 ) -> None:
     """Run an automation here and now. Exit code: 0 done, 1 failed, 2 refused."""
     from flows.cli.run import run as command
 
-    raise typer.Exit(command(automation, param or [], as_json=json, verbose=verbose))
+    raise typer.Exit(command(automation, param or [], dry_run=dry_run, as_json=json, verbose=verbose))
 
 
 @mapping_app.command()
@@ -133,6 +148,119 @@ def rejects_show(record: Annotated[str, typer.Argument(help="The record's id.")]
     from flows.cli.rejects import show_reject
 
     raise typer.Exit(show_reject(record, as_json=json))
+
+
+@rejects_app.command("replay")
+def rejects_replay(
+    stream: Annotated[
+        str, typer.Argument(help="Where they came from, e.g. file.contact; every stream by default.")
+    ] = "",
+    mapping: Annotated[
+        str, typer.Option(help="Mapping name or file; the one that rejected them by default.")
+    ] = "",
+    dry_run: DryRun = False,
+    json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Try the raw records again, after the mapping was mended. Exit code: 0 done, 1 failed, 2 refused."""
+    from flows.cli.rejects import replay
+
+    raise typer.Exit(replay(stream, mapping, dry_run=dry_run, as_json=json, verbose=verbose))
+
+
+@plan_app.command("list")
+def plan_list(
+    limit: Annotated[int, typer.Option(min=1, help="How many to show.")] = 20, json: Json = False
+) -> None:
+    """The plans, newest first."""
+    from flows.cli.plan import list_plans
+
+    raise typer.Exit(list_plans(limit, as_json=json))
+
+
+@plan_app.command("show")
+def plan_show(
+    plan: PlanWord,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Changes to show; 50 by default, all with --json.")
+    ] = None,
+    kind: Annotated[
+        list[str] | None, typer.Option(help="Only create, update, tag_add, conflict, …; repeat it.")
+    ] = None,
+    state: Annotated[
+        list[str] | None, typer.Option(help="Only planned, done, stale, left, failed; repeat it.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """One plan: what it comes to, and its changes field by field."""
+    from flows.cli.plan import show_plan
+
+    raise typer.Exit(show_plan(plan, limit, kind or [], state or [], as_json=json))
+
+
+@plan_app.command("apply")
+def plan_apply(
+    plan: PlanWord,
+    recheck: Recheck = "each record",
+    dry_run: DryRun = False,
+    json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Write exactly what a plan holds, or go on where that stopped. Exit code as of run."""
+    from flows.cli.plan import apply_plan
+
+    raise typer.Exit(apply_plan(plan, recheck, dry_run=dry_run, as_json=json, verbose=verbose))
+
+
+@plan_app.command("undo")
+def plan_undo(
+    plan: PlanWord,
+    delete_created: Annotated[
+        bool, typer.Option("--delete-created", help="Delete the contacts, notes and tasks that it made.")
+    ] = False,
+    dry_run: DryRun = False,
+    json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Bring back what a plan changed; what was edited since stays. Exit code as of run."""
+    from flows.cli.plan import undo_plan
+
+    raise typer.Exit(
+        undo_plan(plan, delete_created=delete_created, dry_run=dry_run, as_json=json, verbose=verbose)
+    )
+
+
+@review_app.command("list")
+def review_list(
+    limit: Annotated[int, typer.Option(min=1, help="How many to show.")] = 50, json: Json = False
+) -> None:
+    """The records that wait for a person, the oldest first."""
+    from flows.cli.review import list_reviews
+
+    raise typer.Exit(list_reviews(limit, as_json=json))
+
+
+@review_app.command("accept")
+def review_accept(
+    review: Annotated[str, typer.Argument(metavar="REVIEW", help="Its id, or the record's.")],
+    contact: Annotated[
+        str, typer.Argument(help="Which of the candidates; not needed where there is one.")
+    ] = "",
+) -> None:
+    """Say that the record is one of the candidates."""
+    from flows.cli.review import accept
+
+    raise typer.Exit(accept(review, contact))
+
+
+@review_app.command("split")
+def review_split(
+    review: Annotated[str, typer.Argument(metavar="REVIEW", help="Its id, or the record's.")],
+) -> None:
+    """Say that the record is none of the candidates, but a contact of its own."""
+    from flows.cli.review import split
+
+    raise typer.Exit(split(review))
 
 
 @hub_app.command()

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
+from rich.markup import escape
 
 from flows.cli import console
 from flows.cli.hub import open_hub
+from flows.cli.plan_view import safe, say
+from flows.cli.run import Outcome, execute, exit_code, plain, prepare, quiet_prefect, tell
 from tasks.errors import BadConfigurationError
 from tasks.hub.tables import rejects
+from tasks.settings import load_settings
+
+REPLAY = "replay_rejects"
 
 
 def list_rejects(limit: int, *, as_json: bool) -> int:
@@ -25,10 +32,17 @@ def list_rejects(limit: int, *, as_json: bool) -> int:
     if not rows:
         console.out.print("No rejects.")
         return 0
-    shown = [(row["id"], row["stream"], _reasons(row), f"{row['synced_at']:%Y-%m-%d %H:%M}") for row in rows]
+    shown = [
+        (_text(row["id"]), row["stream"], _text(_reasons(row)), f"{row['synced_at']:%Y-%m-%d %H:%M}")
+        for row in rows
+    ]
     columns = {"record": "left", "stream": "left", "reasons": "left", "since (UTC)": "left"}
     console.table(f"{len(rows)} of {total:,} rejects", columns, shown)
-    console.out.print("One of them whole: lusha-connect rejects show RECORD", highlight=False, soft_wrap=True)
+    for line in (
+        "One of them whole: lusha-connect rejects show RECORD",
+        "After mending the mapping: lusha-connect rejects replay",
+    ):
+        console.out.print(line, highlight=False, soft_wrap=True)
     return 0
 
 
@@ -39,19 +53,70 @@ def show_reject(record: str, *, as_json: bool) -> int:
     if not rows:
         raise BadConfigurationError(f"There is no reject {record!r}.", remedy="lusha-connect rejects list")
     for row in rows:
-        plain = _plain(dict(row))
+        shown = _plain(dict(row))
         if as_json:
-            console.print_json(plain)
+            console.print_json(shown)
             continue
-        console.out.print(
-            f"{row['stream']} {row['id']} of location {row['location_id']}", highlight=False, soft_wrap=True
-        )
+        say(f"{row['stream']} {safe(row['id'])} of location {row['location_id']}")
         for reason in row["reasons"]:
             console.out.print(
                 f"  ✗ {reason['rule']} {reason['field']}: {reason['message']}", markup=False, soft_wrap=True
             )
-        console.out.print_json(data=plain["raw"])
+        console.out.print_json(data=shown["raw"])
     return 0
+
+
+def replay(stream: str, mapping: str, *, dry_run: bool, as_json: bool, verbose: bool) -> int:
+    """The command: one run for each stream that has rejects. Returns the exit code.
+
+    Args:
+        stream: Source stream, e.g. ``file.contact``; "" for every one that has rejects.
+        mapping: Name or file of the mapping to try; "" for the one that rejected them.
+    """
+    quiet_prefect(verbose=verbose)
+    if mapping and not stream:
+        raise BadConfigurationError("A mapping is for one stream.", remedy="Say which, e.g. file.contact.")
+    asked = {"dry_run": dry_run} | ({"mapping": mapping} if mapping else {})
+    if stream:
+        prepare(REPLAY, asked | {"stream": stream})  # a word that is wrong is refused, rejects or none
+    streams = _streams(stream)
+    outcomes = _replayed(streams, asked, as_json=as_json) if streams else []
+    if as_json:
+        told = zip(streams, outcomes, strict=True)
+        console.print_json([{"stream": name, **plain(outcome)} for name, outcome in told])
+    elif not streams:
+        console.out.print("No rejects.")
+    return max(map(exit_code, outcomes), default=0)
+
+
+def _replayed(streams: Sequence[str], asked: dict[str, Any], *, as_json: bool) -> list[Outcome]:
+    """One run after the other; each is told when it has ended, unless all are told at the end."""
+    from flows.cli.prefect_server import prefect_api
+
+    runs = [prepare(REPLAY, asked | {"stream": name}) for name in streams]
+    outcomes = []
+    with prefect_api():
+        for name, (flow, parameters) in zip(streams, runs, strict=True):
+            outcome = execute(flow, parameters)
+            outcomes.append(outcome)
+            if not as_json:
+                tell(f"{REPLAY} {name}", outcome, as_json=False)
+            elif outcome.error is not None:
+                console.print_error(outcome.error)
+    return outcomes
+
+
+def _streams(stream: str) -> list[str]:
+    """The source streams of the settings' location that have rejects: the given one, or all.
+
+    HighLevel's own come first: they fill the hub, with which the others are compared.
+    """
+    query = sa.select(rejects.c.stream).where(rejects.c.location_id == load_settings().location())
+    if stream:
+        query = query.where(rejects.c.stream == stream)
+    with open_hub() as hub, hub.read() as connection:
+        found = connection.execute(query.distinct()).scalars().all()
+    return sorted(found, key=lambda name: (not name.startswith("highlevel."), name))
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
@@ -64,6 +129,11 @@ def _raw(payload: str) -> Any:
         return orjson.loads(payload)
     except orjson.JSONDecodeError:
         return payload
+
+
+def _text(text: str) -> str:
+    """A text of a record, for a cell: neither markup nor control codes."""
+    return escape(safe(text))
 
 
 def _reasons(row: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, cast
 
@@ -23,14 +23,17 @@ class Outcome:
     """How a run ended.
 
     Args:
-        summary: ``read, mapped, rejected, created, updated, unchanged, deleted, requests, seconds``.
+        summary: ``read, mapped, rejected, created, updated, unchanged, deleted, requests, seconds``; of a run
+            that plans, also what the plan comes to: ``plan, bill, applied, follow_ups``.
         tally: The same with seconds by step and reasons, where the run got that far.
         error: What stopped it; None when it is done.
+        parameters: What it was asked to do.
     """
 
     summary: dict[str, Any]
     tally: Any = None
     error: BaseException | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)
 
 
 def parse(given: list[str]) -> dict[str, Any]:
@@ -80,37 +83,82 @@ def execute(flow: Flow[..., Any], parameters: dict[str, Any]) -> Outcome:
     finally:
         tally_listener.reset(token)
     summary = {**tally.counts(), **tally.more, "seconds": round(perf_counter() - start, 3)}
-    return Outcome(summary, tally, error)
+    return Outcome(summary, tally, error, parameters)
 
 
-def run(automation: str, given: list[str], *, as_json: bool, verbose: bool) -> int:
+def run(automation: str, given: list[str], *, dry_run: bool, as_json: bool, verbose: bool) -> int:
     """The command. Returns the exit code."""
     quiet_prefect(verbose=verbose)
-    from flows.automations import check_parameters, load
+    asked = parse(given)
+    if dry_run and "dry_run" in asked:
+        raise BadConfigurationError(
+            "--dry-run and --param dry_run=… are both given.", remedy="Leave one out."
+        )
+    return start(automation, asked | ({"dry_run": True} if dry_run else {}), as_json=as_json)
+
+
+def start(automation: str, asked: dict[str, Any], *, as_json: bool) -> int:
+    """Run an automation here and now, and tell how it ended. Returns the exit code."""
     from flows.cli.prefect_server import prefect_api
 
-    flow = load(automation)
-    parameters = check_parameters(flow, parse(given))
+    flow, parameters = prepare(automation, asked)
     with prefect_api():
         outcome = execute(flow, parameters)
+        return tell(automation, outcome, as_json=as_json)
+
+
+def prepare(automation: str, asked: dict[str, Any]) -> tuple[Flow[..., Any], dict[str, Any]]:
+    """The flow of an automation, and its parameters as its own types.
+
+    Raises:
+        BadConfigurationError: There is no such automation or parameter, or a value does not fit.
+    """
+    from flows.automations import check_parameters, load
+
+    flow = load(automation)
+    if asked.get("dry_run") is True and "dry_run" not in flow.parameters.properties:
+        raise BadConfigurationError(
+            f"{automation} has no dry run.",
+            remedy="Only automations that write to HighLevel have one, e.g. import_contacts.",
+        )
+    return flow, check_parameters(flow, asked)
+
+
+def tell(automation: str, outcome: Outcome, *, as_json: bool) -> int:
+    """What a run did, as one JSON object or as tables; its error on standard error. Returns the exit code.
+
+    Called while Prefect's API is there: it may know which hub the run wrote.
+    """
     if outcome.error is not None:
         console.print_error(outcome.error)
     if as_json:
-        failed = {"error": str(outcome.error)} if outcome.error is not None else {}
-        console.print_json(outcome.summary | failed)
-    elif outcome.error is None or outcome.summary["read"]:
+        console.print_json(plain(outcome))
+    elif outcome.error is None or outcome.summary["read"] or "plan" in outcome.summary:
         show(automation, outcome)
+    return exit_code(outcome)
+
+
+def plain(outcome: Outcome) -> dict[str, Any]:
+    """A run for programs: its summary, and its error where there is one."""
+    failed = {"error": str(outcome.error)} if outcome.error is not None else {}
+    return outcome.summary | failed
+
+
+def exit_code(outcome: Outcome) -> int:
+    """The exit code that a run ends with."""
     return console.exit_code(outcome.error) if outcome.error is not None else 0
 
 
 def show(automation: str, outcome: Outcome) -> None:
-    """The summary as tables."""
-    ended = "stopped" if outcome.error is not None else "done"
-    rows = [(name, f"{value:,}") for name, value in outcome.summary.items() if name != "seconds"]
-    console.table(f"{automation}: {ended}", {"records": "left", "count": "right"}, rows)
-    steps = [(step, f"{seconds:.2f}") for step, seconds in outcome.tally.seconds.items()]
-    steps.append(("in all", f"{outcome.summary['seconds']:.2f}"))
-    console.table("time", {"step": "left", "seconds": "right"}, steps)
+    """The summary as tables, and what can be done next."""
+    from flows.cli.plan import show_outcome
+    from flows.cli.plan_view import show_next
+
+    steps: list[tuple[str, str]] = []
+    if "plan" in outcome.summary:
+        steps = show_outcome(automation, outcome)
+    else:
+        _show_counts(automation, outcome)
     for title, counter in (
         ("rejected, by reason", outcome.tally.reasons),
         ("warnings", outcome.tally.warnings),
@@ -118,6 +166,16 @@ def show(automation: str, outcome: Outcome) -> None:
         if counter:
             rows = [(reason, f"{count:,}") for reason, count in counter.most_common()]
             console.table(title, {"reason": "left", "rows": "right"}, rows)
+    show_next(steps)
+
+
+def _show_counts(automation: str, outcome: Outcome) -> None:
+    ended = "stopped" if outcome.error is not None else "done"
+    rows = [(name, f"{value:,}") for name, value in outcome.summary.items() if name != "seconds"]
+    console.table(f"{automation}: {ended}", {"records": "left", "count": "right"}, rows)
+    steps = [(step, f"{seconds:.2f}") for step, seconds in outcome.tally.seconds.items()]
+    steps.append(("in all", f"{outcome.summary['seconds']:.2f}"))
+    console.table("time", {"step": "left", "seconds": "right"}, steps)
 
 
 def quiet_prefect(*, verbose: bool) -> None:

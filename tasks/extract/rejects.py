@@ -20,16 +20,23 @@ class RejectSource:
     Args:
         stream: Source stream, e.g. ``file.contact``.
 
+    Args:
+        mapping: Only those that this mapping rejected; empty for all.
+
     Attributes:
         total: How many there are.
         as_of: When the oldest was read: how old what they say is.
     """
 
-    def __init__(self, hub: Hub, stream: str, location_id: str) -> None:
+    def __init__(self, hub: Hub, stream: str, location_id: str, mapping: str = "") -> None:
         self._hub = hub
         self._stream = stream
         self._location_id = location_id
-        self._mine = sa.and_(rejects.c.location_id == location_id, rejects.c.stream == stream)
+        self._mine = sa.and_(
+            rejects.c.location_id == location_id,
+            rejects.c.stream == stream,
+            rejects.c.mapping == mapping if mapping else sa.true(),
+        )
         query = sa.select(sa.func.count(), sa.func.min(rejects.c.synced_at)).where(self._mine)
         with hub.read() as connection:
             count, oldest = connection.execute(query).one()

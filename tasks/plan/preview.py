@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from tasks.change import Change, FieldChange, Kind, State
 from tasks.hub import plans
 from tasks.hub.plans import Plan
+from tasks.hub.tables import changes
 
 SHOWN = 25
 """Changes of each kind that a preview shows field by field."""
@@ -34,12 +35,26 @@ _LONGEST = 60
 
 
 def first_changes(connection: sa.Connection, plan: Plan, limit: int = SHOWN) -> list[Change]:
-    """The first changes of each kind, in the order in which they are carried out."""
+    """The first changes of each kind, in the order in which they are carried out.
+
+    Of unchanged records those of which something was kept: the others have nothing to show.
+    """
+    found: list[Change] = []
+    for kind in TITLES:
+        if kind is Kind.UNCHANGED:
+            found += _with_something_kept(connection, plan, limit)
+        else:
+            found += plans.some(connection, plan.id, kinds=[kind], limit=limit)
+    return found
+
+
+def _with_something_kept(connection: sa.Connection, plan: Plan, limit: int) -> list[Change]:
+    mine = (changes.c.plan_id == plan.id, changes.c.kind == Kind.UNCHANGED.value, changes.c.kept != [])
+    query = sa.select(changes.c.n).where(*mine).order_by(changes.c.n).limit(limit)
     return [
         change
-        for kind in TITLES
-        for change in plans.some(connection, plan.id, kinds=[kind], limit=limit)
-        if kind is not Kind.UNCHANGED or change.kept
+        for number in connection.execute(query).scalars().all()
+        for change in plans.some(connection, plan.id, after=number - 1, limit=1)
     ]
 
 
@@ -64,15 +79,15 @@ def bill_in_words(bill: dict[str, Any]) -> str:
     return told + "."
 
 
-def page(plan: Plan, changes: Sequence[Change], extra: str = "") -> str:
+def page(plan: Plan, shown: Sequence[Change], extra: str = "") -> str:
     """The preview as Markdown.
 
     Args:
-        changes: As ``first_changes`` gives them.
+        shown: As ``first_changes`` gives them.
         extra: Markdown that comes after the counts, e.g. how a file's columns were taken.
     """
     lines = [
-        f"## Plan `{plan.id}` from {cell(plan.about)}",
+        f"## Plan `{plan.id}`: {cell(plan.about)}",
         "",
         f"**{bill_in_words(plan.bill)}**",
         "",
@@ -84,23 +99,23 @@ def page(plan: Plan, changes: Sequence[Change], extra: str = "") -> str:
     if extra:
         lines += [extra, ""]
     for kind, title in TITLES.items():
-        some = [change for change in changes if change.kind is kind]
+        some = [change for change in shown if change.kind is kind]
         if some:
             number = plan.counts.get(kind, len(some))
-            shown = f"the first {len(some)} of {number:,}" if number > len(some) else f"{number:,}"
-            lines += [f"### {title}: {shown}", "", *_table(some), ""]
+            told = f"the first {len(some)} of {number:,}" if number > len(some) else f"{number:,}"
+            lines += [f"### {title}: {told}", "", *_table(some), ""]
     return "\n".join(lines)
 
 
-def _table(changes: Sequence[Change]) -> list[str]:
+def _table(some: Sequence[Change]) -> list[str]:
     lines = ["| contact | field | now | then | why |", "|---|---|---|---|---|"]
-    for change in changes:
-        name = cell(change.label)
+    for change in some:
+        name = cell(shown_value(change.label))
         rows = [(one, "") for one in change.fields] + [(one, "kept: ") for one in change.kept]
         if not rows:
             lines.append(f"| {name} | | | | {cell(change.why)} |")
         for one, prefix in rows:
-            lines.append(f"| {name} | {one.field} | {_row(one, prefix)} |")
+            lines.append(f"| {name} | {cell(one.field)} | {_row(one, prefix)} |")
             name = ""
         if change.state not in (State.PLANNED, State.DONE):
             lines.append(f"| | | | **{change.state}** | {cell(change.error or '')} |")
@@ -127,7 +142,7 @@ def shown_value(value: Any) -> str:
 
 def cell(text: str) -> str:
     """A text that cannot break out of a table's cell."""
-    for mark in "\\|*_`~<>[]":
+    for mark in "\\|*_`~<>[]&":
         text = text.replace(mark, f"\\{mark}")
     return " ".join(text.split()) or "-"
 
