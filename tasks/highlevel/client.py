@@ -133,7 +133,7 @@ class HighLevel:
     async def _send(
         self, bearer: SecretStr, method: str, url: str, query: Mapping[str, str] | None, json: Any
     ) -> Answer:
-        await self._budget.reserve()
+        counted = await self._budget.reserve()
         self.requests += 1
         headers = {
             "authorization": f"Bearer {bearer.get_secret_value()}",
@@ -142,7 +142,7 @@ class HighLevel:
             "content-type": "application/json",
         }
         answer = await self._transport.send(method, url, headers=headers, query=query, json=json)
-        await self._budget.learn(answer)
+        await self._budget.learn(answer, counted)
         return answer
 
 

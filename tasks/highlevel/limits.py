@@ -8,8 +8,10 @@ were measured on a trial account with a private integration token. So the first 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from datetime import timedelta
 from http import HTTPStatus
+from time import monotonic
 
 from tasks.errors import QuotaExhaustedError
 from tasks.http import Answer
@@ -28,6 +30,9 @@ MARGIN = 1.01
 """Requests are counted when they leave here and again when they arrive there; one per cent of the
 interval keeps a request that hurried from falling into the window before."""
 
+LONGEST_SLACK_MS = 2_000
+"""A request that takes longer than this was slow at HighLevel, which had counted it long before."""
+
 LEARN_EVERY = 100
 """The remaining daily quota is written to the hub each so many requests, and whenever it is low."""
 
@@ -42,28 +47,41 @@ class RequestBudget:
         self._known: tuple[int | None, int] | None = None
         self._unlimited = False
         self._answers = 0
+        self._late_ms: deque[float] = deque(maxlen=LEARN_EVERY)
 
-    async def reserve(self) -> None:
+    async def reserve(self) -> float:
         """Wait until one more request is within the quota, and count it.
+
+        A request that hangs about here is counted later there, and falls into the window of those that
+        do not. So a window is as much longer as the slowest of the last requests took altogether.
+
+        Returns:
+            When it was counted, by the monotonic clock, for ``learn``.
 
         Raises:
             QuotaExhaustedError: The daily quota is used up.
             HubUnavailableError: The hub cannot be written.
         """
         if self._unlimited:
-            return
+            return monotonic()
         async with self._turn:
             while True:
-                grant = await asyncio.to_thread(self._shared.reserve)
+                counted = monotonic()
+                grant = await asyncio.to_thread(self._shared.reserve, self._slack_ms())
                 if grant.exhausted_ms:
                     raise self._exhausted(grant.exhausted_ms)
                 if not grant.wait_ms:
                     self._unlimited = not grant.limited
-                    return
+                    return counted
                 await asyncio.sleep(grant.wait_ms / 1000)
 
-    async def learn(self, answer: Answer) -> None:
-        """Take the quota from an answer's headers; tell the hub when it is news."""
+    async def learn(self, answer: Answer, counted: float) -> None:
+        """Take the quota from an answer's headers; tell the hub when it is news.
+
+        Args:
+            counted: What ``reserve`` gave for the request.
+        """
+        self._late_ms.append((monotonic() - counted) * 1000)
         quota = _announced(answer)
         self._answers += 1
         window = (quota.max_requests, quota.interval_ms)
@@ -83,6 +101,12 @@ class RequestBudget:
         """
         self._unlimited = False
         await asyncio.to_thread(self._shared.pause, int(seconds * 1000))
+
+    def _slack_ms(self) -> int:
+        """Beyond what the margin allows already."""
+        slowest = min(max(self._late_ms, default=0.0), LONGEST_SLACK_MS)
+        interval = self._known[1] if self._known else FIRST_GUESS.interval_ms
+        return max(0, int(slowest - interval * (1 - 1 / MARGIN)))
 
     def _exhausted(self, milliseconds: int) -> QuotaExhaustedError:
         left = timedelta(seconds=milliseconds // 1000)

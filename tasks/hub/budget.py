@@ -77,8 +77,11 @@ class SharedBudget:
         self._first_guess = first_guess
         self._policy = SlidingWindowLog()
 
-    def reserve(self) -> Grant:
+    def reserve(self, slack_ms: int = 0) -> Grant:
         """Count one request, or say how long to wait.
+
+        Args:
+            slack_ms: How much later than they are counted requests may arrive at the vendor.
 
         Raises:
             HubUnavailableError: The hub cannot be written.
@@ -94,7 +97,8 @@ class SharedBudget:
                 return Grant(wait_ms=quota.paused_until_ms - now)
             if quota.max_requests is None:
                 return Grant(limited=False)
-            return self._reserve_in_window(connection, Rate(quota.max_requests, quota.interval_ms), now)
+            rate = Rate(quota.max_requests, quota.interval_ms + slack_ms)
+            return self._reserve_in_window(connection, rate, now)
 
     def learn(self, quota: Quota) -> None:
         """Keep what the vendor's headers said."""

@@ -67,7 +67,7 @@ def upper(value: Any) -> str | None:
 
 @transform()
 def country(value: Any) -> str | None:
-    """An ISO 3166 country of two letters, from its code or its name; what is none stays as upper-case text."""
+    """A country of two letters (ISO 3166), from its code or name; what is none stays as upper-case text."""
     cleaned = text(value)
     return cleaned and (normalise_country(cleaned) or cleaned.upper())
 
@@ -97,10 +97,12 @@ def emails(value: Any) -> list[str] | None:
 def phone(value: Any, *, region: str | None = None, default_region: str | None = None) -> str | None:
     """A number in E.164, read as one of the country at path `region` or else of `default_region`.
 
-    What is no number stays as trimmed text, for the checks.
+    The country may be a code or a name. What is no number stays as trimmed text, for the checks.
     """
     spelled = value if type(value) is str else _spelled(value)
     place = region if type(region) is str and region else default_region
+    if place and len(place) != len("US"):
+        place = normalise_country(place)
     return normalise_phone(spelled, place) or text(spelled)
 
 

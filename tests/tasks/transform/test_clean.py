@@ -191,3 +191,8 @@ def test_every_transform_says_what_it_does() -> None:
 )
 def test_a_country_is_known_by_code_and_by_name_in_four_languages(written: str, code: str) -> None:
     assert TRANSFORMS["country"].function(written) == code
+
+
+def test_a_phone_is_read_by_the_name_of_its_country() -> None:
+    assert clean.phone("030 123456", region="Deutschland") == "+4930123456"
+    assert clean.phone("(212) 555-0143", region="United States") == "+12125550143"
