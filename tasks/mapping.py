@@ -179,7 +179,7 @@ class Mapping(_Part):
     target: str = Field(description="Target stream, e.g. hub.contact")
     match: list[Annotated[str, BeforeValidator(_match_key)]] = Field(
         [],
-        description=f"What a counterpart is found by, in this order: {', '.join(MATCH_KEYS)}, custom.<key>",
+        description=f"What a counterpart is found by: {', '.join(MATCH_KEYS)}, custom.<key>",
     )
     fields: dict[str, FieldMapping] = Field(min_length=1, description="Target field: where it comes from")
     checks: list[Check] = Field([], description="Great Expectations that the rows must meet")

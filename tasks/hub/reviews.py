@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,6 +23,8 @@ from tasks.hub.tables import reviews
 from tasks.hub.upsert import among
 
 OPEN, ACCEPTED, SPLIT = "open", "accepted", "split"
+
+_LIST = "See: lusha-connect review list"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def settle(connection: sa.Connection, scope: Scope, record_ids: Sequence[str]) -
     query = sa.select(reviews.c.record_id).where(mine, among(connection, reviews.c.record_id, record_ids))
     certain = list(connection.execute(query).scalars())
     if certain:
-        connection.execute(sa.delete(reviews).where(mine, reviews.c.record_id.in_(certain)))
+        connection.execute(sa.delete(reviews).where(mine, among(connection, reviews.c.record_id, certain)))
 
 
 def waiting(hub: Hub, limit: int) -> tuple[list[Review], int]:
@@ -142,17 +144,19 @@ def _find(hub: Hub, word: str) -> Review:
     if waiting_ones:
         raise BadConfigurationError(f"Several reviews are about {word!r}.", remedy="Give the review's id.")
     what = f"Review {word!r} is decided already" if rows else f"There is no review {word!r}"
-    raise BadConfigurationError(f"{what}.", remedy="See: lusha-connect review list")
+    raise BadConfigurationError(f"{what}.", remedy=_LIST)
 
 
 def _decide(hub: Hub, review: Review, state: str, target: str) -> Review:
     scope = Scope(review.location_id, review.system, review.stream)
-    decided = {"state": state, "decision": target or None, "decided_at": datetime.now(UTC)}
+    decided: dict[str, Any] = {"state": state, "decision": target or None, "decided_at": datetime.now(UTC)}
+    still_open = (reviews.c.id == review.id, reviews.c.state == OPEN)
     with hub.write() as connection:
+        if connection.execute(sa.update(reviews).where(*still_open).values(decided)).rowcount == 0:
+            raise BadConfigurationError(f"Review {review.id!r} is decided already.", remedy=_LIST)
         pair = [(review.record_id, target)]
         links.keep(connection, scope, pair, made_by="review", plan_id=review.plan_id)
-        connection.execute(sa.update(reviews).where(reviews.c.id == review.id).values(decided))
-    return review
+    return replace(review, **decided)
 
 
 def _row(review: Review) -> dict[str, Any]:

@@ -13,6 +13,9 @@ from tasks.streams import HIGHLEVEL_CONTACT, Way
 
 _GROUPED = (Kind.TAG_ADD, Kind.TAG_REMOVE, Kind.LINK_BUSINESS)
 
+_LOOKED_AT = (Kind.DELETE, Kind.DELETE_NOTE, Kind.DELETE_TASK)
+"""What is always read before it is taken away."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bill:
@@ -47,7 +50,7 @@ def bill_of(changes: Iterable[Sequence[Change]], quota: Quota | None, *, recheck
     counted: Counter[str] = Counter()
     for some in changes:
         for change in some:
-            counted["reads"] += _reads(change) if recheck else 0
+            counted["reads"] += _reads(change, recheck=recheck)
         if some and some[0].kind in _GROUPED:
             counted["writes"] += len(grouped(some))
         else:
@@ -56,8 +59,10 @@ def bill_of(changes: Iterable[Sequence[Change]], quota: Quota | None, *, recheck
     return Bill(requests, counted["writes"], _seconds(requests, quota), _beyond_today(requests, quota))
 
 
-def _reads(change: Change) -> int:
-    return int(change.kind in (Kind.UPDATE, Kind.LINK_BUSINESS) and bool(change.target_id))
+def _reads(change: Change, *, recheck: bool) -> int:
+    if change.kind in _LOOKED_AT:
+        return 1
+    return int(recheck and change.kind in (Kind.UPDATE, Kind.LINK_BUSINESS) and bool(change.target_id))
 
 
 def _writes(change: Change) -> int:

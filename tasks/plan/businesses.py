@@ -37,7 +37,8 @@ class Businesses:
         """The ids of those that the text may mean."""
         if text in self._ids:
             return [text]
-        return self._domains.get(text.lower()) or self._names.get(_folded(text), [])
+        by_domain, by_name = self._domains.get(text.lower(), []), self._names.get(_folded(text), [])
+        return list(dict.fromkeys([*by_domain, *by_name]))
 
 
 def _folded(name: str) -> str:

@@ -5,19 +5,22 @@ Both sides are normalised already: the wanted row by its mapping, the contact by
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeAlias
 
 from tasks.batch import Json, Row
 from tasks.change import FieldChange, plain
-from tasks.hub.provenance import Origin, same
+from tasks.hub.provenance import SINCE, Origin, same
 from tasks.mapping import Policy
 from tasks.plan.policy import Case, Source, Verdict, decide
 from tasks.plan_spec import FieldRule, PlanSpec
 from tasks.streams import Way
 
-Origins = Mapping[str, Origin]
+Origins: TypeAlias = Mapping[str, Origin]
+
+Difference: TypeAlias = tuple[FieldRule, Json, Json]
+"""A field, what is there and what is wanted, as plain values."""
 
 
 @dataclass(slots=True)
@@ -48,14 +51,15 @@ class Comparer:
 
     def __init__(self, spec: PlanSpec) -> None:
         self._spec = spec
+        # Fields that only a create takes are left out: HighLevel does not tell what they hold.
         self._rules = [
             (rule, rule.name, rule.declared.mirror, rule.custom_id)
-            for rule in spec.rules(Way.UPDATE, Way.UPSERT, Way.CREATE, Way.TAGS, Way.BUSINESS)
+            for rule in spec.rules(Way.UPDATE, Way.UPSERT, Way.TAGS, Way.BUSINESS)
         ]
 
     def source(self, wanted: Row) -> Source:
         """Where a record's word comes from, and how old it is."""
-        return Source(self._spec.source, wanted.get("asOf") or self._spec.as_of)
+        return Source(self._spec.source, self._spec.age_of(wanted))
 
     def compare(self, wanted: Row, current: Row, origins: Origins) -> Comparison:
         """What is to change of a contact.
@@ -64,44 +68,45 @@ class Comparer:
             wanted: The mapped row; a field without a value asks for nothing.
             current: The contact's row in the mirror.
         """
-        found = Comparison()
+        return self.judge(self.differing(wanted, current), wanted, current, origins)
+
+    def differing(self, wanted: Row, current: Row) -> list[Difference]:
+        """The fields whose values are not the same to the letter; for most records none."""
+        found = []
         for rule, name, column, custom_id in self._rules:
             value = wanted.get(name)
             if value is None:
                 continue
-            held = _held(current, column, custom_id)
-            if value == held:
-                continue
-            self._differ(found, rule, (plain(value), plain(held)), wanted, current, origins)
+            held = current.get(column)
+            if custom_id:
+                held = (held or {}).get(custom_id)
+            if value != held:
+                found.append((rule, plain(held), plain(value)))
         return found
 
-    def _differ(
-        self,
-        found: Comparison,
-        rule: FieldRule,
-        values: tuple[Json, Json],
-        wanted: Row,
-        current: Row,
-        origins: Origins,
-    ) -> None:
-        new, old = values
-        way = rule.declared.way
-        if way is not Way.TAGS and _equal(rule.name, old, new):
-            return
-        if way is Way.CREATE:
-            return  # HighLevel does not tell such a field, and takes it for new contacts alone
-        case = Case(old, new, origins.get(rule.origin), current.get("date_updated"), self.source(wanted))
-        verdict = decide(rule.policy, case)
-        if way is Way.TAGS:
-            _tags(found, rule, old or [], new, verdict)
-            return
-        change = FieldChange(rule.name, old, new, verdict.why)
-        if not verdict.write:
-            found.kept.append(change)
-        elif way is Way.BUSINESS:
-            found.business = change
-        else:
-            found.update.append(change)
+    def judge(
+        self, differing: Sequence[Difference], wanted: Row, current: Row, origins: Origins
+    ) -> Comparison:
+        """What is to change of fields that differ."""
+        found = Comparison()
+        since = origins[SINCE].at if SINCE in origins else current.get("date_updated")
+        source = self.source(wanted)
+        for rule, old, new in differing:
+            way = rule.declared.way
+            if way is not Way.TAGS and _equal(rule.name, old, new):
+                continue
+            verdict = decide(rule.policy, Case(old, new, origins.get(rule.origin), since, source))
+            if way is Way.TAGS:
+                _tags(found, rule, old or [], new, verdict)
+                continue
+            change = FieldChange(rule.name, old, new, verdict.why)
+            if not verdict.write:
+                found.kept.append(change)
+            elif way is Way.BUSINESS:
+                found.business = change
+            else:
+                found.update.append(change)
+        return found
 
 
 def _tags(found: Comparison, rule: FieldRule, held: list[str], wanted: list[str], verdict: Verdict) -> None:
@@ -114,12 +119,6 @@ def _tags(found: Comparison, rule: FieldRule, held: list[str], wanted: list[str]
         found.kept.append(FieldChange(rule.name, held, wished, verdict.why))
         return
     found.add_tags, found.remove_tags, found.tags_before = missing, extra, held
-
-
-def _held(current: Row, column: str, custom_id: str) -> Any:
-    if custom_id:
-        return (current.get(column) or {}).get(custom_id)
-    return current.get(column)
 
 
 def _equal(name: str, old: Json, new: Json) -> bool:

@@ -1,15 +1,18 @@
 """Finding each record's counterpart in the hub's mirror: in bulk, by index, never by a guess.
 
-A known link decides alone, and survives a changed address. Otherwise every key of the record is looked
-up: one contact is a match; two, or one key that several contacts share, is a conflict for a person.
+A known link decides alone, and survives a changed address. Otherwise, and where its contact is gone, every
+key of the record is looked up: one contact is a match; two, or one key that several contacts share, is a
+conflict for a person.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from tasks.batch import Row
 from tasks.hub import links
@@ -19,6 +22,9 @@ from tasks.plan_spec import PlanSpec
 from tasks.streams import CUSTOM
 
 TITLES = {"email": "e-mail", "phone": "phone"}
+
+Book: TypeAlias = dict[str, tuple[str, ...]]
+"""The contacts that have a value, by value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ class Matcher:
     def __init__(self, spec: PlanSpec) -> None:
         self._spec = spec
         self._mirror = MIRRORS[spec.mirror]
-        self._custom: dict[str, dict[str, tuple[str, ...]]] = {}
+        self._custom: dict[str, Book] = {}
 
     def match(self, connection: sa.Connection, rows: Sequence[Row]) -> list[Match]:
         """A match for each row, in order."""
@@ -68,9 +74,9 @@ class Matcher:
         if "link" in self._spec.match:
             known = links.targets(connection, self._spec.scope, [row["id"] for row in rows])
         present = self._present(connection, [target for target in known.values() if target])
-        open_rows = [row for row in rows if not known.get(row["id"])]
-        books = [(key, self._book(connection, key, open_rows)) for key in self._spec.match if key != "link"]
-        return [self._one(row, known, present, books) for row in rows]
+        open_rows = [row for row in rows if known.get(row["id"]) not in present]
+        books = self._books(connection, open_rows) if open_rows else []
+        return [_one(row, known.get(row["id"]), present, books) for row in rows]
 
     def holders(self, connection: sa.Connection, key: str, values: Sequence[str]) -> dict[str, set[str]]:
         """Which contacts have an e-mail or phone, as their first or a further one."""
@@ -89,7 +95,7 @@ class Matcher:
         )
         found: dict[str, set[str]] = {}
         for query in (first, further):
-            for value, id_ in connection.execute(query).tuples():
+            for value, id_ in connection.execute(query).all():
                 found.setdefault(value, set()).add(id_)
         return found
 
@@ -102,65 +108,62 @@ class Matcher:
             table.c.deleted_at.is_(None),
             among(connection, table.c.id, ids),
         )
-        return set(connection.execute(query).scalars())
+        return set(connection.execute(query).scalars().all())
 
-    def _one(
-        self,
-        row: Row,
-        known: dict[str, str],
-        present: set[str],
-        books: list[tuple[str, dict[str, tuple[str, ...]]]],
-    ) -> Match:
-        linked = known.get(row["id"])
-        if linked:
-            if linked in present:
-                return Match(linked, "known link", linked=True)
-            return Match(
-                conflict=f"the contact it was linked to ({linked}) is gone from HighLevel", linked=True
-            )
-        hits = tuple(
-            Hit(key, str(value), ids)
-            for key, book in books
-            if (value := row.get(key)) is not None and (ids := book.get(str(value)))
-        )
-        if linked == links.SPLIT:
-            return Match(why="a contact of its own, by review", hits=hits, split=True)
-        if not hits:
-            return Match()
-        shared = next((hit for hit in hits if len(hit.ids) > 1), None)
-        if shared is not None:
-            return Match(hits=hits, conflict=f"{shared.label} is shared by {len(shared.ids)} contacts")
-        found = {hit.ids[0] for hit in hits}
-        if len(found) > 1:
-            told = ", ".join(f"{hit.label} → {hit.ids[0]}" for hit in hits)
-            return Match(hits=hits, conflict=f"its keys lead to different contacts: {told}")
-        return Match(found.pop(), ", ".join(hit.label for hit in hits), hits)
+    def _books(self, connection: sa.Connection, rows: Sequence[Row]) -> list[tuple[str, Book]]:
+        return [(key, self._book(connection, key, rows)) for key in self._spec.match if key != "link"]
 
-    def _book(self, connection: sa.Connection, key: str, rows: Sequence[Row]) -> dict[str, tuple[str, ...]]:
+    def _book(self, connection: sa.Connection, key: str, rows: Sequence[Row]) -> Book:
         if key.startswith(CUSTOM):
             return self._custom_book(connection, key)
         values = list({row[key] for row in rows if row.get(key)})
         found = self.holders(connection, key, values) if values else {}
         return {value: tuple(sorted(ids)) for value, ids in found.items()}
 
-    def _custom_book(self, connection: sa.Connection, key: str) -> dict[str, tuple[str, ...]]:
+    def _custom_book(self, connection: sa.Connection, key: str) -> Book:
         """Every value of a custom field: read once for a plan, because no index can know which are asked."""
         if key not in self._custom:
             table, field_id = self._mirror, self._spec.custom[key.removeprefix(CUSTOM)]
             value = (
                 sa.func.json_extract(table.c.custom, f'$."{field_id}"', type_=sa.Text)
                 if connection.dialect.name == "sqlite"
-                else sa.cast(sa.type_coerce(table.c.custom, sa.Text), sa.dialects.postgresql.JSON)[
-                    field_id
-                ].astext
+                else sa.cast(sa.type_coerce(table.c.custom, sa.Text), postgresql.JSON)[field_id].astext
             )
             query = sa.select(value, table.c.id).where(
                 table.c.location_id == self._spec.location_id,
                 table.c.deleted_at.is_(None),
                 value.is_not(None),
             )
-            book: dict[str, tuple[str, ...]] = {}
-            for held, id_ in connection.execute(query).tuples():
-                book[str(held)] = (*book.get(str(held), ()), id_)
-            self._custom[key] = book
+            listed: dict[str, list[str]] = {}
+            for held, id_ in connection.execute(query):
+                listed.setdefault(str(held), []).append(id_)
+            self._custom[key] = {value: tuple(sorted(ids)) for value, ids in listed.items()}
         return self._custom[key]
+
+
+def _one(row: Row, linked: str | None, present: set[str], books: list[tuple[str, Book]]) -> Match:
+    if linked and linked in present:
+        return Match(linked, "known link", linked=True)
+    hits = tuple(
+        Hit(key, str(value), ids)
+        for key, book in books
+        if (value := row.get(key)) is not None and (ids := book.get(str(value)))
+    )
+    if linked:
+        gone = f"the contact it was linked to ({linked}) is gone from HighLevel, or among the rejects"
+        return Match(hits=hits, conflict=gone, linked=True)
+    if linked == links.SPLIT:
+        return Match(why="a contact of its own, by review", hits=hits, split=True)
+    return _by_keys(hits) if hits else Match()
+
+
+def _by_keys(hits: tuple[Hit, ...]) -> Match:
+    """The one contact that every key leads to, or why there is none."""
+    shared = next((hit for hit in hits if len(hit.ids) > 1), None)
+    if shared is not None:
+        return Match(hits=hits, conflict=f"{shared.label} is shared by {len(shared.ids)} contacts")
+    found = {hit.ids[0] for hit in hits}
+    if len(found) > 1:
+        told = ", ".join(f"{hit.label} → {hit.ids[0]}" for hit in hits)
+        return Match(hits=hits, conflict=f"its keys lead to different contacts: {told}")
+    return Match(found.pop(), ", ".join(hit.label for hit in hits), hits)

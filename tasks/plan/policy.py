@@ -1,7 +1,7 @@
 """What a value may replace: the five policies, and whose word weighs more.
 
-``overwrite`` yields to a hand edit in HighLevel that is newer than the source, and to any value that a
-weightier system wrote; without that rule the first sync after a correction would undo it.
+``overwrite`` yields to a weightier system's word, and to a newer one of equal weight: a hand edit in
+HighLevel above all. Without that rule the first sync after a correction would undo it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from tasks.batch import Json
 from tasks.hub.provenance import BY_HAND, Origin, same
@@ -65,13 +64,21 @@ class Verdict:
 def decide(policy: Policy, case: Case) -> Verdict:
     """Whether the wanted value may replace what is there."""
     origin = case.origin if case.origin is not None and same(case.origin.value, case.current) else None
-    if case.origin is not None and case.origin.dropped is not None and case.origin.dropped == case.wanted:
+    dropped = None if case.origin is None else case.origin.dropped
+    if dropped is not None and same(dropped, case.wanted):
         return Verdict(False, "HighLevel did not take this value before")
-    if case.current in (None, "", [], {}):
-        if origin is not None and origin.system == BY_HAND and origin.at > case.source.at:
-            return Verdict(False, f"emptied in HighLevel on {_day(origin.at)}")
-        return _POLICIES[policy](case, origin) if policy is Policy.NEVER else Verdict(True, "was empty")
+    if case.current in (None, "", [], {}) and policy is not Policy.NEVER:
+        return _emptied(case, origin) or Verdict(True, "was empty")
     return _POLICIES[policy](case, origin)
+
+
+def _emptied(case: Case, origin: Origin | None) -> Verdict | None:
+    """The verdict where a person took the value away; not where HighLevel never took one."""
+    if origin is None or origin.system != BY_HAND or origin.dropped is not None:
+        return None
+    if _outranked(case, origin) is None:
+        return None
+    return Verdict(False, f"emptied in HighLevel on {_day(origin.at)}")
 
 
 def _never(_case: Case, _origin: Origin | None) -> Verdict:
@@ -97,19 +104,20 @@ def _newest(case: Case, origin: Origin | None) -> Verdict:
     at = origin.at if origin is not None else case.unchanged_since
     if at is not None and at >= case.source.at:
         return Verdict(
-            False, f"newest: HighLevel's value is of {_day(at)}, newer than {_day(case.source.at)}"
+            False, f"newest: HighLevel's value is of {_day(at)}, not older than {_day(case.source.at)}"
         )
     return Verdict(True, f"newest: {_day(case.source.at)} is newer")
 
 
 def _outranked(case: Case, origin: Origin | None) -> Verdict | None:
-    """The verdict where the value there is a weightier system's, or newer than the source's."""
+    """The verdict where the value there is a weightier system's, or a newer one of equal weight."""
     if origin is None:
         return None
     whose = "edited in HighLevel" if origin.system == BY_HAND else f"written from {origin.system}"
-    if WEIGHT.get(origin.system, 0) > WEIGHT.get(case.source.system, 0):
+    its, ours = WEIGHT.get(origin.system, 0), WEIGHT.get(case.source.system, 0)
+    if its > ours:
         return Verdict(False, f"{whose}, which outranks {case.source.system}")
-    if origin.at > case.source.at:
+    if its == ours and origin.at > case.source.at:
         return Verdict(False, f"{whose} on {_day(origin.at)}, newer than {_day(case.source.at)}")
     return None
 
@@ -123,5 +131,5 @@ _POLICIES: dict[Policy, Callable[[Case, Origin | None], Verdict]] = {
 }
 
 
-def _day(moment: Any) -> str:
+def _day(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M}"

@@ -38,13 +38,20 @@ def nested(depth: int) -> Json:
         ("texts", ["a", "🙂"]),
         ("object", {"a": [1, None, True, "x", {"b": 1.5}]}),
         ("object", {"a": "\\u0000"}),
+        ("value", "Ada"),
+        ("value", 0),
+        ("value", -1.5),
+        ("value", False),
+        ("value", ["a", "b"]),
     ],
 )
 def test_a_good_value_is_kept(kind: str, value: Any) -> None:
     assert keeper(Field(FieldType(kind), limit=100))(value) == value
 
 
-@pytest.mark.parametrize(("kind", "value"), [("text", ""), ("texts", []), ("object", {})])
+@pytest.mark.parametrize(
+    ("kind", "value"), [("text", ""), ("texts", []), ("object", {}), ("value", ""), ("value", [])]
+)
 def test_empty_has_one_spelling(kind: str, value: Any) -> None:
     assert keeper(Field(FieldType(kind)))(value) is None
 
@@ -86,6 +93,15 @@ def test_empty_has_one_spelling(kind: str, value: Any) -> None:
         ("object", {"a": "x" * 100}, "length"),
         ("object", nested(DEPTH_LIMIT + 1), "shape"),
         ("object", nested(100_000), "shape"),
+        ("value", {"a": 1}, "type"),
+        ("value", NOW, "type"),
+        ("value", NOW.date(), "type"),
+        ("value", float("inf"), "type"),
+        ("value", 2**63, "type"),
+        ("value", ["a", 1], "type"),
+        ("value", "a\0b", "text"),
+        ("value", "x" * 101, "length"),
+        ("value", ["x" * 60, "y" * 60], "length"),
     ],
 )
 def test_a_value_that_cannot_be_stored_is_refused(kind: str, value: Any, rule: str) -> None:

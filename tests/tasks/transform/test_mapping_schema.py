@@ -11,8 +11,11 @@ import jsonschema  # type: ignore[import-untyped] # it ships no types
 import pytest
 
 import mappings
+from tasks.hub.provenance import BY_HAND
 from tasks.mapping import MATCH_KEYS, Check, FieldMapping, Mapping, OnFailure, Policy, StopWhen, load_mapping
 from tasks.marked_yaml import read_yaml
+from tasks.plan.policy import WEIGHT
+from tasks.streams import STREAMS
 from tasks.transform.compile import compile_mapping
 from tasks.transform.registry import TRANSFORMS
 from tasks.transform.schema import mapping_schema, schema_text
@@ -68,3 +71,17 @@ def test_the_example_of_the_reference_compiles(mapping_file: Callable[[str], Pat
     mapping = load_mapping(mapping_file(example))
     compile_mapping(mapping)
     assert len(mapping.checks) == 2
+
+
+def test_the_reference_names_every_field_of_every_target_stream() -> None:
+    for stream in STREAMS.values():
+        assert f"`{stream.name}`" in REFERENCE
+        for name in stream.fields:
+            assert f"`{name}`" in REFERENCE, f"{stream.name}: {name}"
+
+
+def test_the_reference_tells_whose_word_weighs_how_much() -> None:
+    told = {BY_HAND: "a person in HighLevel"}
+    for system, weight in WEIGHT.items():
+        name = re.escape(told.get(system, f"`{system}`"))
+        assert re.search(rf"^\| {name}.* \| {weight} \|$", REFERENCE, re.MULTILINE), system

@@ -1,0 +1,126 @@
+"""What HighLevel would refuse or misunderstand, found before anything is sent to it.
+
+An address belongs to one contact. A field that only an upsert writes goes by the contact's own address,
+and by nothing where it has none or shares it: the upsert would make or change somebody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from pydantic import ValidationError
+
+from tasks.batch import Reason, Row
+from tasks.change import Change, Kind
+from tasks.highlevel import contact_payload
+from tasks.plan.draft import Draft
+from tasks.plan.match import TITLES
+from tasks.plan_spec import PlanSpec
+from tasks.streams import Way
+
+ADDRESSES = ("email", "phone")
+"""Fields that no two contacts of a location may share."""
+
+Holders = Callable[[str, Sequence[str]], dict[str, set[str]]]
+"""Which contacts have an e-mail or phone: kind and values to ids by value."""
+
+
+def refusals(changes: Iterable[Change], spec: PlanSpec) -> list[Reason]:
+    """Why HighLevel would refuse one of these changes of a record."""
+    for change in changes:
+        try:
+            if change.kind is Kind.CREATE:
+                contact_payload.creation(change.values(), spec.custom)
+            elif change.kind is Kind.UPDATE:
+                contact_payload.changes(change.values(), spec.custom)
+            elif change.kind is Kind.CREATE_TASK:
+                contact_payload.task(change.value("task"))
+        except ValidationError as error:
+            return [Reason("highlevel", name, message) for name, message in contact_payload.refusals(error)]
+    return []
+
+
+def keep_addresses_back(
+    drafts: Sequence[Draft], spec: PlanSpec, holders: Holders, claimed_by: Callable[[str], str]
+) -> list[Draft]:
+    """Leave out an address that another contact has; the drafts that were changed.
+
+    Args:
+        claimed_by: The record of this plan that a contact with this key is made of; "" for none.
+    """
+    altered: dict[str, Draft] = {}
+    for key in ADDRESSES:
+        # By a key that matches, a contact that is to be made was looked for already.
+        kinds = (Kind.UPDATE,) if key in spec.match else (Kind.UPDATE, Kind.CREATE)
+        writing = [(draft, change) for draft, change in _of(drafts, *kinds) if change.value(key)]
+        held = holders(key, [change.value(key) for _, change in writing]) if writing else {}
+        for draft, change in writing:
+            value, record = change.value(key), str(draft.row["id"])
+            others = held.get(value, set()) - {change.target_id}
+            maker = claimed_by(f"{key} {value}")
+            if others:
+                _keep_back(change, key, f"contact {min(others)} has it")
+            elif maker not in ("", record):
+                _keep_back(change, key, f"record {maker}, a new contact, has it")
+            else:
+                continue
+            altered[record] = draft
+    return list(altered.values())
+
+
+def keep_upserts_back(
+    drafts: Sequence[Draft], spec: PlanSpec, holders: Holders, current: dict[str, Row]
+) -> list[Draft]:
+    """Leave out what only an upsert writes where no address is the contact's alone; the changed drafts."""
+    names = {rule.name for rule in spec.rules(Way.UPSERT)}
+    writing = [
+        (draft, change, _address(change, current.get(change.target_id, {})))
+        for draft, change in _of(drafts, Kind.UPDATE)
+        if any(one.field in names for one in change.fields)
+    ]
+    held = {
+        key: holders(key, values)
+        for key in ADDRESSES
+        if (values := [value for _, _, (kind, value) in writing if kind == key])
+    }
+    altered = []
+    for draft, change, (key, value) in writing:
+        others = held[key].get(value, set()) - {change.target_id} if key else set()
+        if key and not others:
+            continue
+        why = f"HighLevel writes it by {TITLES[key]}, and contact {min(others)} has the same" if key else ""
+        for name in names:
+            _keep_back(change, name, why or "HighLevel writes it by e-mail or phone, and there is neither")
+        altered.append(draft)
+    return altered
+
+
+def drop_emptied(drafts: Iterable[Draft]) -> None:
+    """Drop updates of which nothing is left; their record may be unchanged after all."""
+    for draft in drafts:
+        for change in [one for one in draft.changes if one.kind is Kind.UPDATE and not one.fields]:
+            others = [one for one in draft.changes if one is not change]
+            if others:
+                others[0].kept = [*others[0].kept, *change.kept]
+                draft.changes = others
+            else:
+                change.kind, change.wanted = Kind.UNCHANGED, None
+
+
+def _of(drafts: Iterable[Draft], *kinds: Kind) -> Iterator[tuple[Draft, Change]]:
+    return ((draft, change) for draft in drafts for change in draft.changes if change.kind in kinds)
+
+
+def _address(change: Change, current: Row) -> tuple[str, str]:
+    """By which address an upsert finds the contact once it is updated; empty where it has none."""
+    for key in ADDRESSES:
+        if value := change.value(key) or current.get(key):
+            return key, str(value)
+    return "", ""
+
+
+def _keep_back(change: Change, name: str, why: str) -> None:
+    held = [one for one in change.fields if one.field == name]
+    change.fields = [one for one in change.fields if one.field != name]
+    change.kept = [*change.kept, *(replace(one, why=why) for one in held)]
