@@ -67,6 +67,8 @@ class HighLevelApp:
         """Answer one request."""
         method, path = scope["method"], scope["path"]
         body = b"" if method == "GET" else await _body(receive)
+        if body is None:
+            return
         if path.startswith(PREFIX):
             await _send(send, self._control.answer(method, path, body), [])
             return
@@ -182,12 +184,15 @@ def _token_refusal(route: Route, known: Credential | None) -> Answer | None:
     return None
 
 
-async def _body(receive: _Receive) -> bytes:
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    while message.get("more_body"):
+async def _body(receive: _Receive) -> bytes | None:
+    """A request's body; None where the client was gone before all of it arrived: that is no request."""
+    body, more = b"", True
+    while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         body += message.get("body", b"")
+        more = message.get("more_body", False)
     return body
 
 

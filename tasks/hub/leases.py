@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import socket
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -16,8 +18,15 @@ SECONDS = 60.0
 """How long a lease lasts that nobody renews."""
 
 
+def _machine() -> str:
+    """Where process numbers mean the same: containers may share a machine's name, and not its processes."""
+    with suppress(OSError):
+        return f"{socket.gethostname()}:{Path('/proc/self/ns/pid').readlink()}"
+    return socket.gethostname()
+
+
 def _me() -> str:
-    return f"{socket.gethostname()}/{os.getpid()}/{uuid.uuid4().hex[:8]}"
+    return f"{_machine()}/{os.getpid()}/{uuid.uuid4().hex[:8]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,7 @@ def _dead(holder: str) -> bool:
     """Whether the holder was a process of this machine that is no more."""
     host, _, rest = holder.partition("/")
     number = rest.partition("/")[0]
-    if host != socket.gethostname() or not number.isdigit() or os.name != "posix":
+    if host != _machine() or not number.isdigit() or os.name != "posix":
         return False
     try:
         os.kill(int(number), 0)

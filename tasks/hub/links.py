@@ -32,6 +32,12 @@ def targets(connection: sa.Connection, scope: Scope, record_ids: Sequence[str]) 
     return dict(connection.execute(query).tuples().all())
 
 
+def linked(connection: sa.Connection, scope: Scope, target_ids: Sequence[str]) -> set[str]:
+    """Which of these targets some record is linked to."""
+    mine = (_within(scope), among(connection, links.c.target_id, target_ids))
+    return set(connection.execute(sa.select(links.c.target_id).where(*mine)).scalars())
+
+
 def keep(
     connection: sa.Connection, scope: Scope, pairs: Sequence[tuple[str, str]], *, made_by: str, plan_id: str
 ) -> None:

@@ -220,12 +220,16 @@ def under_way(connection: sa.Connection, location_id: str, ids: Sequence[str]) -
 
     A read that finds such a value finds our own write, whether its record is there yet or never will be.
     """
-    mine = (plans.c.location_id == location_id, changes.c.state == State.SENDING.value)
+    mine = (
+        plans.c.location_id == location_id,
+        changes.c.state == State.SENDING.value,
+        among(connection, changes.c.target_id, ids),
+    )
     query = sa.select(changes.c.target_id, changes.c.fields, plans.c.spec).join_from(
         plans, changes, changes.c.plan_id == plans.c.id
     )
     found: dict[str, dict[str, Json]] = {}
-    for target, fields, spec in connection.execute(query.where(*mine, among(connection, changes.c.target_id, ids))):
+    for target, fields, spec in connection.execute(query.where(*mine)):
         for one in fields:
             found.setdefault(target, {})[_origin_of(one["field"], spec["custom"])] = one["new"]
     return found

@@ -2,7 +2,9 @@
 
 Kept sparsely: a field without an entry has held its value since the record was first read, and nobody
 knows longer than that. An entry is made for what we write, and for what a read finds changed that is not
-the echo of a write of ours: that was a person (or another program) in HighLevel.
+the echo of a write of ours, recorded or still under way: that was a person (or another program) in
+HighLevel. Our own writes move a record's ``date_updated`` as well; how old the rest of the record was
+before the first of them is kept under that name, so that we do not make it look younger than it is.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from tasks.batch import Json, Row
 from tasks.change import plain
+from tasks.hub import plans
 from tasks.hub.tables import provenance
 from tasks.hub.upsert import among
 from tasks.streams import CUSTOM, HIGHLEVEL_CONTACT
@@ -24,8 +27,14 @@ from tasks.streams import CUSTOM, HIGHLEVEL_CONTACT
 BY_HAND = "highlevel"
 """The system of whatever happened in HighLevel and was not our doing."""
 
-TRACKED = tuple({field.mirror for field in HIGHLEVEL_CONTACT.fields.values() if field.mirror})
-"""Columns of the contacts' mirror that a plan may write, ``custom`` apart."""
+TRACKED = tuple({field.mirror for field in HIGHLEVEL_CONTACT.fields.values() if field.mirror} - {"name"})
+"""Columns of the contacts' mirror that a plan may write, ``custom`` and ``name`` apart."""
+
+NAMES = frozenset({"first_name", "last_name"})
+"""What ``name`` is put together from; writing it changes these, and writing these changes it."""
+
+SINCE = "date_updated"
+"""The field under which is kept how old the values are that neither we nor anybody else has changed since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,28 +116,47 @@ def observe(
         partial: Records that we made and that were never read whole: of these only what we wrote can
             have changed.
     """
-    known = origins(connection, location_id, stream, [after["id"] for _, after in pairs])
-    keep(connection, location_id, stream, _edits(pairs, known, partial), run_id)
+    ids = [after["id"] for _, after in pairs]
+    known = origins(connection, location_id, stream, ids)
+    under_way = plans.under_way(connection, location_id, ids)
+    keep(connection, location_id, stream, _edits(pairs, known, under_way, partial), run_id)
 
 
 def _edits(
-    pairs: Sequence[tuple[Row, Row]], known: Mapping[str, Mapping[str, Origin]], partial: frozenset[str]
+    pairs: Sequence[tuple[Row, Row]],
+    known: Mapping[str, Mapping[str, Origin]],
+    under_way: Mapping[str, Mapping[str, Json]],
+    partial: frozenset[str],
 ) -> Iterator[tuple[str, str, Origin]]:
     for before, after in pairs:
         id_ = after["id"]
-        mine = known.get(id_, {})
-        at = after.get("date_updated") or datetime.now(UTC)
+        mine, sent = known.get(id_, {}), under_way.get(id_, {})
+        since, at = before.get("date_updated"), after.get("date_updated") or datetime.now(UTC)
+        ours = bool(sent) or any(origin.system != BY_HAND for origin in mine.values())
+        if ours and since is not None and since != at and SINCE not in mine:
+            yield id_, SINCE, Origin(BY_HAND, since)
+        whole = _name(after)
+        named = any(told and _folded(told) == _folded(whole) for told in _told(mine, sent, "name"))
         for field, old, new in _differing(before, after):
-            ours = mine.get(field)
-            if ours is not None and same(ours.value, new):
+            if any(same(told, new) for told in _told(mine, sent, field)) or (named and field in NAMES):
                 continue  # the echo of our own write
-            if ours is None and (id_ in partial or old is None is new):
+            if field not in mine and (id_ in partial or old is None is new):
                 continue
             yield id_, field, Origin(BY_HAND, at, new)
+            if field in NAMES:
+                yield id_, "name", Origin(BY_HAND, at, whole or None)
+
+
+def _told(mine: Mapping[str, Origin], sent: Mapping[str, Json], field: str) -> Iterator[Json]:
+    """What a field has come to hold as far as we know: recorded, or still under way."""
+    if field in mine:
+        yield mine[field].value
+    if field in sent:
+        yield sent[field]
 
 
 def _differing(before: Row, after: Row) -> Iterator[tuple[str, Json, Json]]:
-    for column in TRACKED:
+    for column in (*TRACKED, "custom"):
         old, new = plain(before.get(column)), plain(after.get(column))
         if column != "custom":
             if not same(old, new):
@@ -140,6 +168,15 @@ def _differing(before: Row, after: Row) -> Iterator[tuple[str, Json, Json]]:
                 yield f"{CUSTOM}{key}", held.get(key), now.get(key)
 
 
+def _name(row: Row) -> str:
+    """What a contact is called: reading by id tells it, search leaves it to first and last name."""
+    return str(row.get("name") or " ".join(filter(None, (row.get("first_name"), row.get("last_name")))))
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
 def same(one: Any, other: Any) -> bool:
     """Whether two plain values mean the same: lists are sets, numbers may be text, empty is empty."""
     if one == other:
@@ -148,4 +185,4 @@ def same(one: Any, other: Any) -> bool:
         return sorted(map(str, one)) == sorted(map(str, other))
     if one in (None, "", [], {}) or other in (None, "", [], {}):
         return one in (None, "", [], {}) and other in (None, "", [], {})
-    return not isinstance(one, list | dict) and str(one) == str(other)
+    return not isinstance(one, list | dict) and not isinstance(other, list | dict) and str(one) == str(other)

@@ -55,7 +55,9 @@ async def create(desk: Desk, change: Change, way: _Way) -> Effect:
                     return _done(desk, change, way, content, found)
             except InvalidRequestError as error:
                 found = await _made_before(desk, change, way, content)
-                return failed(change, error.what) if found is None else _done(desk, change, way, content, found)
+                if found is None:
+                    return failed(change, error.what)
+                return _done(desk, change, way, content, found)
             else:
                 return _done(desk, change, way, content, made.id)
     except RecordNotFoundError:

@@ -39,6 +39,7 @@ LINKS = 5_000
 OPEN = (State.PLANNED, State.SENDING)
 
 Send = Callable[[Desk, Change], Awaitable[Effect]]
+Resolve = Callable[[Desk, Change], Awaitable[Effect | None]]
 Known = Callable[[Sequence[Row]], Sequence[bool]]
 """Which records have a counterpart by now; asked before a contact is made."""
 
@@ -55,7 +56,7 @@ _SINGLE: dict[Kind, Send] = {
 
 _ACTIVITIES = {Kind.CREATE_NOTE: activities.NOTES, Kind.CREATE_TASK: activities.TASKS}
 
-_RESOLVING: dict[Kind, Callable[[Desk, Change], Awaitable[Effect | None]]] = {
+_RESOLVING: dict[Kind, Resolve] = {
     Kind.CREATE: contacts.settle,
     Kind.UPDATE: contacts.landed,
     Kind.TAG_ADD: groups.landed,
@@ -127,17 +128,19 @@ class Applier:
                 # What says most comes first: of two creates of one name it can be mistaken least.
                 found.sort(key=lambda change: -len(change.fields))
                 for start in range(0, len(found), self._at_once):
-                    block = found[start : start + self._at_once]
-                    effects = await asyncio.gather(*(_RESOLVING[kind](self._desk, one) for one in block))
-                    await self._settled(block, effects)
-                    ended.update(f"{kind} {one.state if effect else State.PLANNED}" for one, effect in zip(block, effects, strict=True))
+                    ended += await self._settle(found[start : start + self._at_once], _RESOLVING[kind])
         return ended
 
-    async def _settled(self, block: Sequence[Change], effects: Sequence[Effect | None]) -> None:
+    async def _settle(self, block: Sequence[Change], resolve: Resolve) -> Counter[str]:
+        effects = await asyncio.gather(*(resolve(self._desk, change) for change in block))
+        there = [effect for effect in effects if effect is not None]
         without = [change for change, effect in zip(block, effects, strict=True) if effect is None]
-        await self._record([effect for effect in effects if effect is not None])
+        await self._record(there)
         if without:
             await asyncio.to_thread(self._unmark, without)
+        ended = Counter(f"{effect.change.kind} {effect.change.state}" for effect in there)
+        ended.update(f"{change.kind} {State.PLANNED}" for change in without)
+        return ended
 
     async def carry(self, limit: int = SLICE) -> Counter[str]:
         """Carry out the next changes of one kind.

@@ -198,7 +198,7 @@ async def _exists(
     row = desk.read(contact)
     if row is None:
         change.target_id = contact_id
-        why = f"HighLevel has it already: contact {contact_id}, by {by}; the mirror cannot read it (see rejects)"
+        why = f"HighLevel has contact {contact_id} already, by {by}; the mirror cannot read it (see rejects)"
         return replace(left(change, why), link=_link(desk, change))
     if not lookup.is_what_we_sent(desk, change, row):
         return desk.stale(change, row, f"HighLevel has it already: contact {contact_id}, by {by}")

@@ -42,7 +42,7 @@ class Desk:
     replans: bool = True
     from_mirror: bool = False
     current: dict[str, Row] = field(default_factory=dict)
-    linked: Callable[[Scope, Sequence[str]], set[str]] = lambda _scope, _ids: set()  # noqa: E731
+    linked: Callable[[Scope, Sequence[str]], set[str]] = lambda _scope, _ids: set()
     claimed: set[str] = field(default_factory=set)
     turns: dict[str, asyncio.Lock] = field(default_factory=dict)
 

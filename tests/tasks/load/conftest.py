@@ -1,0 +1,405 @@
+"""Plans made and applied without Prefect, against a sandbox and a hub that may die at any write."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import shutil
+import ssl
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import sqlalchemy as sa
+
+from sandbox import process
+from sandbox.process import RunningSandbox
+from tasks import full_pass, planning, refresh
+from tasks.batch import Batch, Json, Position
+from tasks.errors import StoppedError
+from tasks.highlevel import answers, client
+from tasks.hub import plans, provenance, schema
+from tasks.hub.engine import Hub
+from tasks.hub.ledger import Run
+from tasks.hub.plans import Plan
+from tasks.hub.tables import leases
+from tasks.load import contacts as contact_writer
+from tasks.mapping import load_mapping
+from tasks.pipeline import Carrier, Session
+from tasks.planning import Recheck, Work
+from tasks.quality.checks import Checker, compile_checks
+from tasks.settings import Settings
+from tasks.transform.compile import compile_mapping
+
+CONTACTS = 60
+SYSTEM = "file"
+AS_OF = datetime.now(UTC) - timedelta(hours=1)
+"""How old the records' word is: newer than the sandbox's data, older than what a test changes there."""
+
+FIELDS = """\
+source: file.contact
+target: highlevel.contact
+match: [link, email, phone]
+fields:
+  id:           {from: id}
+  asOf:         {from: updated_at, clean: timestamp}
+  firstName:    {from: first_name, clean: text, policy: newest}
+  lastName:     {from: last_name, clean: text, policy: newest}
+  name:         {from: name, clean: text, policy: never}
+  email:        {from: email, clean: email, policy: fill_empty}
+  phone:        {from: phone, clean: {phone: {default_region: US}}, policy: fill_empty}
+  companyName:  {from: company, clean: text, policy: newest}
+  website:      {from: website, clean: text, policy: newest}
+  city:         {from: city, clean: text, policy: overwrite}
+  assignedTo:   {from: owner, clean: text, policy: overwrite}
+  tags:         {from: tags, clean: [tags], policy: %(tags)s}
+  business:     {from: business, clean: text, policy: newest}
+  note:         {from: note, clean: text}
+  task:         {from: task}
+  custom.nickname: {from: nickname, clean: text, policy: overwrite}
+"""
+
+READING = ("GET ", "POST /contacts/search", "POST /locations/{locationId}/tasks/search")
+
+
+class DiedError(BaseException):
+    """The process is no more."""
+
+
+class Death(NamedTuple):
+    """When a process dies.
+
+    Args:
+        of: At a ``write`` of the hub, or at a ``request``.
+        at: At which, from 1.
+        after: Whether that one still takes effect.
+    """
+
+    of: str = "write"
+    at: int = 0
+    after: bool = False
+
+
+class MortalHub(Hub):
+    """A hub whose process can be made to die.
+
+    Attributes:
+        death: When it does; of none is number 0.
+        seen: Writes and requests so far.
+    """
+
+    def __init__(self, url: str, death: Death) -> None:
+        super().__init__(url)
+        self.death = death
+        self.seen, self.dead = Counter[str](), False
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        self.live()
+        with super().read() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        dying = self.dying("write")
+        with super().write() as connection:
+            yield connection
+            self.live()  # another thread's death is this one's
+            self.die(dying and not self.death.after)
+        self.die(dying)
+
+    def dying(self, of: str) -> bool:
+        """Whether this is the one at which it dies."""
+        self.live()
+        self.seen[of] += 1
+        return self.death.of == of and self.seen[of] == self.death.at
+
+    def die(self, now: bool) -> None:
+        if now:
+            self.dead = True
+            raise DiedError
+
+    def live(self) -> None:
+        self.die(self.dead)
+
+
+class Records:
+    """Records as a source hands them out."""
+
+    def __init__(self, records: list[Json], location_id: str) -> None:
+        self._records, self._location_id = records, location_id
+        self.total: int | None = len(records)
+
+    async def read(self, position: Position | None, size: int) -> Batch:
+        begin = (position or {}).get("row", 0)
+        some = [dict(record) for record in self._records[begin : begin + size]]
+        end = begin + len(some)
+        return Batch("file.contact", self._location_id, some, {"row": end}, last=end >= len(self._records))
+
+
+class Quiet:
+    """A progress that nobody watches."""
+
+    async def show(self, done: int, total: int | None) -> None:
+        pass
+
+
+async def carry_all(pipeline: Carrier, _what: str = "") -> None:
+    try:
+        while not pipeline.done:
+            await pipeline.carry()
+    finally:
+        await pipeline.close()
+
+
+@cache
+def mapped_by(text: str, folder: Path) -> Any:
+    file = folder / "records.yaml"
+    file.write_text(text, encoding="utf-8")
+    mapping = load_mapping(file)
+    return mapping, compile_mapping(mapping), compile_checks(mapping)
+
+
+def checks_of(file: str, mapping: Any, known: dict[str, Checker] = {}) -> Checker:  # noqa: B006
+    if file not in known:
+        known[file] = compile_checks(mapping)
+    return known[file]
+
+
+@dataclass
+class Office:
+    """A sandbox, the hub of one test, and the engine between them.
+
+    Args:
+        fields_tags: The policy of the tags.
+        fields: The mapping.
+        hub: As the last attempt used it.
+    """
+
+    vendor: RunningSandbox
+    folder: Path
+    hub_url: str
+    fields_tags: str = "add"
+    recheck: Recheck = "each record"
+    timeout: float = 30.0
+    hub: MortalHub = field(init=False)
+    fields: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.hub = MortalHub(self.hub_url, Death())
+        self.fields = FIELDS % {"tags": self.fields_tags}
+
+    def scheduled_sync(self) -> None:
+        """Bring the mirror up to date as the sync does, which settles nothing."""
+
+        async def only() -> None:
+            async with self._session() as session, refresh.mirror_session(session) as mirror:
+                await refresh.refresh(mirror)
+
+        self._process(Death())
+        asyncio.run(only())
+
+    def act(self, what: Callable[[Work], Awaitable[Any]], death: Death = Death()) -> Any:  # noqa: B008
+        """Do something in a process of its own, which may die over it."""
+        self._process(death)
+        try:
+            return asyncio.run(self._act(what))
+        except DiedError:
+            with Hub(self.hub_url).write() as connection:  # its holder is known to be dead
+                connection.execute(sa.update(leases).values(until_ms=0))
+            raise
+
+    def attempt(self, doing: Callable[[Death], Any], of: str, at: int, *, after: bool) -> str:
+        """Let something be done in a process that dies over it, perhaps; how it ended."""
+        try:
+            doing(Death(of, at, after))
+        except DiedError:
+            return "died"
+        except StoppedError as error:
+            return f"{type(error).__name__}: {error.what}"
+        return "through"
+
+    def _process(self, death: Death) -> None:
+        self.hub.close()
+        self.hub = MortalHub(self.hub_url, death)
+
+    async def _act(self, what: Callable[[Work], Awaitable[Any]]) -> Any:
+        async with self._session() as session, planning.begin(session) as work:
+            return await what(work)
+
+    @asynccontextmanager
+    async def _session(self) -> AsyncIterator[Session]:
+        vendor = self.vendor
+        settings = Settings(
+            hub_url=self.hub_url,
+            highlevel_url=vendor.url,
+            highlevel_token=vendor.token,
+            location_id=vendor.location_id,
+            http_timeout=self.timeout,
+        )
+        mapping, mapper, checker = mapped_by(self.fields, self.folder)
+        async with client.connect(settings, self.hub) as highlevel:
+            self._mortal(highlevel)
+            run = Run("import_contacts", vendor.location_id, mapping.name, mapping.digest, {})
+            run.open(self.hub)
+            quiet: Any = Quiet()
+            yield Session(self.hub, highlevel, mapper, checker, run, quiet, "highlevel.contact", settings)
+
+    def _mortal(self, highlevel: client.HighLevel) -> None:
+        send = highlevel._transport.send
+
+        async def sent(*args: Any, **more: Any) -> Any:
+            dying = self.hub.dying("request")
+            self.hub.die(dying and not self.hub.death.after)
+            answer = await send(*args, **more)
+            self.hub.live()
+            self.hub.die(dying)
+            return answer
+
+        highlevel._transport.send = sent  # type: ignore[method-assign]
+
+    async def plan(self, work: Work, records: list[Json]) -> Plan:
+        return await planning.make(
+            work,
+            Records(records, self.vendor.location_id),
+            mapping=work.session.mapper.mapping,
+            system=SYSTEM,
+            as_of=AS_OF,
+            about="a test",
+            size=100,
+            recheck=self.recheck,
+        )
+
+    def load(self, records: list[Json], death: Death = Death()) -> list[Plan]:  # noqa: B008
+        """Plan and apply, as one run of the import."""
+
+        async def both(work: Work) -> list[Plan]:
+            plan = await self.plan(work, records)
+            return await planning.apply(work, plan, self.recheck, follow_up=True)
+
+        made: list[Plan] = self.act(both, death)
+        return made
+
+    def only_plan(self, records: list[Json]) -> Plan:
+        """Plan, as a dry run."""
+        plan: Plan = self.act(lambda work: self.plan(work, records))
+        return plan
+
+    def apply(self, plan: Plan, death: Death = Death()) -> list[Plan]:  # noqa: B008
+        """Apply a plan that is there, from wherever it was left."""
+
+        async def rest(work: Work) -> list[Plan]:
+            return await planning.apply(work, plan, self.recheck, follow_up=True)
+
+        made: list[Plan] = self.act(rest, death)
+        return made
+
+    def sync(self) -> None:
+        """Only bring the mirror up to date."""
+
+        async def nothing(_work: Work) -> None:
+            pass
+
+        self.act(nothing)
+
+    def changes(self, plan: Plan) -> list[Any]:
+        with self.hub.read() as connection:
+            return plans.some(connection, plan.id)
+
+    def writes(self) -> int:
+        """Requests so far that may have written."""
+        operations = self.vendor.requests()["operations"]
+        return sum(
+            sum(outcomes.values()) for name, outcomes in operations.items() if not name.startswith(READING)
+        )
+
+    def origins(self, contact_id: str) -> dict[str, str]:
+        """By field, who said what it holds."""
+        with self.hub.read() as connection:
+            found = provenance.origins(connection, self.vendor.location_id, "hub.contact", [contact_id])
+        return {name: origin.system for name, origin in found.get(contact_id, {}).items()}
+
+    def known(self, count: int, **having: Any) -> list[dict[str, Any]]:
+        """Contacts with a fine address and a first name, and with what is asked for."""
+        fit = [
+            one
+            for one in self.vendor.records("contacts")
+            if "@" in one.get("email", "")
+            and one.get("firstName")
+            and one.get("dateAdded", "").endswith("Z")
+            and all(bool(one.get(name)) is wanted for name, wanted in having.items())
+        ]
+        return fit[:count]
+
+    def contact(self, contact_id: str) -> dict[str, Any]:
+        return next(one for one in self.vendor.records("contacts") if one["id"] == contact_id)
+
+    def called(self, first_name: str) -> list[dict[str, Any]]:
+        return [one for one in self.vendor.records("contacts") if one.get("firstName") == first_name]
+
+
+@pytest.fixture(scope="session")
+def small_sandbox() -> Iterator[RunningSandbox]:
+    with process.start(contacts=CONTACTS, seed=7, quota="off") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def mirrored(small_sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A hub that mirrors the sandbox's first data."""
+    folder = tmp_path_factory.mktemp("mirrored")
+    small_sandbox.reset()
+    hub = Hub(f"sqlite:///{folder / 'hub.db'}")
+    schema.upgrade(hub)
+    hub.close()
+    with pytest.MonkeyPatch.context() as patch:
+        hurry(patch)
+        office = Office(small_sandbox, folder, f"sqlite:///{folder / 'hub.db'}")
+        office.sync()
+        office.hub.close()
+    return folder / "hub.db"
+
+
+def hurry(patch: pytest.MonkeyPatch) -> None:
+    """No Prefect, and no wait that a real vendor needs."""
+    for module in (planning, refresh, full_pass):
+        patch.setattr(module, "carry_all", carry_all)
+    patch.setattr(refresh, "load_mapping", cache(load_mapping))
+    patch.setattr(refresh, "compile_checks", lambda mapping: checks_of(mapping.file, mapping))
+    patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
+    patch.setattr(client, "FIRST_WAIT_SECONDS", 0.003)
+    patch.setattr(answers, "DEFAULT_WAIT_SECONDS", 0.02)
+    patch.setattr(contact_writer, "LOOK_AGAIN_SECONDS", (0,))
+
+
+@pytest.fixture
+def make_office(
+    small_sandbox: RunningSandbox, mirrored: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Office]]:
+    """Makes offices whose sandbox and hub are as they were at first."""
+    hurry(monkeypatch)
+    gc.collect()
+    gc.freeze()  # Prefect's modules need not be looked through again and again
+    made: list[Office] = []
+
+    def make(**more: Any) -> Office:
+        small_sandbox.reset()
+        file = tmp_path / f"hub{len(made)}.db"
+        shutil.copy(mirrored, file)
+        made.append(Office(small_sandbox, tmp_path, f"sqlite:///{file}", **more))
+        return made[-1]
+
+    yield make
+    for office in made:
+        office.hub.close()
+
+
+@pytest.fixture
+def office(make_office: Callable[..., Office]) -> Office:
+    return make_office()
