@@ -61,6 +61,7 @@ types: setup ## type check, strict
 bench: setup ## what the README claims about speed and memory, measured here
 	@$(SYNC) --group bench
 	@.venv/bin/python -m bench
+	@.venv/bin/python -m bench.plans
 
 clean: ## remove what was made here: .venv, caches, the demo's hub and Prefect home
 	@rm -rf .venv .lusha-connect .mypy_cache .ruff_cache .pytest_cache .hypothesis
