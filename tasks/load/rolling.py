@@ -99,7 +99,11 @@ class Rolling:
             through = all(track.done() for track in tracks)
             if len(self._fresh) >= BLOCK or (through and self._fresh):
                 effects, self._fresh = self._fresh, []
-                await self._record(effects)
+                try:
+                    await self._record(effects)
+                except Exception as error:
+                    self._error = self._error or error  # no more requests whose end could not be kept
+                    raise
                 self.ended += effects
                 continue
             if through:

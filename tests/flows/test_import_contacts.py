@@ -264,9 +264,7 @@ def test_rejects_are_tried_again_by_the_mended_mapping(
     counts = run("import_contacts", file=file, mapping=str(mapping)).counts()
     assert (counts["created"], counts["rejected"]) == (1, 1)
 
-    mapping.write_text(
-        strict.replace("clean: country", "clean: [upper, {lookup: {table: {ALBION: GB}}}]")
-    )
+    mapping.write_text(strict.replace("clean: country", "clean: [upper, {lookup: {table: {ALBION: GB}}}]"))
     replayed = run("replay_rejects", stream="file.contact", mapping=str(mapping)).counts()
     assert (replayed["read"], replayed["created"], replayed["rejected"]) == (1, 1, 0)
     made = next(c for c in vendor.records("contacts") if c.get("email") == "one@import.example")

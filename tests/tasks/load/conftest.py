@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from sandbox import process
 from sandbox.process import RunningSandbox
-from tasks import full_pass, planning, refresh
+from tasks import full_pass, planning, refresh, steps
 from tasks.batch import Batch, Json, Position
 from tasks.errors import StoppedError
 from tasks.highlevel import answers, client
@@ -30,7 +30,7 @@ from tasks.hub.ledger import Run
 from tasks.hub.plans import Plan
 from tasks.hub.tables import leases
 from tasks.load import contacts as contact_writer
-from tasks.mapping import load_mapping
+from tasks.mapping import find_mapping, load_mapping
 from tasks.pipeline import Carrier, Session
 from tasks.planning import Recheck, Work
 from tasks.quality.checks import Checker, compile_checks
@@ -42,29 +42,7 @@ SYSTEM = "file"
 AS_OF = datetime.now(UTC) - timedelta(hours=1)
 """How old the records' word is: newer than the sandbox's data, older than what a test changes there."""
 
-FIELDS = """\
-source: file.contact
-target: highlevel.contact
-match: [link, email, phone]
-fields:
-  id:           {from: id}
-  asOf:         {from: updated_at, clean: timestamp}
-  firstName:    {from: first_name, clean: text, policy: newest}
-  lastName:     {from: last_name, clean: text, policy: newest}
-  name:         {from: name, clean: text, policy: never}
-  email:        {from: email, clean: email, policy: fill_empty}
-  phone:        {from: phone, clean: {phone: {default_region: US}}, policy: fill_empty}
-  companyName:  {from: company, clean: text, policy: newest}
-  website:      {from: website, clean: text, policy: newest}
-  city:         {from: city, clean: text, policy: overwrite}
-  assignedTo:   {from: owner, clean: text, policy: overwrite}
-  tags:         {from: tags, clean: [tags], policy: %(tags)s}
-  business:     {from: business, clean: text, policy: newest}
-  note:         {from: note, clean: text}
-  task:         {from: task}
-  custom.nickname: {from: nickname, clean: text, policy: overwrite}
-"""
-
+FIELDS = (Path(__file__).parent / "records.yaml").read_text(encoding="utf-8")
 READING = ("GET ", "POST /contacts/search", "POST /locations/{locationId}/tasks/search")
 
 
@@ -86,6 +64,11 @@ class Death(NamedTuple):
     after: bool = False
 
 
+ALIVE = Death()
+
+ENGINES: dict[str, sa.Engine] = {}
+
+
 class MortalHub(Hub):
     """A hub whose process can be made to die.
 
@@ -96,6 +79,7 @@ class MortalHub(Hub):
 
     def __init__(self, url: str, death: Death) -> None:
         super().__init__(url)
+        self.engine = ENGINES.setdefault(url, self.engine)  # it knows how every statement is compiled
         self.death = death
         self.seen, self.dead = Counter[str](), False
 
@@ -166,10 +150,9 @@ def mapped_by(text: str, folder: Path) -> Any:
     return mapping, compile_mapping(mapping), compile_checks(mapping)
 
 
-def checks_of(file: str, mapping: Any, known: dict[str, Checker] = {}) -> Checker:  # noqa: B006
-    if file not in known:
-        known[file] = compile_checks(mapping)
-    return known[file]
+@cache
+def mirror_checks() -> Checker:
+    return compile_checks(load_mapping(find_mapping(refresh.MIRROR_MAPPING, steps.MAPPINGS)))
 
 
 @dataclass
@@ -177,23 +160,22 @@ class Office:
     """A sandbox, the hub of one test, and the engine between them.
 
     Args:
-        fields_tags: The policy of the tags.
-        fields: The mapping.
+        tags: Their policy.
         hub: As the last attempt used it.
     """
 
     vendor: RunningSandbox
     folder: Path
     hub_url: str
-    fields_tags: str = "add"
+    tags: str = "add"
     recheck: Recheck = "each record"
     timeout: float = 30.0
     hub: MortalHub = field(init=False)
     fields: str = field(init=False)
 
     def __post_init__(self) -> None:
-        self.hub = MortalHub(self.hub_url, Death())
-        self.fields = FIELDS % {"tags": self.fields_tags}
+        self.hub = MortalHub(self.hub_url, ALIVE)
+        self.fields = FIELDS.replace("TAGS", self.tags)
 
     def scheduled_sync(self) -> None:
         """Bring the mirror up to date as the sync does, which settles nothing."""
@@ -202,10 +184,10 @@ class Office:
             async with self._session() as session, refresh.mirror_session(session) as mirror:
                 await refresh.refresh(mirror)
 
-        self._process(Death())
+        self._process(ALIVE)
         asyncio.run(only())
 
-    def act(self, what: Callable[[Work], Awaitable[Any]], death: Death = Death()) -> Any:  # noqa: B008
+    def act(self, what: Callable[[Work], Awaitable[Any]], death: Death = ALIVE) -> Any:
         """Do something in a process of its own, which may die over it."""
         self._process(death)
         try:
@@ -276,37 +258,28 @@ class Office:
             recheck=self.recheck,
         )
 
-    def load(self, records: list[Json], death: Death = Death()) -> list[Plan]:  # noqa: B008
+    async def _apply(self, work: Work, plan: Plan) -> list[Plan]:
+        return await planning.apply(work, plan, self.recheck, follow_up=True)
+
+    def load(self, records: list[Json], death: Death = ALIVE) -> Any:
         """Plan and apply, as one run of the import."""
 
         async def both(work: Work) -> list[Plan]:
-            plan = await self.plan(work, records)
-            return await planning.apply(work, plan, self.recheck, follow_up=True)
+            return await self._apply(work, await self.plan(work, records))
 
-        made: list[Plan] = self.act(both, death)
-        return made
+        return self.act(both, death)
 
-    def only_plan(self, records: list[Json]) -> Plan:
+    def only_plan(self, records: list[Json]) -> Any:
         """Plan, as a dry run."""
-        plan: Plan = self.act(lambda work: self.plan(work, records))
-        return plan
+        return self.act(lambda work: self.plan(work, records))
 
-    def apply(self, plan: Plan, death: Death = Death()) -> list[Plan]:  # noqa: B008
+    def apply(self, plan: Plan, death: Death = ALIVE) -> Any:
         """Apply a plan that is there, from wherever it was left."""
-
-        async def rest(work: Work) -> list[Plan]:
-            return await planning.apply(work, plan, self.recheck, follow_up=True)
-
-        made: list[Plan] = self.act(rest, death)
-        return made
+        return self.act(lambda work: self._apply(work, plan), death)
 
     def sync(self) -> None:
-        """Only bring the mirror up to date."""
-
-        async def nothing(_work: Work) -> None:
-            pass
-
-        self.act(nothing)
+        """Only settle and bring the mirror up to date."""
+        self.act(lambda _work: asyncio.sleep(0))
 
     def changes(self, plan: Plan) -> list[Any]:
         with self.hub.read() as connection:
@@ -371,7 +344,7 @@ def hurry(patch: pytest.MonkeyPatch) -> None:
     for module in (planning, refresh, full_pass):
         patch.setattr(module, "carry_all", carry_all)
     patch.setattr(refresh, "load_mapping", cache(load_mapping))
-    patch.setattr(refresh, "compile_checks", lambda mapping: checks_of(mapping.file, mapping))
+    patch.setattr(refresh, "compile_checks", lambda _mapping: mirror_checks())
     patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
     patch.setattr(client, "FIRST_WAIT_SECONDS", 0.003)
     patch.setattr(answers, "DEFAULT_WAIT_SECONDS", 0.02)
@@ -389,8 +362,12 @@ def make_office(
     made: list[Office] = []
 
     def make(**more: Any) -> Office:
+        for office in made:
+            office.hub.close()
         small_sandbox.reset()
-        file = tmp_path / f"hub{len(made)}.db"
+        file = mirrored.with_name("used.db")
+        for left_over in file.parent.glob("used.db*"):
+            left_over.unlink()
         shutil.copy(mirrored, file)
         made.append(Office(small_sandbox, tmp_path, f"sqlite:///{file}", **more))
         return made[-1]

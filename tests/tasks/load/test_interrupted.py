@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from tasks.change import State
-from tasks.errors import VendorFailedError
+from tasks.errors import HubUnavailableError, VendorFailedError
+from tasks.load import apply
+from tasks.load.rolling import BLOCK
 
 LOST = ("timeout_after", "reset_after", "truncated_json", "422_after")
 CREATE = "POST /contacts/"
@@ -110,9 +112,7 @@ def test_an_old_plan_that_is_resumed_late_makes_nothing_twice(office: Any) -> No
 def test_an_update_that_died_before_its_record_is_ours_for_a_sync_that_comes_first(office: Any) -> None:
     one = office.known(1)[0]
     records = [{"id": "1", "email": one["email"], "city": "Springfield"}]
-    dies(
-        office, lambda death: office.load(records, death), "request", death_of_the_update(office), after=True
-    )
+    dies(office, records, "request", death_of_the_update(office), after=True)
     assert office.contact(one["id"])["city"] == "Springfield"
     office.scheduled_sync()
     assert office.origins(one["id"]) in ({}, {"date_updated": "highlevel"})
@@ -173,3 +173,18 @@ def test_no_change_stays_under_way_when_another_plan_takes_over(office: Any) -> 
     with office.hub.read() as connection:
         under_way = connection.exec_driver_sql("SELECT kind FROM changes WHERE state = 'sending'").all()
     assert under_way == []
+
+
+def test_no_more_is_sent_when_the_hub_keeps_no_record(office: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    records = [{"id": str(n), "email": f"new{n}@trap.example", "first_name": "Made"} for n in range(150)]
+
+    def failing(*_: Any) -> None:
+        raise HubUnavailableError("disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(apply, "record", failing)
+        with pytest.raises(HubUnavailableError):
+            office.load(records)
+    assert BLOCK <= len(office.called("Made")) < 2 * BLOCK + apply.AT_ONCE
+    office.load(records)
+    assert len(office.called("Made")) == len(records)
