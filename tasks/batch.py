@@ -27,6 +27,9 @@ Row: TypeAlias = dict[str, Any]
 Position: TypeAlias = dict[str, Any]
 """Where a paging stands: JSON, understood only by the extractor that made it."""
 
+NO_ID = "raw:"
+"""What the ids of records without a usable id begin with; a hash of their content follows."""
+
 DEPTH_LIMIT = 200
 """Levels of nesting that JSON text is written with when the value is too deep for the interpreter."""
 

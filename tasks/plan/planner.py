@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tasks.batch import MappedBatch, Reject, Row, Tally
+from tasks.batch import NO_ID, MappedBatch, Reject, Row, Tally
 from tasks.change import SLICE, WRITING, Change, Kind
 from tasks.hub import links, plans, provenance, rejects, reviews
 from tasks.hub.budget import Quota
@@ -29,7 +29,6 @@ from tasks.plan.claims import Came, Claims
 from tasks.plan.draft import CANDIDATES, Draft, Drafter, Known
 from tasks.plan.match import Match, Matcher
 from tasks.plan_spec import NOTE, TASK, PlanSpec, activity_id, activity_scope
-from tasks.transform.apply import NO_ID
 
 _VETTED = (Kind.CREATE, Kind.UPDATE)
 """What a record's first change is where it writes fields of the contact."""

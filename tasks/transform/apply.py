@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from tasks.batch import Batch, Json, MappedBatch, Reason, Reject, Row, canonical_json, fingerprint, shown
+from tasks.batch import (
+    NO_ID,
+    Batch,
+    Json,
+    MappedBatch,
+    Reason,
+    Reject,
+    Row,
+    canonical_json,
+    fingerprint,
+    shown,
+)
 from tasks.mapping import Mapping
 from tasks.streams import Source
 from tasks.transform.fill import Fill
@@ -18,9 +29,6 @@ from tasks.transform.refusal import RefusedValueError
 ID_LIMIT = 255
 """Longest record id that a reject is filed under; a longer one is no id."""
 
-
-NO_ID = "raw:"
-"""What the ids of records without a usable id begin with; a hash of their content follows."""
 
 _Outcome: TypeAlias = tuple[Row | Reject, str]
 
