@@ -230,7 +230,7 @@ class _PlanCarrier:
         self._by_search = recheck == "by search" and plan.kind != "undo"
         self.applier = applier_of(work, plan, from_mirror=self._by_search)
         self._plan = plan
-        self._refreshed = monotonic()
+        self._refreshed = float("-inf")  # a person may have taken hours to approve
         self._total = 0
 
     @property

@@ -15,13 +15,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tasks.batch import Json, canonical_json
+from tasks.batch import canonical_json
 from tasks.change import Change, FieldChange, Kind, State, plain_row
 from tasks.errors import BadConfigurationError
 from tasks.hub.engine import Hub
 from tasks.hub.tables import changes, plans
 from tasks.hub.upsert import among
-from tasks.streams import CUSTOM, HIGHLEVEL_CONTACT
 
 
 @dataclass(slots=True)
@@ -213,33 +212,6 @@ def interrupted(hub: Hub, location_id: str) -> list[str]:
     )
     with hub.read() as connection:
         return list(connection.execute(query).scalars())
-
-
-def under_way(connection: sa.Connection, location_id: str, ids: Sequence[str]) -> dict[str, dict[str, Json]]:
-    """What is being written to contacts, or was when somebody died: contact → provenance's field → value.
-
-    A read that finds such a value finds our own write, whether its record is there yet or never will be.
-    """
-    mine = (
-        plans.c.location_id == location_id,
-        changes.c.state == State.SENDING.value,
-        among(connection, changes.c.target_id, ids),
-    )
-    query = sa.select(changes.c.target_id, changes.c.fields, plans.c.spec).join_from(
-        plans, changes, changes.c.plan_id == plans.c.id
-    )
-    found: dict[str, dict[str, Json]] = {}
-    for target, fields, spec in connection.execute(query.where(*mine)):
-        for one in fields:
-            found.setdefault(target, {})[_origin_of(one["field"], spec["custom"])] = one["new"]
-    return found
-
-
-def _origin_of(name: str, custom: dict[str, str]) -> str:
-    if name.startswith(CUSTOM):
-        return f"{CUSTOM}{custom.get(name.removeprefix(CUSTOM), '')}"
-    declared = HIGHLEVEL_CONTACT.field(name)
-    return declared.mirror if declared is not None else ""
 
 
 def digest(connection: sa.Connection, plan_id: str) -> str:

@@ -18,9 +18,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tasks.batch import Json, Row
-from tasks.change import plain
-from tasks.hub import plans
-from tasks.hub.tables import provenance
+from tasks.change import State, plain
+from tasks.hub.tables import changes, plans, provenance
 from tasks.hub.upsert import among
 from tasks.streams import CUSTOM, HIGHLEVEL_CONTACT
 
@@ -118,8 +117,35 @@ def observe(
     """
     ids = [after["id"] for _, after in pairs]
     known = origins(connection, location_id, stream, ids)
-    under_way = plans.under_way(connection, location_id, ids)
+    under_way = _under_way(connection, location_id, ids)
     keep(connection, location_id, stream, _edits(pairs, known, under_way, partial), run_id)
+
+
+def _under_way(connection: sa.Connection, location_id: str, ids: Sequence[str]) -> dict[str, dict[str, Json]]:
+    """What is being written to contacts, or was when somebody died: contact → provenance's field → value.
+
+    A read that finds such a value finds our own write, whether its record is there yet or never will be.
+    """
+    mine = (
+        plans.c.location_id == location_id,
+        changes.c.state == State.SENDING.value,
+        among(connection, changes.c.target_id, ids),
+    )
+    query = sa.select(changes.c.target_id, changes.c.fields, plans.c.spec).join_from(
+        plans, changes, changes.c.plan_id == plans.c.id
+    )
+    found: dict[str, dict[str, Json]] = {}
+    for target, fields, spec in connection.execute(query.where(*mine)):
+        for one in fields:
+            found.setdefault(target, {})[_origin_of(one["field"], spec["custom"])] = one["new"]
+    return found
+
+
+def _origin_of(name: str, custom: dict[str, str]) -> str:
+    if name.startswith(CUSTOM):
+        return f"{CUSTOM}{custom.get(name.removeprefix(CUSTOM), '')}"
+    declared = HIGHLEVEL_CONTACT.field(name)
+    return declared.mirror if declared is not None else ""
 
 
 def _edits(

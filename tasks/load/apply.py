@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
-
-import sqlalchemy as sa
 
 from tasks.batch import Row
 from tasks.change import SLICE, WRITING, Change, Kind, Scope, State, grouped
@@ -20,14 +18,11 @@ from tasks.hub import links, plans
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Run
 from tasks.hub.plans import Plan
-from tasks.hub.tables import MIRRORS
-from tasks.hub.upsert import among
-from tasks.load import activities, contacts, groups
+from tasks.load import groups, meanwhile
 from tasks.load.desk import Desk, left
-from tasks.load.effect import PATCHED, Effect, record
+from tasks.load.effect import Effect, record
 from tasks.load.rolling import Rolling
-from tasks.plan_spec import activity_id, activity_scope
-from tasks.streams import STREAMS
+from tasks.load.ways import RESOLVING, SINGLE, Resolve, Send
 
 AT_ONCE = 8
 """Requests under way at a time; the quota decides how fast they go. More than eight on one connection
@@ -38,37 +33,8 @@ LINKS = 5_000
 
 OPEN = (State.PLANNED, State.SENDING)
 
-Send = Callable[[Desk, Change], Awaitable[Effect]]
-Resolve = Callable[[Desk, Change], Awaitable[Effect | None]]
 Known = Callable[[Sequence[Row]], Sequence[bool]]
 """Which records have a counterpart by now; asked before a contact is made."""
-
-_SINGLE: dict[Kind, Send] = {
-    Kind.CREATE: contacts.create,
-    Kind.UPDATE: contacts.update,
-    Kind.DELETE: contacts.delete,
-    Kind.CREATE_NOTE: partial(activities.create, way=activities.NOTES),
-    Kind.CREATE_TASK: partial(activities.create, way=activities.TASKS),
-    Kind.DELETE_NOTE: partial(activities.delete, way=activities.NOTES),
-    Kind.DELETE_TASK: partial(activities.delete, way=activities.TASKS),
-}
-"""What carries out a change of each kind; the others go in groups."""
-
-_ACTIVITIES = {Kind.CREATE_NOTE: activities.NOTES, Kind.CREATE_TASK: activities.TASKS}
-
-_RESOLVING: dict[Kind, Resolve] = {
-    Kind.CREATE: contacts.settle,
-    Kind.UPDATE: contacts.landed,
-    Kind.TAG_ADD: groups.landed,
-    Kind.TAG_REMOVE: groups.landed,
-    Kind.LINK_BUSINESS: groups.landed,
-    Kind.CREATE_NOTE: partial(activities.resolve, way=activities.NOTES),
-    Kind.CREATE_TASK: partial(activities.resolve, way=activities.TASKS),
-    Kind.DELETE: contacts.deleted,
-    Kind.DELETE_NOTE: partial(activities.deleted, way=activities.NOTES),
-    Kind.DELETE_TASK: partial(activities.deleted, way=activities.TASKS),
-}
-"""What finds out whether an interrupted change took effect; None where it did not."""
 
 
 class Applier:
@@ -128,19 +94,15 @@ class Applier:
                 # What says most comes first: of two creates of one name it can be mistaken least.
                 found.sort(key=lambda change: -len(change.fields))
                 for start in range(0, len(found), self._at_once):
-                    ended += await self._settle(found[start : start + self._at_once], _RESOLVING[kind])
+                    ended += await self._settle(found[start : start + self._at_once], RESOLVING[kind])
         return ended
 
     async def _settle(self, block: Sequence[Change], resolve: Resolve) -> Counter[str]:
         effects = await asyncio.gather(*(resolve(self._desk, change) for change in block))
-        there = [effect for effect in effects if effect is not None]
         without = [change for change, effect in zip(block, effects, strict=True) if effect is None]
-        await self._record(there)
-        if without:
-            await asyncio.to_thread(self._unmark, without)
-        ended = Counter(f"{effect.change.kind} {effect.change.state}" for effect in there)
-        ended.update(f"{change.kind} {State.PLANNED}" for change in without)
-        return ended
+        await self._record([effect for effect in effects if effect is not None])
+        await asyncio.to_thread(self._unmark, without)
+        return Counter(f"{change.kind} {change.state}" for change in block)
 
     async def carry(self, limit: int = SLICE) -> Counter[str]:
         """Carry out the next changes of one kind.
@@ -151,58 +113,37 @@ class Applier:
         Raises:
             StoppedError: HighLevel or the hub fails; what was done is kept, the rest goes on later.
         """
-        return await self._carry(OPEN, limit)
+        taken, kind = await asyncio.to_thread(self._take, limit)
+        if kind is None:
+            self.done = True
+            return Counter()
+        if kind in SINGLE:
+            effects = await self._one_by_one(taken, SINGLE[kind])
+        else:
+            effects = await self._in_groups(taken)
+        self.open = max(0, self.open - len(effects))
+        return Counter(f"{effect.change.kind} {effect.change.state}" for effect in effects)
 
     def finish(self, error: str | None) -> None:
         """Say how applying the plan ended."""
         state = "stopped" if error else "applied"
-        ended = {"state": state, "applied_at": datetime.now(UTC)}
         with self._hub.write() as connection:
-            plans.update(connection, self._plan.id, **ended)
+            plans.update(connection, self._plan.id, state=state, applied_at=datetime.now(UTC))
         self._plan.state = state
 
-    async def _carry(self, states: Sequence[State], limit: int) -> Counter[str]:
-        taken, kind = await asyncio.to_thread(self._take, states, limit)
-        if kind is None:
-            self.done = True
-            return Counter()
-        before = Counter[str]()
-        if kind in _SINGLE:
-            effects = await self._one_by_one(taken, _SINGLE[kind])
-        else:
-            effects = await self._in_groups(taken)
-        self.open = max(0, self.open - len(effects))
-        before.update(f"{effect.change.kind} {effect.change.state}" for effect in effects)
-        return before
-
-    def _take(self, states: Sequence[State], limit: int) -> tuple[list[Change], Kind | None]:
+    def _take(self, limit: int) -> tuple[list[Change], Kind | None]:
         """The next changes, with the contacts' ids that earlier changes made."""
         with self._hub.read() as connection:
             if not self.open:
-                counted = plans.counted(connection, self._plan.id)
-                self.open = sum(
-                    number for (kind, state), number in counted.items() if kind in WRITING and state in OPEN
-                )
+                counted = plans.counted(connection, self._plan.id).items()
+                self.open = sum(n for (kind, state), n in counted if kind in WRITING and state in OPEN)
             for kind in WRITING:
-                found = plans.some(connection, self._plan.id, states=states, kinds=[kind], limit=limit)
+                found = plans.some(connection, self._plan.id, states=OPEN, kinds=[kind], limit=limit)
                 if found:
-                    self._give_targets(connection, found)
-                    self._desk.current = self._rows(connection, kind, found)
+                    meanwhile.give_targets(connection, self._desk.spec, found)
+                    self._desk.current = meanwhile.fresh_rows(connection, self._desk, found, self._run.id)
                     return found, kind
         return [], None
-
-    def _rows(self, connection: sa.Connection, kind: Kind, found: Sequence[Change]) -> dict[str, Row]:
-        """Contacts that need not be read again: all, where the mirror is fresh, or what we just wrote."""
-        if kind is not Kind.LINK_BUSINESS and not (kind is Kind.UPDATE and self._desk.from_mirror):
-            return {}
-        table = MIRRORS[self._desk.spec.mirror]
-        mine = [table.c.location_id == self._run.location_id, table.c.deleted_at.is_(None)]
-        if not self._desk.from_mirror:  # a patched row tells what we just wrote, and the rest of long ago
-            mine += [table.c.run_id == self._run.id, table.c.fingerprint != PATCHED]
-        ids = [change.target_id for change in found]
-        columns = [table.c[name] for name in STREAMS[self._desk.spec.mirror].fields]
-        query = sa.select(*columns).where(*mine, among(connection, table.c.id, ids))
-        return {row["id"]: dict(row) for row in connection.execute(query).mappings()}
 
     def _linked(self, scope: Scope, target_ids: Sequence[str]) -> set[str]:
         with self._hub.read() as connection:
@@ -211,16 +152,8 @@ class Applier:
     def _unsettled(self, kind: Kind) -> list[Change]:
         with self._hub.read() as connection:
             found = plans.some(connection, self._plan.id, states=[State.SENDING], kinds=[kind], limit=SLICE)
-            self._give_targets(connection, found)
+            meanwhile.give_targets(connection, self._desk.spec, found)
         return found
-
-    def _give_targets(self, connection: sa.Connection, found: Sequence[Change]) -> None:
-        missing = [change for change in found if not change.target_id and change.kind is not Kind.CREATE]
-        if not missing:
-            return
-        made = links.targets(connection, self._desk.spec.scope, [change.record_id for change in missing])
-        for change in missing:
-            change.target_id = made.get(change.record_id, "")
 
     async def _one_by_one(self, taken: Sequence[Change], send: Send) -> list[Effect]:
         ended: list[Effect] = []
@@ -260,15 +193,8 @@ class Applier:
         return sending
 
     def _made(self, taken: Sequence[Change]) -> set[int]:
-        """The notes and tasks that another plan made from the same record meanwhile."""
-        if not taken or taken[0].kind not in _ACTIVITIES:
-            return set()
-        way = _ACTIVITIES[taken[0].kind]
-        ids = {change.n: activity_id(change.record_id, change.value(way.field)) for change in taken}
         with self._hub.read() as connection:
-            scope = activity_scope(self._desk.spec, way.stream)
-            known = links.targets(connection, scope, list(ids.values()))
-        return {n for n, id_ in ids.items() if id_ in known}
+            return meanwhile.made(connection, self._desk.spec, taken)
 
     async def _in_groups(self, taken: Sequence[Change]) -> list[Effect]:
         ended: list[Effect] = []
@@ -310,13 +236,15 @@ class Applier:
     def _mark_in_hub(self, block: Sequence[Change]) -> None:
         """Before the requests leave; from here on a read takes what they write for ours."""
         fresh = [change for change in block if change.state is State.PLANNED]
-        if not fresh:
-            return
         with self._hub.write() as connection:
             now = plans.mark_sending(connection, self._plan.id, [change.n for change in fresh])
         for change in fresh:
             change.sent_at = now
 
     def _unmark(self, block: Sequence[Change]) -> None:
+        if not block:
+            return
         with self._hub.write() as connection:
             plans.unmark(connection, self._plan.id, [change.n for change in block])
+        for change in block:
+            change.state = State.PLANNED

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import AsyncMock
 
 import pytest
 import sqlalchemy as sa
@@ -38,7 +39,6 @@ from tasks.settings import Settings
 from tasks.transform.compile import compile_mapping
 
 CONTACTS = 60
-SYSTEM = "file"
 AS_OF = datetime.now(UTC) - timedelta(hours=1)
 """How old the records' word is: newer than the sandbox's data, older than what a test changes there."""
 
@@ -114,24 +114,14 @@ class MortalHub(Hub):
 
 
 class Records:
-    """Records as a source hands them out."""
+    """Records as a source hands them out, all at once."""
 
     def __init__(self, records: list[Json], location_id: str) -> None:
         self._records, self._location_id = records, location_id
         self.total: int | None = len(records)
 
-    async def read(self, position: Position | None, size: int) -> Batch:
-        begin = (position or {}).get("row", 0)
-        some = [dict(record) for record in self._records[begin : begin + size]]
-        end = begin + len(some)
-        return Batch("file.contact", self._location_id, some, {"row": end}, last=end >= len(self._records))
-
-
-class Quiet:
-    """A progress that nobody watches."""
-
-    async def show(self, done: int, total: int | None) -> None:
-        pass
+    async def read(self, _position: Position | None, _size: int) -> Batch:
+        return Batch("file.contact", self._location_id, list(map(dict, self._records)), {}, last=True)
 
 
 async def carry_all(pipeline: Carrier, _what: str = "") -> None:
@@ -218,19 +208,15 @@ class Office:
     @asynccontextmanager
     async def _session(self) -> AsyncIterator[Session]:
         vendor = self.vendor
-        settings = Settings(
-            hub_url=self.hub_url,
-            highlevel_url=vendor.url,
-            highlevel_token=vendor.token,
-            location_id=vendor.location_id,
-            http_timeout=self.timeout,
-        )
+        theirs = {"highlevel_url": vendor.url, "highlevel_token": vendor.token}
+        ours = {"hub_url": self.hub_url, "location_id": vendor.location_id, "http_timeout": self.timeout}
+        settings = Settings.model_validate(theirs | ours)
         mapping, mapper, checker = mapped_by(self.fields, self.folder)
         async with client.connect(settings, self.hub) as highlevel:
             self._mortal(highlevel)
             run = Run("import_contacts", vendor.location_id, mapping.name, mapping.digest, {})
             run.open(self.hub)
-            quiet: Any = Quiet()
+            quiet = AsyncMock()  # a progress that nobody watches
             yield Session(self.hub, highlevel, mapper, checker, run, quiet, "highlevel.contact", settings)
 
     def _mortal(self, highlevel: client.HighLevel) -> None:
@@ -247,25 +233,16 @@ class Office:
         highlevel._transport.send = sent  # type: ignore[method-assign]
 
     async def plan(self, work: Work, records: list[Json]) -> Plan:
-        return await planning.make(
-            work,
-            Records(records, self.vendor.location_id),
-            mapping=work.session.mapper.mapping,
-            system=SYSTEM,
-            as_of=AS_OF,
-            about="a test",
-            size=100,
-            recheck=self.recheck,
-        )
-
-    async def _apply(self, work: Work, plan: Plan) -> list[Plan]:
-        return await planning.apply(work, plan, self.recheck, follow_up=True)
+        source, mapping = Records(records, self.vendor.location_id), work.session.mapper.mapping
+        how: dict[str, Any] = {"system": "file", "as_of": AS_OF, "about": "a test", "size": 100}
+        return await planning.make(work, source, mapping=mapping, recheck=self.recheck, **how)
 
     def load(self, records: list[Json], death: Death = ALIVE) -> Any:
         """Plan and apply, as one run of the import."""
 
         async def both(work: Work) -> list[Plan]:
-            return await self._apply(work, await self.plan(work, records))
+            plan = await self.plan(work, records)
+            return await planning.apply(work, plan, self.recheck, follow_up=True)
 
         return self.act(both, death)
 
@@ -275,7 +252,7 @@ class Office:
 
     def apply(self, plan: Plan, death: Death = ALIVE) -> Any:
         """Apply a plan that is there, from wherever it was left."""
-        return self.act(lambda work: self._apply(work, plan), death)
+        return self.act(lambda work: planning.apply(work, plan, self.recheck, follow_up=True), death)
 
     def sync(self) -> None:
         """Only settle and bring the mirror up to date."""
@@ -287,10 +264,8 @@ class Office:
 
     def writes(self) -> int:
         """Requests so far that may have written."""
-        operations = self.vendor.requests()["operations"]
-        return sum(
-            sum(outcomes.values()) for name, outcomes in operations.items() if not name.startswith(READING)
-        )
+        operations = self.vendor.requests()["operations"].items()
+        return sum(sum(outcomes.values()) for name, outcomes in operations if not name.startswith(READING))
 
     def origins(self, contact_id: str) -> dict[str, str]:
         """By field, who said what it holds."""
@@ -300,15 +275,11 @@ class Office:
 
     def known(self, count: int, **having: Any) -> list[dict[str, Any]]:
         """Contacts with a fine address and a first name, and with what is asked for."""
-        fit = [
-            one
-            for one in self.vendor.records("contacts")
-            if "@" in one.get("email", "")
-            and one.get("firstName")
-            and one.get("dateAdded", "").endswith("Z")
-            and all(bool(one.get(name)) is wanted for name, wanted in having.items())
-        ]
-        return fit[:count]
+        having |= {"firstName": True, "email": True}
+        wanted = having.items()
+        everybody = self.vendor.records("contacts")
+        fit = [one for one in everybody if all(bool(one.get(name)) is there for name, there in wanted)]
+        return [one for one in fit if "@" in one["email"] and one.get("dateAdded", "").endswith("Z")][:count]
 
     def contact(self, contact_id: str) -> dict[str, Any]:
         return next(one for one in self.vendor.records("contacts") if one["id"] == contact_id)
@@ -328,14 +299,12 @@ def mirrored(small_sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFac
     """A hub that mirrors the sandbox's first data."""
     folder = tmp_path_factory.mktemp("mirrored")
     small_sandbox.reset()
-    hub = Hub(f"sqlite:///{folder / 'hub.db'}")
-    schema.upgrade(hub)
-    hub.close()
+    office = Office(small_sandbox, folder, f"sqlite:///{folder / 'hub.db'}")
+    schema.upgrade(office.hub)
     with pytest.MonkeyPatch.context() as patch:
         hurry(patch)
-        office = Office(small_sandbox, folder, f"sqlite:///{folder / 'hub.db'}")
         office.sync()
-        office.hub.close()
+    office.hub.close()
     return folder / "hub.db"
 
 
@@ -373,8 +342,7 @@ def make_office(
         return made[-1]
 
     yield make
-    for office in made:
-        office.hub.close()
+    made[-1].hub.close()
 
 
 @pytest.fixture

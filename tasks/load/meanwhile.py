@@ -1,0 +1,64 @@
+"""What the hub has learnt since a plan was made: contacts by now, and what other plans have done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from tasks.batch import Row
+from tasks.change import Change, Kind
+from tasks.hub import links
+from tasks.hub.tables import MIRRORS
+from tasks.hub.upsert import among
+from tasks.load import activities
+from tasks.load.desk import Desk
+from tasks.load.effect import PATCHED
+from tasks.plan_spec import PlanSpec, activity_id, activity_scope
+from tasks.streams import STREAMS
+
+_ACTIVITIES = {Kind.CREATE_NOTE: activities.NOTES, Kind.CREATE_TASK: activities.TASKS}
+
+
+def give_targets(connection: sa.Connection, spec: PlanSpec, found: Sequence[Change]) -> None:
+    """Tell changes their contact, where an earlier change made it."""
+    missing = [change for change in found if not change.target_id and change.kind is not Kind.CREATE]
+    if not missing:
+        return
+    made = links.targets(connection, spec.scope, [change.record_id for change in missing])
+    for change in missing:
+        change.target_id = made.get(change.record_id, "")
+
+
+def fresh_rows(connection: sa.Connection, desk: Desk, found: Sequence[Change], run_id: str) -> dict[str, Row]:
+    """Contacts that need not be read again: all, where the mirror is fresh, or what we just wrote.
+
+    Args:
+        found: Changes of one kind.
+    """
+    kind = found[0].kind
+    if kind is not Kind.LINK_BUSINESS and not (kind is Kind.UPDATE and desk.from_mirror):
+        return {}
+    table = MIRRORS[desk.spec.mirror]
+    mine = [table.c.location_id == desk.spec.location_id, table.c.deleted_at.is_(None)]
+    if not desk.from_mirror:  # a patched row tells what we just wrote, and the rest of long ago
+        mine += [table.c.run_id == run_id, table.c.fingerprint != PATCHED]
+    columns = [table.c[name] for name in STREAMS[desk.spec.mirror].fields]
+    query = sa.select(*columns).where(
+        *mine, among(connection, table.c.id, [change.target_id for change in found])
+    )
+    return {row["id"]: dict(row) for row in connection.execute(query).mappings()}
+
+
+def made(connection: sa.Connection, spec: PlanSpec, taken: Sequence[Change]) -> set[int]:
+    """The notes and tasks, by number, that another plan made from the same record.
+
+    Args:
+        taken: Changes of one kind.
+    """
+    if not taken or taken[0].kind not in _ACTIVITIES:
+        return set()
+    way = _ACTIVITIES[taken[0].kind]
+    ids = {change.n: activity_id(change.record_id, change.value(way.field)) for change in taken}
+    known = links.targets(connection, activity_scope(spec, way.stream), list(ids.values()))
+    return {n for n, id_ in ids.items() if id_ in known}
