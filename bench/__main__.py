@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import uuid
@@ -19,11 +18,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
-from time import perf_counter
 from typing import Any
 
 import sqlalchemy as sa
 
+from bench import processes
 from flows.cli import prefect_server
 from sandbox import process
 
@@ -65,28 +64,17 @@ def _measure(
     Raises:
         RuntimeError: It failed, or did not bring every contact.
     """
-    command, environment = _command(lane, vendor, url, api)
-    start = perf_counter()
-    with tempfile.TemporaryFile() as errors:
-        running = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=errors)
-        output = running.stdout.read().decode() if running.stdout else ""
-        _, status, usage = os.wait4(running.pid, 0)
-        running.returncode = os.waitstatus_to_exitcode(status)
-        seconds = perf_counter() - start
-        errors.seek(0)
-        if running.returncode != 0:
-            raise RuntimeError(f"{lane} failed: {errors.read().decode()[-2000:]}")
-    _verify(lane, output, size, again=again)
-    return seconds, usage.ru_maxrss / 1024
+    ended = processes.run(*_command(lane, vendor, url, api))
+    _verify(lane, ended.output, size, again=again)
+    return ended.seconds, ended.memory
 
 
 def _verify(lane: str, output: str, size: int, *, again: bool) -> None:
-    last = output.strip().splitlines()[-1]
     if lane != "ours":
-        found: Any = int(last)
+        found: Any = int(output)
         right = found == size
     else:
-        found = json.loads(last)
+        found = json.loads(output)
         right = found["read"] == size and (not again or found["created"] + found["updated"] == 0)
     if not right:
         raise RuntimeError(f"{lane}: expected {size} contacts, got {found}")

@@ -17,7 +17,6 @@ import csv
 import json
 import multiprocessing
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -26,12 +25,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from time import perf_counter
 from typing import Any
 
 import sqlalchemy as sa
 
-from bench import people_file
+from bench import people_file, processes
+from bench.processes import Ended
 from flows.cli import prefect_server
 from sandbox import process
 from tasks.hub.engine import Hub
@@ -51,15 +50,6 @@ class Bench:
     folder: Path
     api: str
     repeat: int
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """One process's end: whole seconds, megabytes, its last line of output."""
-
-    seconds: float
-    memory: float
-    output: str
 
 
 def quota(bench: Bench) -> Iterator[str]:
@@ -156,23 +146,8 @@ def _module(bench: Bench, vendor: Any, name: str, file: Path, count: int, *more:
 
 
 def _process(bench: Bench, command: list[str], settings: dict[str, str]) -> Ended:
-    """Run a lane to its end.
-
-    Raises:
-        RuntimeError: It failed.
-    """
     environment = os.environ | prefect_server.QUIET | {"PREFECT_API_URL": bench.api} | settings
-    start = perf_counter()
-    with tempfile.TemporaryFile() as errors:
-        running = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=errors)
-        output = running.stdout.read().decode() if running.stdout else ""
-        _, status, usage = os.wait4(running.pid, 0)
-        running.returncode = os.waitstatus_to_exitcode(status)
-        seconds = perf_counter() - start
-        errors.seek(0)
-        if running.returncode != 0:
-            raise RuntimeError(f"{command} failed: {errors.read().decode()[-2000:]}")
-    return Ended(seconds, usage.ru_maxrss / 1024, output.strip().splitlines()[-1])
+    return processes.run(command, environment)
 
 
 def _new_hub(bench: Bench) -> str:

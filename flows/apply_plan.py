@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from prefect import flow
 from pydantic import Field
 
-from tasks import approval, planning, steps
+from tasks import applying, approval, planning, steps
 from tasks.hub import plans
 from tasks.planning import Recheck
 from tasks.refresh import MIRROR_MAPPING
@@ -43,7 +43,7 @@ async def apply_plan(
     async with steps.session(NAME, connection=connection, mapping=MIRROR_MAPPING, **asked) as session:
         found = await asyncio.to_thread(plans.find, session.hub, plan, session.run.location_id)
         planning.require_ready(found)
-        async with planning.begin(session) as work:
+        async with applying.begin(session) as work:
             await approval.carry_out(
                 work, found, dry_run=dry_run, approve=approve, recheck=recheck, hours=approval_hours
             )

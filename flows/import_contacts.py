@@ -11,7 +11,7 @@ from prefect import flow
 from prefect.runtime import flow_run
 from pydantic import Field
 
-from tasks import approval, planning, steps
+from tasks import applying, approval, planning, steps
 from tasks.blocks import settings_for
 from tasks.errors import BadConfigurationError
 from tasks.extract.files import FileSource, open_file
@@ -83,7 +83,7 @@ async def import_contacts(
     asked: dict[str, Any] = {"file": file, "query": query, "dry_run": dry_run, "approve": approve}
     async with steps.session(NAME, connection=connection, mapping=mapping, **asked) as session:
         source = opened or _query(session, query)
-        async with planning.begin(session) as work:
+        async with applying.begin(session) as work:
             plan = await planning.make(
                 work,
                 source,

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from prefect import flow
 from pydantic import Field
 
-from tasks import approval, planning, steps
+from tasks import applying, approval, planning, steps
 from tasks.blocks import settings_for
 from tasks.extract.rejects import RejectSource, mappings_of
 from tasks.hub.engine import Hub
@@ -58,7 +58,7 @@ async def replay_rejects(
         if session.target.startswith("hub."):
             await _load(session, source, batch_size)
             return session.run.tally.counts()
-        async with planning.begin(session) as work:
+        async with applying.begin(session) as work:
             plan = await planning.make(
                 work,
                 source,

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from prefect import flow
 from pydantic import Field
 
-from tasks import approval, planning, steps
+from tasks import applying, approval, planning, steps
 from tasks.hub import plans
 from tasks.refresh import MIRROR_MAPPING
 
@@ -40,7 +40,7 @@ async def undo_plan(
     asked: dict[str, Any] = {"plan": plan, "delete_created": delete_created, "dry_run": dry_run}
     async with steps.session(NAME, connection=connection, mapping=MIRROR_MAPPING, **asked) as session:
         found = await asyncio.to_thread(plans.find, session.hub, plan, session.run.location_id)
-        async with planning.begin(session) as work:
+        async with applying.begin(session) as work:
             inverse = await planning.make_undo(work, found, delete_created=delete_created)
             await approval.carry_out(
                 work, inverse, dry_run=dry_run, approve=approve, recheck="each record", hours=approval_hours

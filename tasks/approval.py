@@ -9,7 +9,7 @@ from prefect.exceptions import FlowPauseTimeout
 from prefect.flow_runs import apause_flow_run
 from prefect.input import RunInput
 
-from tasks import planning, report
+from tasks import applying, report
 from tasks.errors import StoppedError
 from tasks.hub import plans
 from tasks.hub.plans import Plan
@@ -51,7 +51,7 @@ async def carry_out(
     if approve and plan.bill.get("writes"):
         await _approved(work, plan, page, hours)
     try:
-        made = await planning.apply(work, plan, recheck, follow_up=not approve)
+        made = await applying.apply(work, plan, recheck, follow_up=not approve)
     finally:
         tell(work, made)
     for later in made[1:]:
@@ -80,7 +80,7 @@ def tell(work: Work, made: Sequence[Plan]) -> None:
         **told,
         "plan": plan.id,
         "bill": plan.bill,
-        "applied": planning.ended(work, made),
+        "applied": applying.ended(work, made),
         "follow_ups": [later.id for later in made[1:]],
     }
 

@@ -18,7 +18,6 @@ from tasks.hub.engine import Hub
 from tasks.hub.ledger import Cursor, Run
 from tasks.load.mirror import load
 from tasks.quality.checks import Checker
-from tasks.settings import Settings
 from tasks.transform.apply import Mapper
 
 
@@ -42,7 +41,6 @@ class Session:
     run: Run
     progress: report.ProgressReport
     target: str
-    settings: Settings
 
     def cursor(self, scope: str) -> Cursor:
         """The automation's cursor for a scope; another mapping, or a changed one, has its own."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from tasks.batch import canonical_json, fingerprint
 from tasks.change import Scope, plain
+from tasks.errors import BadMappingError
 from tasks.mapping import Mapping, Policy
 from tasks.streams import CUSTOM, HIGHLEVEL_CONTACT, HUB_CONTACT, Field, Way
 
@@ -114,6 +115,20 @@ class PlanSpec:
         return cls(**{**kept, "fields": fields, "as_of": as_of, "match": tuple(kept["match"])})
 
 
+def match_problems(mapping: Mapping) -> list[BadMappingError]:
+    """What is wrong with the ``match`` of a mapping whose target is HighLevel's contacts."""
+    where = ("match",)
+    problems = [
+        mapping.error(f"contacts are not matched by `{key}`", where, "link, email, phone or custom.<key>")
+        for key in mapping.match
+        if key not in MATCHABLE and not _is_custom(key)
+    ]
+    if "link" not in mapping.match:
+        remedy = "without it a second run would not know what the first made"
+        problems.append(mapping.error("`match` needs `link`", where, remedy))
+    return problems
+
+
 def spec_of(
     mapping: Mapping, *, location_id: str, system: str, source: str, as_of: datetime, custom: Dict[str, str]
 ) -> PlanSpec:
@@ -121,19 +136,7 @@ def spec_of(
 
     Args:
         custom: The location's custom fields, key to id; every one that the mapping names is there.
-
-    Raises:
-        BadMappingError: Contacts cannot be matched by one of its keys, or links are left out.
     """
-    if "link" not in mapping.match:
-        raise mapping.error(
-            "`match` needs `link`", ("match",), "without it a second run would not know what the first made"
-        )
-    for key in mapping.match:
-        if key not in MATCHABLE and not key.startswith(CUSTOM):
-            raise mapping.error(
-                f"contacts are not matched by `{key}`", ("match",), "link, email, phone or custom.<key>"
-            )
     rules = tuple(
         FieldRule(name, said.policy, custom.get(name.removeprefix(CUSTOM), "") if _is_custom(name) else "")
         for name, said in mapping.fields.items()

@@ -1,42 +1,32 @@
-"""From a source to a plan, and from a plan to HighLevel: what every automation that writes does.
+"""From a source to a plan: what is to be written is known, counted and kept before anything is.
 
-    settle what a dead run left open → bring the mirror up to date → plan → (preview, approval) → apply
-
-Only one process at a time writes to a location; the others wait for its lease.
+``tasks/applying.py`` carries it out.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from time import monotonic
+from datetime import datetime
 from typing import Any, Literal
 
 from tasks.batch import MappedBatch, Position, Row, Tally, canonical_json
 from tasks.change import WRITING, Change, Kind, State
-from tasks.errors import BadConfigurationError, StoppedError
+from tasks.errors import BadConfigurationError
 from tasks.highlevel import businesses, locations
 from tasks.highlevel.limits import account
 from tasks.hub import plans
 from tasks.hub.budget import announced
-from tasks.hub.leases import SECONDS, Lease
 from tasks.hub.plans import Plan
-from tasks.load.apply import Applier
-from tasks.load.desk import Desk
 from tasks.mapping import Mapping as MappingFile
 from tasks.mapping import nearest
 from tasks.pipeline import Pipeline, Session, Source
 from tasks.plan import undo
 from tasks.plan.businesses import Businesses, Named
-from tasks.plan.match import Matcher
 from tasks.plan.planner import Planner, finish
 from tasks.plan_spec import PlanSpec, spec_of
-from tasks.refresh import RowReader, mirror_session, refresh
+from tasks.refresh import RowReader
 from tasks.steps import carry_all
 from tasks.streams import CUSTOM, HIGHLEVEL_CONTACT, SOURCES, Way
 from tasks.transform.normalise import normalise_domain
@@ -46,12 +36,6 @@ log = logging.getLogger(__name__)
 Recheck = Literal["each record", "by search"]
 """How it is made sure that nobody changed a record since it was planned: each one is read again right
 before it is written, or all that changed is read again now and then (few requests, some seconds blind)."""
-
-FRESH = timedelta(seconds=20)
-"""With ``by search``: how old the mirror may be when a slice begins."""
-
-ROUNDS = 3
-"""How often what changed meanwhile is planned anew and applied within a run."""
 
 
 @dataclass(slots=True)
@@ -75,21 +59,6 @@ class Work:
     def location_id(self) -> str:
         """The location that is written to."""
         return self.session.run.location_id
-
-
-@asynccontextmanager
-async def begin(session: Session, *, up_to_date: bool = True) -> AsyncIterator[Work]:
-    """Settle what a dead run left open, and bring the mirror up to what HighLevel holds.
-
-    Args:
-        up_to_date: Off, the mirror stays as it is.
-    """
-    async with mirror_session(session) as mirror:
-        work = Work(session, mirror)
-        await _settle(work)
-        if up_to_date:
-            await refresh(mirror)
-        yield work
 
 
 async def make(
@@ -170,42 +139,6 @@ async def make_undo(work: Work, plan: Plan, *, delete_created: bool) -> Plan:
     return await asyncio.to_thread(made)
 
 
-async def apply(work: Work, plan: Plan, recheck: Recheck, *, follow_up: bool) -> list[Plan]:
-    """Carry out a plan, and what has to be planned anew because records changed meanwhile.
-
-    Args:
-        follow_up: Whether the new plan is applied as well; otherwise it is left for a person.
-
-    Returns:
-        The plan and those that follow it up.
-
-    Raises:
-        StoppedError: HighLevel or the hub failed; applying the plan again goes on.
-    """
-    made = [plan]
-    async with _only_one(work, f"plan {plan.id}"):
-        await _apply_one(work, plan, recheck)
-        while (again := await _plan_anew(work, made[-1], recheck)) is not None:
-            made.append(again)
-            if not follow_up or len(made) > ROUNDS:
-                break
-            await _apply_one(work, again, recheck)
-    return made
-
-
-async def _apply_one(work: Work, plan: Plan, recheck: Recheck) -> None:
-    carrier = _PlanCarrier(work, plan, recheck)
-    await asyncio.to_thread(carrier.begin)
-    error: str | None = None
-    try:
-        await carry_all(carrier, "apply")
-    except BaseException as caught:
-        error = str(caught) or type(caught).__name__
-        raise
-    finally:
-        await asyncio.to_thread(carrier.applier.finish, error)
-
-
 class _PlanSink:
     """Plans batches."""
 
@@ -222,101 +155,31 @@ class _PlanSink:
         return tally
 
 
-class _PlanCarrier:
-    """Carries out a plan slice by slice."""
-
-    def __init__(self, work: Work, plan: Plan, recheck: Recheck) -> None:
-        self._work = work
-        self._by_search = recheck == "by search" and plan.kind != "undo"
-        self.applier = applier_of(work, plan, from_mirror=self._by_search)
-        self._plan = plan
-        self._refreshed = float("-inf")  # a person may have taken hours to approve
-        self._total = 0
-
-    @property
-    def done(self) -> bool:
-        """Whether nothing is open any more."""
-        return self.applier.done
-
-    def begin(self) -> None:
-        """Refuse a plan that is not what was approved, and begin.
-
-        Raises:
-            StoppedError: Its changes are not those that it was closed with.
-        """
-        with self._work.session.hub.read() as connection:
-            if plans.digest(connection, self._plan.id) != self._plan.digest:
-                raise StoppedError(
-                    f"Plan {self._plan.id} is not what it was when it was made.",
-                    remedy="Somebody changed the hub's tables; make a new plan.",
-                )
-        self.applier.begin()
-
-    async def carry(self) -> Mapping[str, int]:
-        """Carry out the next slice."""
-        if self._by_search and monotonic() - self._refreshed > FRESH.total_seconds():
-            await refresh(self._work.mirror)
-            self._refreshed = monotonic()
-        tally = self._work.session.run.tally
-        with tally.timed("apply"):
-            done = await self.applier.carry()
-        self._total = max(self._total, self.applier.open + sum(done.values()))
-        await self._work.session.progress.show(self._total - self.applier.open, self._total)
-        return done
-
-    async def close(self) -> None:
-        """Nothing is prepared ahead."""
-
-
-def applier_of(work: Work, plan: Plan, *, from_mirror: bool = False) -> Applier:
-    """What carries out a plan, or finds out what became of it."""
-    session = work.session
-    spec = PlanSpec.read(plan.spec)
-    matcher = Matcher(spec)
-
-    def known(rows: Sequence[Row]) -> Sequence[bool]:
-        with session.hub.read() as connection:
-            found = matcher.match(connection, rows)
-        return [bool(match.target_id or match.conflict) for match in found]
-
-    desk = Desk(session.highlevel, spec, work.read_row, replans=plan.kind != "undo", from_mirror=from_mirror)
-    return Applier(session.hub, plan, session.run, desk, known)
-
-
-async def _settle(work: Work) -> None:
-    """Find out what became of changes whose sender died; without it a new plan could make them twice."""
-    hub = work.session.hub
-    if not await asyncio.to_thread(plans.interrupted, hub, work.location_id):
-        return
-    async with _only_one(work, "looking up what an interrupted run left open"):
-        for plan_id in await asyncio.to_thread(plans.interrupted, hub, work.location_id):
-            plan = await asyncio.to_thread(plans.find, hub, plan_id)
-            ended = await applier_of(work, plan).settle()
-            log.info("plan %s was interrupted: %s", plan_id, dict(ended) or "nothing to look up")
-
-
-async def _plan_anew(work: Work, plan: Plan, recheck: Recheck) -> Plan | None:
+async def plan_anew(work: Work, plan: Plan, recheck: Recheck) -> Plan | None:
     """A plan for the records that changed meanwhile; None where there are none."""
 
     def stale() -> list[Change]:
         with work.session.hub.read() as connection:
             return plans.some(connection, plan.id, states=[State.STALE])
 
-    found = [change for change in await asyncio.to_thread(stale) if change.wanted is not None]
-    rows = {change.record_id: _row_again(change.wanted or {}) for change in found}
-    if not rows:
+    found = {
+        change.record_id: change.wanted
+        for change in await asyncio.to_thread(stale)
+        if change.wanted is not None
+    }
+    if not found:
         return None
-    log.info("%d records changed meanwhile; they are planned anew", len(rows))
+    log.info("%d records changed meanwhile; they are planned anew", len(found))
     spec = PlanSpec.read(plan.spec)
-    about = f"{len(rows)} records that changed while plan {plan.id} was applied"
+    about = f"{len(found)} records that changed while plan {plan.id} was applied"
     planner = await _planner(work, _new_plan(work, "follow-up", about, spec, parent=plan.id))
     batch = MappedBatch(
         stream=HIGHLEVEL_CONTACT.name,
         source=spec.records,
         location_id=work.location_id,
         mapping=work.session.run.mapping,
-        rows=list(rows.values()),
-        raws=[canonical_json(change.wanted) for change in {c.record_id: c for c in found}.values()],
+        rows=list(map(_row_again, found.values())),
+        raws=list(map(canonical_json, found.values())),
     )
     tally = await asyncio.to_thread(planner.plan, batch, work.session.run.id)
     return await asyncio.to_thread(_finish, work, planner, tally, recheck)
@@ -392,40 +255,3 @@ def _require_mirrored(mapping: MappingFile, mirror: MappingFile) -> None:
                 ("fields", name),
                 f"add `{declared.mirror}` to {mirror.file}",
             )
-
-
-@asynccontextmanager
-async def _only_one(work: Work, about: str) -> AsyncIterator[None]:
-    """Be the only one who writes to the location, waiting for whoever does."""
-    hub = work.session.hub
-    lease = Lease(f"write {work.location_id}", about)
-    told = ""
-    while other := await asyncio.to_thread(lease.take, hub):
-        if other != told:
-            log.warning("waiting for %s, which writes to location %s", other, work.location_id)
-            told = other
-        await asyncio.sleep(1)
-    renewing = asyncio.create_task(_renew(work, lease))
-    try:
-        yield
-    finally:
-        renewing.cancel()
-        with suppress(asyncio.CancelledError):
-            await renewing
-        await asyncio.to_thread(lease.release, hub)
-
-
-async def _renew(work: Work, lease: Lease) -> None:
-    while True:
-        await asyncio.sleep(SECONDS / 4)
-        await asyncio.to_thread(lease.take, work.session.hub)
-
-
-def ended(work: Work, made: Sequence[Plan]) -> dict[str, int]:
-    """How the changes of plans ended, as ``kind state``."""
-    found: Counter[str] = Counter()
-    with work.session.hub.read() as connection:
-        for plan in made:
-            for (kind, state), number in plans.counted(connection, plan.id).items():
-                found[f"{kind} {state}"] += number
-    return dict(found)

@@ -91,7 +91,6 @@ async def session(
                     run,
                     report.ProgressReport(automation),
                     found.target,
-                    settings,
                 )
     finally:
         hub.close()

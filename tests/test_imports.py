@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-EDGE = {"steps", "pipeline", "blocks", "report", "full_pass", "refresh", "planning", "approval"}
+EDGE = {"steps", "pipeline", "blocks", "report", "full_pass", "refresh", "planning", "applying", "approval"}
 STAGES = {"extract", "transform", "quality", "plan", "load"}
 SYSTEMS = {"highlevel", "lusha", "hub"}
 RANKS = {**dict.fromkeys(EDGE, 3), **dict.fromkeys(STAGES, 2), **dict.fromkeys(SYSTEMS, 1)}

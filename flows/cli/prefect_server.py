@@ -58,7 +58,7 @@ def prefect_api() -> Iterator[str]:
     """
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
-    configured = PREFECT_API_URL.value()
+    configured = configured_api()
     if configured:
         if not answers(configured):
             raise BadConfigurationError(
@@ -69,6 +69,14 @@ def prefect_api() -> Iterator[str]:
         return
     with server(HOME) as url, temporary_settings({PREFECT_API_URL: url}):
         yield url
+
+
+def configured_api() -> str | None:
+    """The API that Prefect is configured for; None where a server of our own would be started."""
+    from prefect.settings import PREFECT_API_URL
+
+    url: str | None = PREFECT_API_URL.value()
+    return url
 
 
 def answers(url: str) -> bool:

@@ -99,9 +99,14 @@ def run(automation: str, given: list[str], *, dry_run: bool, as_json: bool, verb
 
 def start(automation: str, asked: dict[str, Any], *, as_json: bool) -> int:
     """Run an automation here and now, and tell how it ended. Returns the exit code."""
-    from flows.cli.prefect_server import prefect_api
+    from flows.cli.prefect_server import configured_api, prefect_api
 
     flow, parameters = prepare(automation, asked)
+    if parameters.get("approve") and not configured_api():
+        raise BadConfigurationError(
+            "approve waits for a person in the Prefect UI, and no Prefect server is configured.",
+            remedy="Set PREFECT_API_URL; or look at --dry-run first, and then: lusha-connect plan apply last",
+        )
     with prefect_api():
         outcome = execute(flow, parameters)
         return tell(automation, outcome, as_json=as_json)

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
+from tasks.errors import StoppedError
 from tasks.hub.engine import Hub
 from tasks.hub.tables import leases
 
@@ -34,7 +36,7 @@ class Lease:
     """The wish to be the only one, across all processes of the hub.
 
     Args:
-        name: What is worked on, e.g. ``apply:<location>``.
+        name: What is worked on, e.g. ``write <location>``.
         about: What for, for whoever has to wait.
     """
 
@@ -46,20 +48,33 @@ class Lease:
         """Take it, or take it again; "" when it is ours, else what its holder is about."""
         with hub.write() as connection:
             now = hub.now_ms(connection)
+            insert = (sqlite.insert if hub.is_sqlite else postgresql.insert)(leases)
+            nobodys = {"name": self.name, "holder": "", "about": "", "until_ms": 0}
+            connection.execute(insert.values(nobodys).on_conflict_do_nothing())
             query = sa.select(leases).where(leases.c.name == self.name).with_for_update()
-            row = connection.execute(query).mappings().one_or_none()
+            row = connection.execute(query).mappings().one()
             values = {
                 "holder": self.holder,
                 "about": self.about,
                 "until_ms": now + int(SECONDS * 1000),
             }
-            if row is None:
-                connection.execute(sa.insert(leases).values(name=self.name, **values))
-                return ""
             if row["holder"] != self.holder and row["until_ms"] > now and not _dead(row["holder"]):
                 return str(row["about"]) or "something else"
             connection.execute(sa.update(leases).where(leases.c.name == self.name).values(**values))
             return ""
+
+    def require(self, connection: sa.Connection) -> None:
+        """Make sure, within the caller's transaction, that it is still ours.
+
+        Raises:
+            StoppedError: Somebody else took it, because it was not renewed in time.
+        """
+        mine = sa.select(leases.c.holder).where(leases.c.name == self.name).with_for_update()
+        if connection.execute(mine).scalar_one_or_none() != self.holder:
+            raise StoppedError(
+                f"{self.about}: another process took over to {self.name}; this one was held up too long.",
+                remedy="Nothing more was sent; run it again when the other is through.",
+            )
 
     def release(self, hub: Hub) -> None:
         """Give it back."""

@@ -64,12 +64,6 @@ def update(connection: sa.Connection, plan_id: str, **values: Any) -> None:
     connection.execute(sa.update(plans).where(plans.c.id == plan_id).values(**values))
 
 
-def get(connection: sa.Connection, plan_id: str) -> Plan:
-    """The plan of that id, which is there."""
-    row = connection.execute(sa.select(plans).where(plans.c.id == plan_id)).mappings().one()
-    return Plan(**row)
-
-
 def find(hub: Hub, word: str, location_id: str = "") -> Plan:
     """The plan that a person means.
 

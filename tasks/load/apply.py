@@ -16,6 +16,7 @@ from tasks.batch import Row
 from tasks.change import SLICE, WRITING, Change, Kind, Scope, State, grouped
 from tasks.hub import links, plans
 from tasks.hub.engine import Hub
+from tasks.hub.leases import Lease
 from tasks.hub.ledger import Run
 from tasks.hub.plans import Plan
 from tasks.load import groups, meanwhile
@@ -42,6 +43,7 @@ class Applier:
 
     Args:
         known: Tells which records have a counterpart by now.
+        lease: Taken; no request leaves once it is somebody else's.
         at_once: Requests under way at a time.
 
     Attributes:
@@ -50,7 +52,7 @@ class Applier:
     """
 
     def __init__(
-        self, hub: Hub, plan: Plan, run: Run, desk: Desk, known: Known, at_once: int = AT_ONCE
+        self, hub: Hub, plan: Plan, run: Run, desk: Desk, known: Known, lease: Lease, at_once: int = AT_ONCE
     ) -> None:
         self._hub = hub
         self._plan = plan
@@ -58,6 +60,7 @@ class Applier:
         self._desk = desk
         desk.linked = self._linked
         self._known = known
+        self._lease = lease
         self._at_once = at_once
         self.done = False
         self.open = 0
@@ -237,6 +240,7 @@ class Applier:
         """Before the requests leave; from here on a read takes what they write for ours."""
         fresh = [change for change in block if change.state is State.PLANNED]
         with self._hub.write() as connection:
+            self._lease.require(connection)
             now = plans.mark_sending(connection, self._plan.id, [change.n for change in fresh])
         for change in fresh:
             change.sent_at = now

@@ -40,11 +40,6 @@ class Comparison:
     business: FieldChange | None = None
     kept: list[FieldChange] = field(default_factory=list)
 
-    @property
-    def changes_nothing(self) -> bool:
-        """Whether nothing is to be written."""
-        return not (self.update or self.add_tags or self.remove_tags or self.business)
-
 
 class Comparer:
     """Compares as a plan's spec says."""

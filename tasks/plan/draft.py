@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tasks.batch import Json, Reason, Row
+from tasks.batch import Reason, Row
 from tasks.change import Change, FieldChange, Kind, plain
 from tasks.hub.provenance import Origin
 from tasks.hub.reviews import Candidate, Review
@@ -184,11 +184,12 @@ def _changes(draft: Draft, compared: Comparison) -> list[Change]:
     parts: list[tuple[Kind, list[FieldChange]]] = []
     if compared.update:
         parts.append((Kind.UPDATE, compared.update))
-    before = compared.tags_before
+    before: list[str] = compared.tags_before
     if compared.add_tags:
-        after: Json = [*before, *compared.add_tags]
+        after = [*before, *compared.add_tags]
         told = f"add {', '.join(compared.add_tags)}"
         parts.append((Kind.TAG_ADD, [FieldChange("tags", before, after, told)]))
+        before = after  # what a removal finds
     if compared.remove_tags:
         after = [tag for tag in before if tag not in compared.remove_tags]
         told = f"remove {', '.join(compared.remove_tags)}"

@@ -10,7 +10,8 @@ from typing import Any
 from tasks.errors import BadMappingError
 from tasks.mapping import Mapping, Policy, nearest
 from tasks.marked_yaml import Where
-from tasks.streams import SOURCES, STREAMS, Field, FieldType, Stream
+from tasks.plan_spec import match_problems
+from tasks.streams import HIGHLEVEL_CONTACT, SOURCES, STREAMS, Field, FieldType, Stream
 from tasks.transform.apply import Mapper
 from tasks.transform.coerce import Keep, keeper
 from tasks.transform.fill import Clean, Fill, constant, optional, required, with_default
@@ -36,6 +37,7 @@ def compile_mapping(mapping: Mapping) -> Mapper:
         raise BadMappingError.of(problems)
     stream = STREAMS[mapping.target]
     problems += _target_problems(mapping, stream)
+    problems += match_problems(mapping) if stream is HIGHLEVEL_CONTACT else []
     fills: dict[str, Fill] = {}
     for name in mapping.fields:
         field = stream.field(name)

@@ -149,8 +149,9 @@ def answered(
     return thread
 
 
+@pytest.mark.parametrize("recheck", ["each record", "by search"])
 def test_a_person_approves_and_exactly_that_plan_is_applied(
-    run: Run, vendor: RunningSandbox, opened: Hub, tmp_path: Path, prefect_api: str
+    run: Run, vendor: RunningSandbox, opened: Hub, tmp_path: Path, prefect_api: str, recheck: str
 ) -> None:
     one, other = known(vendor, 2)
     file = table(
@@ -164,7 +165,7 @@ def test_a_person_approves_and_exactly_that_plan_is_applied(
         vendor.edit(kind="contacts", id=other["id"], set={"firstName": "By hand"})
 
     person = answered(prefect_api, {"approve": True, "approved_by": "Ada"}, edited)
-    ended = run("import_contacts", file=file, approve=True)
+    ended = run("import_contacts", file=file, approve=True, recheck=recheck)
     person.join()
     assert ended.counts()["updated"] == 1
     assert of(vendor, one["id"])["firstName"] == "Approved"

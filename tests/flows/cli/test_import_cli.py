@@ -201,3 +201,17 @@ def test_a_wrong_word_about_rejects_is_refused(lusha_connect: Command, words: li
     refused = lusha_connect("rejects", *words)
     assert refused.code == 2
     assert says in refused.err
+
+
+def test_approval_needs_a_server_whose_ui_a_person_can_open(
+    lusha_connect: Command,
+    people: Callable[..., str],
+    vendor: RunningSandbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("flows.cli.prefect_server.configured_api", lambda: None)
+    file = people({"Email": "new@import.example"})
+    refused = lusha_connect("run", "import_contacts", "-p", f"file={file}", "-p", "approve=true")
+    assert refused.code == 2
+    assert "PREFECT_API_URL" in refused.err
+    assert vendor.requests()["total"] == 0

@@ -94,7 +94,7 @@ def test_a_plan_comes_back_as_it_was_kept(hub: Hub) -> None:
     with hub.write() as connection:
         plans.update(connection, "p1", state="applied", applied_at=NOON)
         one.state, one.applied_at = "applied", NOON
-        assert plans.get(connection, "p1") == one
+    assert plans.find(hub, "p1") == one
 
 
 def test_a_change_comes_back_as_it_was_kept_with_plain_values(hub: Hub) -> None:

@@ -21,7 +21,7 @@ import sqlalchemy as sa
 
 from sandbox import process
 from sandbox.process import RunningSandbox
-from tasks import full_pass, planning, refresh, steps
+from tasks import applying, full_pass, planning, refresh, steps
 from tasks.batch import Batch, Json, Position
 from tasks.errors import StoppedError
 from tasks.highlevel import answers, client
@@ -202,7 +202,7 @@ class Office:
         self.hub = MortalHub(self.hub_url, death)
 
     async def _act(self, what: Callable[[Work], Awaitable[Any]]) -> Any:
-        async with self._session() as session, planning.begin(session) as work:
+        async with self._session() as session, applying.begin(session) as work:
             return await what(work)
 
     @asynccontextmanager
@@ -217,7 +217,7 @@ class Office:
             run = Run("import_contacts", vendor.location_id, mapping.name, mapping.digest, {})
             run.open(self.hub)
             quiet = AsyncMock()  # a progress that nobody watches
-            yield Session(self.hub, highlevel, mapper, checker, run, quiet, "highlevel.contact", settings)
+            yield Session(self.hub, highlevel, mapper, checker, run, quiet, "highlevel.contact")
 
     def _mortal(self, highlevel: client.HighLevel) -> None:
         send = highlevel._transport.send
@@ -242,7 +242,7 @@ class Office:
 
         async def both(work: Work) -> list[Plan]:
             plan = await self.plan(work, records)
-            return await planning.apply(work, plan, self.recheck, follow_up=True)
+            return await applying.apply(work, plan, self.recheck, follow_up=True)
 
         return self.act(both, death)
 
@@ -252,7 +252,7 @@ class Office:
 
     def apply(self, plan: Plan, death: Death = ALIVE) -> Any:
         """Apply a plan that is there, from wherever it was left."""
-        return self.act(lambda work: planning.apply(work, plan, self.recheck, follow_up=True), death)
+        return self.act(lambda work: applying.apply(work, plan, self.recheck, follow_up=True), death)
 
     def sync(self) -> None:
         """Only settle and bring the mirror up to date."""
@@ -310,7 +310,7 @@ def mirrored(small_sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFac
 
 def hurry(patch: pytest.MonkeyPatch) -> None:
     """No Prefect, and no wait that a real vendor needs."""
-    for module in (planning, refresh, full_pass):
+    for module in (planning, applying, refresh, full_pass):
         patch.setattr(module, "carry_all", carry_all)
     patch.setattr(refresh, "load_mapping", cache(load_mapping))
     patch.setattr(refresh, "compile_checks", lambda _mapping: mirror_checks())

@@ -144,5 +144,5 @@ def test_a_plan_writes_what_the_mapping_names_under_its_policies(target_of: Load
 )
 def test_keys_that_contacts_are_not_found_by_are_told(target_of: Load, match: str, message: str) -> None:
     with pytest.raises(BadMappingError, match=message) as caught:
-        spec(target_of(match=match))
+        compile_mapping(target_of(match=match))
     assert caught.value.line == 3

@@ -1,0 +1,43 @@
+"""A lane as a process of its own, measured whole."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from time import perf_counter
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a process ended.
+
+    Args:
+        seconds: Of the whole process, imports included.
+        memory: Its peak, MB; what the kernel tells begins with what the parent had.
+        output: Its last line.
+    """
+
+    seconds: float
+    memory: float
+    output: str
+
+
+def run(command: list[str], environment: dict[str, str]) -> Ended:
+    """Run a command to its end.
+
+    Raises:
+        RuntimeError: It failed.
+    """
+    start = perf_counter()
+    with tempfile.TemporaryFile() as errors:
+        running = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=errors)
+        output = running.stdout.read().decode() if running.stdout else ""
+        _, status, usage = os.wait4(running.pid, 0)
+        running.returncode = os.waitstatus_to_exitcode(status)
+        seconds = perf_counter() - start
+        errors.seek(0)
+        if running.returncode != 0:
+            raise RuntimeError(f"{command} failed: {errors.read().decode()[-2000:]}")
+    return Ended(seconds, usage.ru_maxrss / 1024, output.strip().splitlines()[-1])

@@ -1,0 +1,194 @@
+"""From a plan to HighLevel: settled, kept up to date, applied by one process at a time, followed up.
+
+    settle what a dead run left open → bring the mirror up to date → plan → (preview, approval) → apply
+
+Only the holder of a location's lease writes to it; the others wait. Whoever loses it sends nothing more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from time import monotonic
+
+from tasks.batch import Row
+from tasks.errors import StoppedError
+from tasks.hub import plans
+from tasks.hub.leases import SECONDS, Lease
+from tasks.hub.plans import Plan
+from tasks.load.apply import Applier
+from tasks.load.desk import Desk
+from tasks.pipeline import Session
+from tasks.plan.match import Matcher
+from tasks.plan_spec import PlanSpec
+from tasks.planning import Recheck, Work, plan_anew
+from tasks.refresh import mirror_session, refresh
+from tasks.steps import carry_all
+
+log = logging.getLogger(__name__)
+
+FRESH = timedelta(seconds=20)
+"""With ``by search``: how old the mirror may be when a slice begins."""
+
+ROUNDS = 3
+"""How often what changed meanwhile is planned anew and applied within a run."""
+
+
+@asynccontextmanager
+async def begin(session: Session) -> AsyncIterator[Work]:
+    """Settle what a dead run left open, and bring the mirror up to what HighLevel holds."""
+    async with mirror_session(session) as mirror:
+        work = Work(session, mirror)
+        await _settle(work)
+        await refresh(mirror)
+        yield work
+
+
+async def apply(work: Work, plan: Plan, recheck: Recheck, *, follow_up: bool) -> list[Plan]:
+    """Carry out a plan, and what has to be planned anew because records changed meanwhile.
+
+    Args:
+        follow_up: Whether the new plan is applied as well; otherwise it is left for a person.
+
+    Returns:
+        The plan and those that follow it up.
+
+    Raises:
+        StoppedError: HighLevel or the hub failed; applying the plan again goes on.
+    """
+    made = [plan]
+    async with _only_one(work, f"plan {plan.id}") as lease:
+        await _apply_one(work, plan, recheck, lease)
+        while (again := await plan_anew(work, made[-1], recheck)) is not None:
+            made.append(again)
+            if not follow_up or len(made) > ROUNDS:
+                break
+            await _apply_one(work, again, recheck, lease)
+    return made
+
+
+async def _apply_one(work: Work, plan: Plan, recheck: Recheck, lease: Lease) -> None:
+    carrier = _PlanCarrier(work, plan, recheck, lease)
+    await asyncio.to_thread(carrier.begin)
+    error: str | None = None
+    try:
+        await carry_all(carrier, "apply")
+    except BaseException as caught:
+        error = str(caught) or type(caught).__name__
+        raise
+    finally:
+        await asyncio.to_thread(carrier.applier.finish, error)
+
+
+class _PlanCarrier:
+    """Carries out a plan slice by slice."""
+
+    def __init__(self, work: Work, plan: Plan, recheck: Recheck, lease: Lease) -> None:
+        self._work = work
+        self._by_search = recheck == "by search" and plan.kind != "undo"
+        self.applier = _applier(work, plan, lease, from_mirror=self._by_search)
+        self._plan = plan
+        self._refreshed = float("-inf")  # a person may have taken hours to approve
+        self._total = 0
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is open any more."""
+        return self.applier.done
+
+    def begin(self) -> None:
+        """Refuse a plan that is not what was approved, and begin.
+
+        Raises:
+            StoppedError: Its changes are not those that it was closed with.
+        """
+        with self._work.session.hub.read() as connection:
+            if plans.digest(connection, self._plan.id) != self._plan.digest:
+                raise StoppedError(
+                    f"Plan {self._plan.id} is not what it was when it was made.",
+                    remedy="Somebody changed the hub's tables; make a new plan.",
+                )
+        self.applier.begin()
+
+    async def carry(self) -> Mapping[str, int]:
+        """Carry out the next slice."""
+        if self._by_search and monotonic() - self._refreshed > FRESH.total_seconds():
+            await refresh(self._work.mirror)
+            self._refreshed = monotonic()
+        tally = self._work.session.run.tally
+        with tally.timed("apply"):
+            done = await self.applier.carry()
+        self._total = max(self._total, self.applier.open + sum(done.values()))
+        await self._work.session.progress.show(self._total - self.applier.open, self._total)
+        return done
+
+    async def close(self) -> None:
+        """Nothing is prepared ahead."""
+
+
+def _applier(work: Work, plan: Plan, lease: Lease, *, from_mirror: bool = False) -> Applier:
+    """What carries out a plan, or finds out what became of it."""
+    session = work.session
+    spec = PlanSpec.read(plan.spec)
+    matcher = Matcher(spec)
+
+    def known(rows: Sequence[Row]) -> Sequence[bool]:
+        with session.hub.read() as connection:
+            found = matcher.match(connection, rows)
+        return [bool(match.target_id or match.conflict) for match in found]
+
+    desk = Desk(session.highlevel, spec, work.read_row, replans=plan.kind != "undo", from_mirror=from_mirror)
+    return Applier(session.hub, plan, session.run, desk, known, lease)
+
+
+async def _settle(work: Work) -> None:
+    """Find out what became of changes whose sender died; without it a new plan could make them twice."""
+    hub = work.session.hub
+    if not await asyncio.to_thread(plans.interrupted, hub, work.location_id):
+        return
+    async with _only_one(work, "looking up what an interrupted run left open") as lease:
+        for plan_id in await asyncio.to_thread(plans.interrupted, hub, work.location_id):
+            plan = await asyncio.to_thread(plans.find, hub, plan_id)
+            ended = await _applier(work, plan, lease).settle()
+            log.info("plan %s was interrupted: %s", plan_id, dict(ended) or "nothing to look up")
+
+
+@asynccontextmanager
+async def _only_one(work: Work, about: str) -> AsyncIterator[Lease]:
+    """Be the only one who writes to the location, waiting for whoever does."""
+    hub = work.session.hub
+    lease = Lease(f"write {work.location_id}", about)
+    told = ""
+    while other := await asyncio.to_thread(lease.take, hub):
+        if other != told:
+            log.warning("waiting for %s, which writes to location %s", other, work.location_id)
+            told = other
+        await asyncio.sleep(1)
+    renewing = asyncio.create_task(_renew(work, lease))
+    try:
+        yield lease
+    finally:
+        renewing.cancel()
+        with suppress(asyncio.CancelledError):
+            await renewing
+        await asyncio.to_thread(lease.release, hub)
+
+
+async def _renew(work: Work, lease: Lease) -> None:
+    while True:
+        await asyncio.sleep(SECONDS / 4)
+        await asyncio.to_thread(lease.take, work.session.hub)
+
+
+def ended(work: Work, made: Sequence[Plan]) -> dict[str, int]:
+    """How the changes of plans ended, as ``kind state``."""
+    found: Counter[str] = Counter()
+    with work.session.hub.read() as connection:
+        for plan in made:
+            for (kind, state), number in plans.counted(connection, plan.id).items():
+                found[f"{kind} {state}"] += number
+    return dict(found)
