@@ -98,6 +98,10 @@ def _mirror(stream: Stream) -> sa.Table:
         sa.Column("synced_at", Utc, nullable=False),
         # Set when the record is gone at the vendor; the row stays for whoever refers to it.
         sa.Column("deleted_at", Utc),
+        # Digest of the mapping that made the row; null for rows of before it was kept.
+        sa.Column("mapped_by", sa.Text),
+        # By the vendor's clock: as of when the row is known; a read of an older state is not stored.
+        sa.Column("known_at", Utc),
     )
     for name, field in stream.fields.items():
         if field.indexed:
@@ -132,6 +136,7 @@ rejects = sa.Table(
     sa.Column("fingerprint", sa.Text, nullable=False),
     sa.Column("run_id", sa.Text, nullable=False),
     sa.Column("synced_at", Utc, nullable=False),
+    sa.Column("as_of", Utc),  # how old the record's word is, where its source told
 )
 
 cursors = sa.Table(
@@ -281,8 +286,19 @@ changes = sa.Table(
     sa.Column("error", sa.Text),
     sa.Column("sent_at", Utc),
     sa.Column("result", JsonText),  # what came of it: ids, what HighLevel dropped
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),  # runs that it stopped
     sa.Index(None, "plan_id", "state", "kind"),
     sa.Index(None, "plan_id", "record_id"),
+)
+
+_IS_SENDING = sa.text("state = 'sending'")
+# What is under way is little, however many plans there have been.
+sa.Index(
+    "ix_changes_sending",
+    changes.c.plan_id,
+    changes.c.target_id,
+    sqlite_where=_IS_SENDING,
+    postgresql_where=_IS_SENDING,
 )
 
 reviews = sa.Table(
@@ -312,4 +328,6 @@ leases = sa.Table(
     sa.Column("holder", sa.Text, nullable=False),
     sa.Column("about", sa.Text, nullable=False),
     sa.Column("until_ms", sa.BigInteger, nullable=False),
+    # Rises each time that the lease changes hands: whoever has an older one has lost it.
+    sa.Column("generation", sa.BigInteger, nullable=False, server_default="0"),
 )

@@ -1,0 +1,33 @@
+"""What keeps promises under odd circumstances: fencing, tries, and how old what the hub knows is."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    op.add_column("leases", sa.Column("generation", sa.BigInteger(), server_default="0", nullable=False))
+    op.add_column("changes", sa.Column("tries", sa.Integer(), server_default="0", nullable=False))
+    op.create_index(
+        "ix_changes_sending",
+        "changes",
+        ["plan_id", "target_id"],
+        sqlite_where=sa.text("state = 'sending'"),
+        postgresql_where=sa.text("state = 'sending'"),
+    )
+    op.add_column("contacts", sa.Column("mapped_by", sa.Text(), nullable=True))
+    op.add_column("contacts", sa.Column("known_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("rejects", sa.Column("as_of", sa.DateTime(timezone=True), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("rejects", "as_of")
+    op.drop_column("contacts", "known_at")
+    op.drop_column("contacts", "mapped_by")
+    op.drop_index("ix_changes_sending", "changes")
+    op.drop_column("changes", "tries")
+    op.drop_column("leases", "generation")
