@@ -132,7 +132,7 @@ class HighLevelApp:
 
     async def _finish(self, send: _Send, operation: str, given: Answer, limits: Headers) -> None:
         self._counts.add(operation, str(given.status))
-        await _send(send, given, limits)
+        await _send(send, given, [*limits, (b"date", self._location.clock.header())])
 
     async def _play(
         self,

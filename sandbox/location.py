@@ -42,7 +42,7 @@ class Location:
     def __init__(self, options: Options) -> None:
         self._options = options
         self.allow_duplicates = options.allow_duplicates
-        self.clock = Clock(account.LATEST)
+        self.clock = Clock(account.LATEST, options.clock_ahead)
         self.index = SearchIndex(options.search_lag, self._lookups)
         self.contacts = ContactStore(
             (Row(document) for document in people.contacts(options.seed, options.contacts)), self._note

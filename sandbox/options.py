@@ -49,6 +49,10 @@ class Options:
         default=0.0, metadata={"help": "seconds until a write is seen by POST /contacts/search"}
     )
     latency: float = field(default=0.0, metadata={"help": "seconds added to every answer"})
+    clock_ahead: float = field(
+        default=0.0,
+        metadata={"help": "seconds by which HighLevel's clock is ahead of this machine's, or behind"},
+    )
     strict_version: bool = field(
         default=False, metadata={"help": "accept only the Version that each product declares, and v3"}
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from email.utils import formatdate
 
 from sandbox.shapes import Row
 
@@ -14,15 +15,29 @@ __all__ = ["Clock", "ContactStore", "Lookup"]
 
 
 class Clock:
-    """The vendor's clock in milliseconds: never backwards, never before the generated data end."""
+    """The vendor's clock in milliseconds: never backwards, never before the generated data end.
 
-    def __init__(self, earliest: int) -> None:
+    Args:
+        earliest: When the generated data end.
+        ahead: Seconds by which it is ahead of this machine's clock.
+    """
+
+    def __init__(self, earliest: int, ahead: float = 0.0) -> None:
         self._last = earliest
+        self._ahead = round(ahead * 1000)
+        self._header = (0, b"")
 
     def now(self) -> int:
         """This instant."""
-        self._last = max(self._last, time.time_ns() // 1_000_000)
+        self._last = max(self._last, time.time_ns() // 1_000_000 + self._ahead)
         return self._last
+
+    def header(self) -> bytes:
+        """This instant as the header ``Date`` tells it: the second that has begun."""
+        second = self.now() // 1000
+        if second != self._header[0]:
+            self._header = (second, formatdate(second, usegmt=True).encode())
+        return self._header[1]
 
 
 class Lookup:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -130,3 +133,20 @@ def test_custom_fields_of_every_type_are_defined(vendor: Any) -> None:
     assert all(field["fieldKey"].startswith("contact.") for field in fields)
     assert vendor("GET", f"{path}?model=opportunity").json()["customFields"] == []
     assert vendor("GET", f"{path}?model=other").status_code == 422
+
+
+def test_every_answer_tells_the_vendor_s_clock_in_whole_seconds(vendor: Any) -> None:
+    before = int(time.time())
+    for path in ("/contacts/nobodyHere", "/nowhere"):
+        told = parsedate_to_datetime(vendor("GET", path).headers["date"]).timestamp()
+        assert before <= told <= time.time()
+
+
+def test_its_clock_may_be_another_than_ours() -> None:
+    with start(contacts=0, quota="off", clock_ahead=-600) as behind:
+        headers = {"Authorization": "Bearer pit-sandbox", "Version": "v3"}
+        body = {"locationId": behind.location_id, "firstName": "Ada"}
+        made = httpx.post(f"{behind.url}/contacts/", json=body, headers=headers)
+    told = parsedate_to_datetime(made.headers["date"])
+    assert 590 < time.time() - told.timestamp() < 660
+    assert abs(datetime.fromisoformat(made.json()["contact"]["dateAdded"]) - told) < timedelta(seconds=2)
