@@ -7,14 +7,17 @@ Requests are built strictly (HighLevel answers 422 to an unknown key), answers a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
+from time import monotonic
 from typing import Any
 from urllib.parse import quote
 
 import stamina
 from pydantic import SecretStr
 
+from tasks.clocks import elapsed
 from tasks.errors import (
     ConnectionFaultError,
     RateLimitedError,
@@ -28,6 +31,7 @@ from tasks.highlevel.auth import Credential
 from tasks.highlevel.dialect import DIALECTS, Dialect
 from tasks.highlevel.limits import RequestBudget
 from tasks.highlevel.stored import credential_for
+from tasks.highlevel.vendor_clock import VendorClock
 from tasks.http import Answer, Transport
 from tasks.hub.engine import Hub
 from tasks.settings import Settings
@@ -63,6 +67,12 @@ class HighLevel:
         self.dialect = dialect
         self.location_id = location_id
         self.requests = 0
+        self.guard: Guard | None = None
+        self._clock = VendorClock()
+
+    def now(self) -> datetime:
+        """This instant by HighLevel's clock, which dates its records; by ours before its first answer."""
+        return self._clock.now()
 
     async def call(
         self,
@@ -141,9 +151,23 @@ class HighLevel:
             "accept": "application/json",
             "content-type": "application/json",
         }
+        if self.guard is not None:  # after the wait for the quota, which may be long
+            await self.guard()
+        asked = elapsed()
         answer = await self._transport.send(method, url, headers=headers, query=query, json=json)
+        self._clock.hear(answer.headers.get("date", ""), asked, elapsed())
         await self._budget.learn(answer, counted)
         return answer
+
+
+def _gave_up(error: RetryableError, tries: int, seconds: float) -> VendorFailedError:
+    """What a request ends with that was tried until no attempt or no time was left."""
+    tried = f"{tries} attempt{'' if tries == 1 else 's'}"
+    ended = "" if tries >= ATTEMPTS else f" in {seconds:.0f} s, when the time for it was over"
+    return VendorFailedError(
+        f"Gave up after {tried}{ended}: {error.what}",
+        remedy="HighLevel or the network is failing; what was done is kept, run again to continue.",
+    )
 
 
 def _retry_create(error: Exception) -> bool | float:

@@ -1,0 +1,48 @@
+"""HighLevel's clock, by which its records are dated; ours may be minutes ahead of it, or be set.
+
+Every answer tells it in the header ``Date``, in whole seconds. It was told somewhere between the request and
+the answer, so each answer is a bound on how far it is from a clock of this machine that nobody sets; many
+together are better than a second.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from tasks.clocks import elapsed
+
+RESOLUTION = timedelta(seconds=1)
+"""What the header leaves open."""
+
+
+class VendorClock:
+    """The vendor's clock, as far as its answers have told it."""
+
+    def __init__(self) -> None:
+        self._apart: tuple[float, float] | None = None
+
+    def hear(self, date: str, asked: float, heard: float) -> None:
+        """Take what an answer says.
+
+        Args:
+            date: Its header ``Date``; one that cannot be read says nothing.
+            asked: When the request left, by ``elapsed``.
+            heard: When the answer was there, by ``elapsed``.
+        """
+        try:
+            told = parsedate_to_datetime(date).timestamp()
+        except (TypeError, ValueError):
+            return
+        least, most = told - heard, told + RESOLUTION.total_seconds() - asked
+        if self._apart is not None:
+            before = self._apart
+            if max(least, before[0]) <= min(most, before[1]):
+                least, most = max(least, before[0]), min(most, before[1])
+        self._apart = (least, most)
+
+    def now(self) -> datetime:
+        """This instant by the vendor's clock; by ours while no answer has told it."""
+        if self._apart is None:
+            return datetime.now(UTC)
+        return datetime.fromtimestamp(elapsed() + sum(self._apart) / 2, UTC)
