@@ -36,6 +36,13 @@ _UNKNOWN = Answer(404, b"")
 _FAULTY = {
     "429": _TOO_MANY,
     "500": answer(500, {"statusCode": 500, "message": "Internal Server Error"}),
+    "403_html": Answer(
+        403,
+        b"<!DOCTYPE html>\n<html><head><title>Attention Required! | Cloudflare</title></head>"
+        b"<body><h1>Sorry, you have been blocked</h1></body></html>\n",
+        b"text/html; charset=UTF-8",
+        ((b"cf-ray", b"sandbox0-000"),),
+    ),
     "502_html": Answer(
         502,
         b"<!DOCTYPE html>\n<html><head><title>502 Bad Gateway</title></head>"

@@ -17,7 +17,8 @@ and the command line's exit code all ask the same class, so that they can never 
     │   └── HubSchemaError            the hub is older or newer than this program
     └── StoppedError              the run ends here, and a later run continues (exit code 1)
         ├── VendorFailedError         retries used up, or an answer that no retry mends
-        │   └── InvalidRequestError       the vendor refuses what this one request says
+        │   ├── InvalidRequestError       the vendor refuses what this one request says
+        │   └── BlockedError              a gateway or firewall refused it in the vendor's place
         ├── DuplicateContactError     the vendor has this contact already: update that one
         ├── UnknownOutcomeError       a write whose answer was lost: look up before repeating it
         ├── RecordNotFoundError       the vendor does not have this record
@@ -41,6 +42,7 @@ __all__ = [
     "BadConfigurationError",
     "BadCredentialError",
     "BadMappingError",
+    "BlockedError",
     "BrokenCheckError",
     "ConnectionFaultError",
     "DeadGrantError",
@@ -217,6 +219,13 @@ class InvalidRequestError(VendorFailedError):
     def __init__(self, what: str, *, remedy: str = "", fields: tuple[str, ...] = ()) -> None:
         super().__init__(what, remedy=remedy)
         self.fields = fields
+
+
+class BlockedError(VendorFailedError):
+    """A gateway, firewall or proxy answered in the vendor's place; it says nothing about the request.
+
+    Not repeated within a run: whoever blocks a program blocks it longer when it insists.
+    """
 
 
 class DuplicateContactError(StoppedError):

@@ -13,9 +13,8 @@ from time import perf_counter
 from typing import Any, Literal
 
 from tasks.batch import Batch, Json, Position
-from tasks.errors import VendorFailedError
 from tasks.highlevel.client import HighLevel
-from tasks.highlevel.contacts import PAGE_LIMIT, search
+from tasks.highlevel.contacts import PAGE_LIMIT, search, trail
 
 STREAM = "highlevel.contact"
 _AS_DOCUMENTED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -60,6 +59,7 @@ class ContactSource:
     def __init__(self, client: HighLevel, query: ContactQuery) -> None:
         self._client = client
         self._query = query
+        self._trail = trail(client)
         self.total: int | None = None
 
     async def read(self, position: Position | None, size: int) -> Batch:
@@ -75,6 +75,7 @@ class ContactSource:
         start = perf_counter()
         after = position["search_after"] if position else None
         newest = (position or {}).get("newest")
+        self._trail.begin(after)
         records: list[Json] = []
         last = False
         while len(records) < size and not last:
@@ -85,7 +86,7 @@ class ContactSource:
             self.total = page.total if self.total is None else self.total
             records += page.contacts
             last = len(page.contacts) < limit
-            after = self._next(page.contacts, after, last=last)
+            after = self._trail.follow(page.contacts, last=last)
             newest = max(filter(None, [newest, *map(_updated, page.contacts)]), default=None)
         return Batch(
             STREAM,
@@ -95,17 +96,6 @@ class ContactSource:
             last=last,
             seconds=perf_counter() - start,
         )
-
-    def _next(self, contacts: list[Json], before: list[Any] | None, *, last: bool) -> list[Any] | None:
-        marks = (contact.get("searchAfter") for contact in reversed(contacts) if isinstance(contact, dict))
-        mark = next((mark for mark in marks if isinstance(mark, list) and mark), None)
-        if (mark is None or mark == before) and not last:
-            raise VendorFailedError(
-                f"POST /contacts/search for location {self._client.location_id}: a full page"
-                f" that does not lead beyond {before or 'the first page'}",
-                remedy="Nothing was skipped; run again, and report it if it stays.",
-            )
-        return mark or before
 
 
 def window(first: date | None, last: date | None) -> tuple[datetime | None, datetime | None]:

@@ -3,6 +3,9 @@
 Branches on the HTTP status alone: the body's ``statusCode`` may differ from it (an empty create is
 answered 400 with a body that says 422). 401 is the exception, where only the message tells a bad
 token, a missing scope and a gateway's time-out apart.
+
+HighLevel says no with a JSON object. Whatever else comes with a 4xx (a page, a line, nothing) is the word
+of a gateway, firewall or proxy in between, which knows nothing of tokens, locations and records.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ from tasks.errors import (
     ServerFaultError,
     VendorFailedError,
 )
+from tasks.highlevel import gateway
 from tasks.http import Answer
 
 WHERE = "HighLevel: Settings → Private Integrations"
@@ -65,21 +69,22 @@ def read(request: Request, answer: Answer) -> Any:
 
     Returns None for an empty body.
     """
-    if answer.status < HTTPStatus.BAD_REQUEST:
+    if answer.status < HTTPStatus.MULTIPLE_CHOICES:
         return _parsed(request, answer)
     raise failure(request, answer)
 
 
 def refuses_token(answer: Answer) -> bool:
     """Whether another token may help: not where its scope, the ``Version`` or a gateway is the matter."""
-    if answer.status != HTTPStatus.UNAUTHORIZED:
+    body = _body_or_none(answer)
+    if answer.status != HTTPStatus.UNAUTHORIZED or not isinstance(body, dict):
         return False
-    message = _message(_body_or_none(answer)).lower()
+    message = _message(body).lower()
     return not any(word in message for word in ("scope", "version header", "timed out"))
 
 
 def failure(request: Request, answer: Answer) -> LushaConnectError:
-    """The error that an answer of status 400 and up means."""
+    """The error that an answer of status 300 and up means."""
     body = _body_or_none(answer)
     message = _message(body)
     trace = body.get("traceId") if isinstance(body, dict) else None
@@ -89,13 +94,21 @@ def failure(request: Request, answer: Answer) -> LushaConnectError:
     what += f" (traceId {trace})" if trace else ""
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
         return RateLimitedError(what, wait=_interval(answer))
-    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or "timed out" in message.lower():
+    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or gateway.timed_out(answer, message):
         return ServerFaultError(what)
-    if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        return _refused(request, answer.status, message, what)
+    if not isinstance(body, dict) and answer.status not in gateway.ABOUT_THE_REQUEST:
+        return GarbledAnswerError(what) if _is_cut_json(answer) else gateway.blocked(what, answer)
+    return _no(request, answer.status, body, what)
+
+
+def _no(request: Request, status: int, body: Any, what: str) -> LushaConnectError:
+    """The error for what HighLevel itself refuses."""
+    message = _message(body)
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        return _refused(request, status, message, what)
     if "not found" in message.lower():
         return RecordNotFoundError(what)
-    if answer.status == HTTPStatus.NOT_FOUND:
+    if status == HTTPStatus.NOT_FOUND:
         return VendorFailedError(
             what, remedy="HighLevel does not know this path in the API version that was asked for."
         )
@@ -173,9 +186,14 @@ def _parsed(request: Request, answer: Answer) -> Any:
 
 def _body_or_none(answer: Answer) -> Any:
     try:
-        return orjson.loads(answer.body)
-    except orjson.JSONDecodeError:
+        return json.loads(answer.body)  # takes what orjson does not, see above; errors are short
+    except (ValueError, RecursionError):
         return None
+
+
+def _is_cut_json(answer: Answer) -> bool:
+    """Whether HighLevel's JSON was lost on the way."""
+    return answer.body[:1] in (b"{", b"[") and "json" in answer.headers.get("content-type", "")
 
 
 def _message(body: Any) -> str:

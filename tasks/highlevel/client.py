@@ -38,6 +38,7 @@ from tasks.settings import Settings
 
 ATTEMPTS = 6
 RETRY_SECONDS = 180.0
+"""After so long, waits for the quota included, no further attempt is made."""
 FIRST_WAIT_SECONDS = 0.5
 """Before the second attempt; it doubles from there, with jitter, up to twenty times as much."""
 
@@ -103,6 +104,7 @@ class HighLevel:
             UnknownOutcomeError: A create's answer was lost; it may have taken effect.
             VendorFailedError: Every attempt failed, or the request is refused for what it says.
         """
+        began, tries = monotonic(), 0
         request = Request(f"{method} {template}", scope, self.location_id)
         url = template.format_map({name: quote(value, safe="") for name, value in (path or {}).items()})
         try:
@@ -113,6 +115,7 @@ class HighLevel:
                 wait_initial=self._retry_wait,
                 wait_max=self._retry_wait * 20,
             ):
+                tries = attempt.num
                 with attempt:
                     return await self._once(request, method, url, query, json)
         except RetryableError as error:
@@ -121,10 +124,7 @@ class HighLevel:
                     f"No answer to a create: {error.what}",
                     remedy="It may have taken effect; look the record up before creating it again.",
                 ) from None
-            raise VendorFailedError(
-                f"Gave up after {ATTEMPTS} attempts: {error.what}",
-                remedy="HighLevel or the network is failing; what was read is kept, run again to continue.",
-            ) from None
+            raise _gave_up(error, tries, monotonic() - began) from None
         raise AssertionError  # pragma: no cover - the loop returns or raises
 
     async def _once(

@@ -15,7 +15,7 @@ from tasks.batch import Json
 from tasks.errors import DuplicateContactError, GarbledAnswerError, InvalidRequestError, RecordNotFoundError
 from tasks.highlevel.client import HighLevel
 from tasks.highlevel.endpoint import ITSELF, Endpoint
-from tasks.highlevel.paging import every
+from tasks.highlevel.paging import Trail, every
 from tasks.highlevel.records import Contact
 from tasks.highlevel.writes import ContactCreate, ContactUpdate, ContactUpsert
 
@@ -84,6 +84,11 @@ async def search(
         )
     total = answer.get("total")
     return ContactPage(contacts, total if isinstance(total, int) else len(contacts))
+
+
+def trail(client: HighLevel) -> Trail:
+    """The guard of a walk over a search's pages."""
+    return Trail(f"{SEARCH.method} {SEARCH.template} for location {client.location_id}")
 
 
 async def exists(client: HighLevel, contact_id: str) -> bool:

@@ -23,6 +23,7 @@ from pydantic import SecretStr
 
 from tasks.errors import (
     BadCredentialError,
+    BlockedError,
     DeadGrantError,
     HubUnavailableError,
     LushaConnectError,
@@ -201,6 +202,8 @@ class OAuthCredential:
         try:
             code = await self._server.reconnect(user_type=user_type, place=place)
             grant = await self._server.exchange(code, user_type=user_type)
+        except BlockedError:
+            raise  # HighLevel was not asked at all
         except (StoppedError, RefusedError):
             raise self._lost() from None
         log.warning("Credential %s: its refresh token was dead; the app was reconnected.", self.name)

@@ -78,7 +78,7 @@ async def _by_name(desk: Desk, change: Change) -> Contact | None:
     since = (change.sent_at - CLOCKS_APART).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     filters: list[dict[str, Any]] = [{"field": "dateAdded", "operator": "range", "value": {"gte": since}}]
     fitting: list[str] = []
-    after = None
+    after, trail = None, contacts.trail(desk.client)
     while True:
         page = await contacts.search(
             desk.client, limit=contacts.PAGE_LIMIT, sort="dateAdded", after=after, filters=filters
@@ -91,6 +91,6 @@ async def _by_name(desk: Desk, change: Change) -> Contact | None:
         ]
         if len(page.contacts) < contacts.PAGE_LIMIT:
             break
-        after = page.contacts[-1]["searchAfter"]
+        after = trail.follow(page.contacts)
     found = await free(desk, desk.spec.scope, fitting)
     return None if found is None else await contacts.get(desk.client, found)

@@ -27,14 +27,18 @@ def exists(vendor: Any) -> bool:
     return any(contact.get("email") == "f@example.com" for contact in vendor.running.records("contacts"))
 
 
-@pytest.mark.parametrize(("fault", "status"), [("429", 429), ("500", 500), ("502_html", 502)])
+@pytest.mark.parametrize(
+    ("fault", "status"), [("429", 429), ("500", 500), ("502_html", 502), ("403_html", 403)]
+)
 def test_statuses_strike_before_the_effect(vendor: Any, fault: str, status: int) -> None:
     play(vendor, fault)
     response = vendor.create(email="f@example.com")
     assert response.status_code == status
     assert not exists(vendor)
     assert outcomes(vendor) == {str(status): 1}
-    assert response.headers["content-type"].startswith("text/html" if fault == "502_html" else "application")
+    assert response.headers["content-type"].startswith(
+        "text/html" if fault.endswith("html") else "application"
+    )
     assert vendor.create(email="f@example.com").status_code == 201
 
 

@@ -152,6 +152,17 @@ def test_a_lasting_fault_ends_with_operation_and_attempts(
     assert vendor.requests()["total"] == 6
 
 
+def test_time_that_ends_it_is_told_with_the_attempts_that_were_made(
+    vendor: process.RunningSandbox, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tasks.highlevel.client.RETRY_SECONDS", 0.001)
+    vendor.set_faults([{"operation": "*", "fault": "500", "share": 1.0, "seed": 1}])
+    with pytest.raises(VendorFailedError, match=r"after 1 attempt\b.*time") as caught:
+        ask(vendor, hub, first_page)
+    assert "6" not in str(caught.value).split(":", maxsplit=1)[0]
+    assert vendor.requests()["total"] == 1
+
+
 def test_the_trace_id_is_told(vendor: process.RunningSandbox, hub: Hub) -> None:
     with pytest.raises(VendorFailedError, match=r"traceId [0-9a-f-]{36}"):
         ask(vendor, hub, lambda client: search(client, limit=10, sort="nonsense"))

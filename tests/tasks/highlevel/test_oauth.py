@@ -24,6 +24,7 @@ from sandbox.auth import COMPANY_ID
 from tasks.errors import (
     BadConfigurationError,
     BadCredentialError,
+    BlockedError,
     DeadGrantError,
     LushaConnectError,
     VendorFailedError,
@@ -353,6 +354,16 @@ def test_an_answer_lost_after_its_effect_is_mended_by_reconnecting(world: World,
     token = world.use(lambda credential: credential.bearer())
     assert token == world.held().secrets.access
     assert world.vendor.oauth() == {"issued": 2, "refreshed": 1, "reused": 1}
+    assert len(world.ask(first_page)) == 10
+
+
+def test_a_firewall_before_the_reconnect_is_not_told_as_a_lost_app(world: World) -> None:
+    world.connected()
+    blocked = {"operation": "POST /oauth/reconnect", "fault": "403_html", "times": 1}
+    world.vendor.set_faults([{"operation": TOKEN, "fault": "reset_after", "times": 1}, blocked])
+    with pytest.raises(BlockedError, match="firewall"):
+        world.use(lambda credential: credential.bearer())
+    world.use(lambda credential: credential.bearer())
     assert len(world.ask(first_page)) == 10
 
 
