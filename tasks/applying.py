@@ -16,9 +16,10 @@ from datetime import timedelta
 from time import monotonic
 
 from tasks.batch import Row
-from tasks.errors import StoppedError
+from tasks.errors import HubUnavailableError, LeaseLostError, StoppedError
 from tasks.hub import plans
-from tasks.hub.leases import SECONDS, Lease
+from tasks.hub.engine import Hub
+from tasks.hub.leases import Lease
 from tasks.hub.plans import Plan
 from tasks.load.apply import Applier
 from tasks.load.desk import Desk
@@ -32,7 +33,7 @@ from tasks.steps import carry_all
 log = logging.getLogger(__name__)
 
 FRESH = timedelta(seconds=20)
-"""With ``by search``: how old the mirror may be when a slice begins."""
+"""How old the mirror may be when a plan begins to be applied, and with ``by search`` when a slice does."""
 
 ROUNDS = 3
 """How often what changed meanwhile is planned anew and applied within a run."""
@@ -43,13 +44,19 @@ async def begin(session: Session) -> AsyncIterator[Work]:
     """Settle what a dead run left open, and bring the mirror up to what HighLevel holds."""
     async with mirror_session(session) as mirror:
         work = Work(session, mirror)
-        await _settle(work)
+        if await asyncio.to_thread(plans.interrupted, session.hub, work.location_id):
+            async with _only_one(work, "looking up what an interrupted run left open") as lease:
+                await _settle(work, lease)
         await refresh(mirror)
+        work.refreshed = monotonic()
         yield work
 
 
 async def apply(work: Work, plan: Plan, recheck: Recheck, *, follow_up: bool) -> list[Plan]:
     """Carry out a plan, and what has to be planned anew because records changed meanwhile.
+
+    Whoever takes the lease may have waited for it, and the plan for a person: so what others left open is
+    settled first, and the mirror brought up to date, before anything is written.
 
     Args:
         follow_up: Whether the new plan is applied as well; otherwise it is left for a person.
@@ -62,6 +69,8 @@ async def apply(work: Work, plan: Plan, recheck: Recheck, *, follow_up: bool) ->
     """
     made = [plan]
     async with _only_one(work, f"plan {plan.id}") as lease:
+        await _settle(work, lease)
+        await _refresh_if_old(work)
         await _apply_one(work, plan, recheck, lease)
         while (again := await plan_anew(work, made[-1], recheck)) is not None:
             made.append(again)
@@ -69,6 +78,12 @@ async def apply(work: Work, plan: Plan, recheck: Recheck, *, follow_up: bool) ->
                 break
             await _apply_one(work, again, recheck, lease)
     return made
+
+
+async def _refresh_if_old(work: Work) -> None:
+    if monotonic() - work.refreshed > FRESH.total_seconds():
+        await refresh(work.mirror)
+        work.refreshed = monotonic()
 
 
 async def _apply_one(work: Work, plan: Plan, recheck: Recheck, lease: Lease) -> None:
@@ -92,7 +107,6 @@ class _PlanCarrier:
         self._by_search = recheck == "by search" and plan.kind != "undo"
         self.applier = _applier(work, plan, lease, from_mirror=self._by_search)
         self._plan = plan
-        self._refreshed = float("-inf")  # a person may have taken hours to approve
         self._total = 0
 
     @property
@@ -116,9 +130,8 @@ class _PlanCarrier:
 
     async def carry(self) -> Mapping[str, int]:
         """Carry out the next slice."""
-        if self._by_search and monotonic() - self._refreshed > FRESH.total_seconds():
-            await refresh(self._work.mirror)
-            self._refreshed = monotonic()
+        if self._by_search:
+            await _refresh_if_old(self._work)
         tally = self._work.session.run.tally
         with tally.timed("apply"):
             done = await self.applier.carry()
@@ -145,22 +158,22 @@ def _applier(work: Work, plan: Plan, lease: Lease, *, from_mirror: bool = False)
     return Applier(session.hub, plan, session.run, desk, known, lease)
 
 
-async def _settle(work: Work) -> None:
-    """Find out what became of changes whose sender died; without it a new plan could make them twice."""
+async def _settle(work: Work, lease: Lease) -> None:
+    """Find out what became of changes whose sender died; without it they could be made twice."""
     hub = work.session.hub
-    if not await asyncio.to_thread(plans.interrupted, hub, work.location_id):
-        return
-    async with _only_one(work, "looking up what an interrupted run left open") as lease:
-        for plan_id in await asyncio.to_thread(plans.interrupted, hub, work.location_id):
-            plan = await asyncio.to_thread(plans.find, hub, plan_id)
-            ended = await _applier(work, plan, lease).settle()
-            log.info("plan %s was interrupted: %s", plan_id, dict(ended) or "nothing to look up")
+    for plan_id in await asyncio.to_thread(plans.interrupted, hub, work.location_id):
+        plan = await asyncio.to_thread(plans.find, hub, plan_id)
+        ended = await _applier(work, plan, lease).settle()
+        log.info("plan %s was interrupted: %s", plan_id, dict(ended) or "nothing to look up")
 
 
 @asynccontextmanager
 async def _only_one(work: Work, about: str) -> AsyncIterator[Lease]:
-    """Be the only one who writes to the location, waiting for whoever does."""
-    hub = work.session.hub
+    """Be the only one who writes to the location, waiting for whoever does.
+
+    While the lease is held, every request asks it before it leaves.
+    """
+    hub, highlevel = work.session.hub, work.session.highlevel
     lease = Lease(f"write {work.location_id}", about)
     told = ""
     while other := await asyncio.to_thread(lease.take, hub):
@@ -168,20 +181,35 @@ async def _only_one(work: Work, about: str) -> AsyncIterator[Lease]:
             log.warning("waiting for %s, which writes to location %s", other, work.location_id)
             told = other
         await asyncio.sleep(1)
-    renewing = asyncio.create_task(_renew(work, lease))
+
+    async def still_ours() -> None:
+        if lease.overdue:
+            await asyncio.to_thread(lease.renew, hub)
+
+    highlevel.guard = still_ours
+    renewing = asyncio.create_task(_renew(hub, lease))
     try:
         yield lease
     finally:
+        highlevel.guard = None
         renewing.cancel()
-        with suppress(asyncio.CancelledError):
-            await renewing
-        await asyncio.to_thread(lease.release, hub)
+        await asyncio.gather(renewing, return_exceptions=True)
+        with suppress(HubUnavailableError):  # it ends by itself
+            await asyncio.to_thread(lease.release, hub)
 
 
-async def _renew(work: Work, lease: Lease) -> None:
-    while True:
-        await asyncio.sleep(SECONDS / 4)
-        await asyncio.to_thread(lease.take, work.session.hub)
+async def _renew(hub: Hub, lease: Lease) -> None:
+    """Renew the lease until it is lost; a hub that fails is asked again."""
+    with suppress(LeaseLostError):
+        while True:
+            await asyncio.sleep(lease.renew_every)
+            while True:
+                try:
+                    await asyncio.to_thread(lease.renew, hub)
+                    break
+                except HubUnavailableError as error:
+                    log.warning("the lease of %s cannot be renewed yet: %s", lease.name, error.what)
+                    await asyncio.sleep(lease.renew_every / 10)
 
 
 def ended(work: Work, made: Sequence[Plan]) -> dict[str, int]:

@@ -96,7 +96,10 @@ class Change:
         kept: Fields that differ and that a policy leaves alone.
         why: How the counterpart was found, or why there is a conflict.
         wanted: The whole mapped row, so that it can be planned anew.
-        result: What came of it: the made record's ``id``, what HighLevel ``dropped``.
+        tries: How many runs it has stopped.
+        look_first: The contact may have it already, from before this hub: it is looked for first.
+        result: What came of it: the made record's ``id``, what HighLevel ``dropped``, the ``follow_up`` plan
+            of what was planned anew.
     """
 
     kind: Kind
@@ -112,6 +115,8 @@ class Change:
     state: State = State.PLANNED
     error: str | None = None
     sent_at: datetime | None = None
+    tries: int = 0
+    look_first: bool = False
     result: dict[str, Any] = field(default_factory=dict)
 
     def value(self, name: str) -> Json:

@@ -27,7 +27,9 @@ and the command line's exit code all ask the same class, so that they can never 
         ├── FailedCheckError          a check that stops the run failed
         ├── BrokenCheckError          a check could not be evaluated
         ├── SuspiciousDeletionError   a full pass missed more records than is believable
+        ├── LeaseLostError            another process took over what this one was writing
         └── HubUnavailableError       the hub cannot be reached or written
+            └── HubBusyError              another process is writing, and this one was not to wait
 
 No message may hold a secret or a whole payload: say location, operation, record id and trace id.
 """
@@ -48,9 +50,11 @@ __all__ = [
     "DeadGrantError",
     "FailedCheckError",
     "GarbledAnswerError",
+    "HubBusyError",
     "HubSchemaError",
     "HubUnavailableError",
     "InvalidRequestError",
+    "LeaseLostError",
     "LushaConnectError",
     "QuotaExhaustedError",
     "RateLimitedError",
@@ -81,6 +85,9 @@ class LushaConnectError(Exception):
     Args:
         what: What went wrong and where, in one sentence.
         remedy: What the reader can do about it; empty where nothing but waiting helps.
+
+    Attributes:
+        done: What the run had done before, in words; empty where it was nothing.
     """
 
     recovery: ClassVar[Recovery] = Recovery.STOP
@@ -89,9 +96,16 @@ class LushaConnectError(Exception):
         super().__init__(what)
         self.what = what
         self.remedy = remedy
+        self.done = ""
 
     def __str__(self) -> str:
-        return f"{self.what}\n  → {self.remedy}" if self.remedy else self.what
+        told = [self.what, f"  → {self.remedy}" if self.remedy else ""]
+        told.append(f"  Done before, and kept: {self.done}." if self.done else "")
+        return "\n".join(filter(None, told))
+
+    def note_done(self, done: str) -> None:
+        """Add what the run had done before the error came; nothing where that is empty."""
+        self.done = "; ".join(filter(None, (self.done, done)))
 
     def __reduce__(self) -> tuple[object, ...]:
         # Errors cross process and result boundaries; keyword-only arguments need their state kept.
@@ -146,7 +160,11 @@ class GarbledAnswerError(RetryableError):
 
 
 class RefusedError(LushaConnectError):
-    """Nothing was tried: a person must change something first."""
+    """A person must change something before this can be done.
+
+    Mostly that is found before anything is read or written. It need not be: a token may be revoked, or a
+    mapping changed, in the middle of a run. What was done before is kept, and ``done`` tells it.
+    """
 
     recovery = Recovery.REFUSE
 
@@ -287,5 +305,13 @@ class SuspiciousDeletionError(StoppedError):
     """A full pass missed more records than is believable."""
 
 
+class LeaseLostError(StoppedError):
+    """Another process took over what this one was writing, because it was held up too long."""
+
+
 class HubUnavailableError(StoppedError):
     """The hub cannot be reached or written."""
+
+
+class HubBusyError(HubUnavailableError):
+    """Another process is writing, and this one was not to wait for it; nothing was done."""

@@ -45,10 +45,12 @@ class Work:
     Args:
         session: The automation's.
         mirror: The mirror's session: its mapping reads contacts back after a write.
+        refreshed: When the mirror was brought up to date last, by the monotonic clock.
     """
 
     session: Session
     mirror: Session
+    refreshed: float = float("-inf")
     read_row: RowReader = field(init=False)
 
     def __post_init__(self) -> None:

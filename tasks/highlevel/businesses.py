@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Sequence
 from tasks.errors import RecordNotFoundError
 from tasks.highlevel.account_records import Business
 from tasks.highlevel.activity_writes import BusinessCreate, BusinessUpdate
-from tasks.highlevel.client import HighLevel
+from tasks.highlevel.client import Guard, HighLevel
 from tasks.highlevel.endpoint import Endpoint
 from tasks.highlevel.paging import every
 
@@ -84,26 +84,38 @@ async def delete(client: HighLevel, business_id: str) -> bool:
     return True
 
 
-async def link(client: HighLevel, business_id: str, contact_ids: Sequence[str]) -> list[str]:
+async def link(
+    client: HighLevel, business_id: str, contact_ids: Sequence[str], *, again: Guard | None = None
+) -> list[str]:
     """Put contacts into a business, out of any other; the ids that HighLevel says it changed.
+
+    Args:
+        again: As ``HighLevel.call`` has it.
 
     Raises:
         RecordNotFoundError: The business or one of the contacts is missing.
     """
-    return await _link(client, business_id, contact_ids)
+    return await _link(client, business_id, contact_ids, again)
 
 
-async def unlink(client: HighLevel, contact_ids: Sequence[str]) -> list[str]:
+async def unlink(
+    client: HighLevel, contact_ids: Sequence[str], *, again: Guard | None = None
+) -> list[str]:
     """Take contacts out of their business; the ids that HighLevel says it changed.
+
+    Args:
+        again: As ``HighLevel.call`` has it.
 
     Raises:
         RecordNotFoundError: One of the contacts is missing.
     """
-    return await _link(client, None, contact_ids)
+    return await _link(client, None, contact_ids, again)
 
 
-async def _link(client: HighLevel, business_id: str | None, contact_ids: Sequence[str]) -> list[str]:
+async def _link(
+    client: HighLevel, business_id: str | None, contact_ids: Sequence[str], again: Guard | None
+) -> list[str]:
     body = {"locationId": client.location_id, "ids": list(contact_ids), "businessId": business_id}
-    answer = await LINK.do(client, json=body)
+    answer = await LINK.do(client, json=body, again=again)
     changed = answer.get("ids") if isinstance(answer, dict) else None
     return [held for held in changed if isinstance(held, str)] if isinstance(changed, list) else []

@@ -43,10 +43,15 @@ FIRST_WAIT_SECONDS = 0.5
 """Before the second attempt; it doubles from there, with jitter, up to twenty times as much."""
 
 
+Guard = Callable[[], Awaitable[None]]
+"""Raises where a request must not be sent (any more)."""
+
+
 class HighLevel:
     """A HighLevel location as a client sees it; made by ``connect``.
 
     Attributes:
+        guard: Asked right before every request leaves; None for no question.
         location_id: The location every request is for.
         requests: Requests sent so far, retries included: what counts against the quota.
     """
@@ -85,6 +90,7 @@ class HighLevel:
         query: Mapping[str, str] | None = None,
         json: Any = None,
         idempotent: bool = True,
+        again: Guard | None = None,
     ) -> Any:
         """Send one request, within the quota, and again as its failure's type allows.
 
@@ -93,6 +99,7 @@ class HighLevel:
             scope: The scope the token needs, for the error that says so.
             path: Values of the placeholders; escaped here.
             idempotent: False for a create, which is repeated only when it cannot have taken effect.
+            again: Asked before every try after the first: it comes late, and things may have changed.
 
         Returns:
             The answer's JSON; None for an empty one.
@@ -117,6 +124,8 @@ class HighLevel:
             ):
                 tries = attempt.num
                 with attempt:
+                    if again is not None and attempt.num > 1:
+                        await again()
                     return await self._once(request, method, url, query, json)
         except RetryableError as error:
             if not idempotent and not _retry_create(error):

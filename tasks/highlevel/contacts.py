@@ -13,7 +13,7 @@ from typing import Any
 
 from tasks.batch import Json
 from tasks.errors import DuplicateContactError, GarbledAnswerError, InvalidRequestError, RecordNotFoundError
-from tasks.highlevel.client import HighLevel
+from tasks.highlevel.client import Guard, HighLevel
 from tasks.highlevel.endpoint import ITSELF, Endpoint
 from tasks.highlevel.paging import Trail, every
 from tasks.highlevel.records import Contact
@@ -152,15 +152,21 @@ async def create(client: HighLevel, contact: ContactCreate) -> Contact:
     return CREATE.record(client, answer, Contact, "contact")
 
 
-async def update(client: HighLevel, contact_id: str, changes: ContactUpdate) -> Contact:
+async def update(
+    client: HighLevel, contact_id: str, changes: ContactUpdate, *, again: Guard | None = None
+) -> Contact:
     """Change the fields that are set; the contact after it.
+
+    Args:
+        again: As ``HighLevel.call`` has it.
 
     Raises:
         DuplicateContactError: The new e-mail or phone is another contact's.
         InvalidRequestError: HighLevel refuses what the changes say.
         RecordNotFoundError: There is no such contact.
     """
-    answer = await UPDATE.ask(client, {"contactId": contact_id}, json=changes.payload(client.dialect))
+    body = changes.payload(client.dialect)
+    answer = await UPDATE.ask(client, {"contactId": contact_id}, json=body, again=again)
     return UPDATE.record(client, answer, Contact, "contact")
 
 
@@ -176,11 +182,14 @@ class Upserted:
     new: bool
 
 
-async def upsert(client: HighLevel, contact: ContactUpsert) -> Upserted:
+async def upsert(client: HighLevel, contact: ContactUpsert, *, again: Guard | None = None) -> Upserted:
     """Change the contact with this e-mail or phone, or make it.
 
     An accepted upsert is no proof of its effect: where the e-mail is one contact's and the phone another's,
     the phone is dropped without a word. ``effects.unconfirmed`` compares.
+
+    Args:
+        again: As ``HighLevel.call`` has it.
 
     Raises:
         InvalidRequestError: HighLevel refuses what the contact says.
@@ -188,7 +197,7 @@ async def upsert(client: HighLevel, contact: ContactUpsert) -> Upserted:
     """
     endpoint = UPSERT_AS_NEW if contact.create_new_if_duplicate_allowed else UPSERT
     body = {"locationId": client.location_id, **contact.payload(client.dialect)}
-    answer = await endpoint.ask(client, json=body)
+    answer = await endpoint.ask(client, json=body, again=again)
     found = endpoint.record(client, answer, Contact, "contact")
     return Upserted(found, new=answer.get("new") is True)
 

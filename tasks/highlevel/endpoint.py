@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from tasks.batch import Json
 from tasks.errors import GarbledAnswerError, LushaConnectError, UnknownOutcomeError, VendorFailedError
-from tasks.highlevel.client import HighLevel
+from tasks.highlevel.client import Guard, HighLevel
 from tasks.highlevel.dialect import SUCCESS_FLAGS
 from tasks.highlevel.records import Record
 
@@ -49,8 +49,9 @@ class Endpoint:
         *,
         query: Mapping[str, str] | None = None,
         json: Json = None,
+        again: Guard | None = None,
     ) -> Json:
-        """Send it; the errors are those of ``HighLevel.call``."""
+        """Send it; ``again`` and the errors are those of ``HighLevel.call``."""
         return await client.call(
             self.method,
             self.template,
@@ -59,17 +60,23 @@ class Endpoint:
             query=query,
             json=json,
             idempotent=self.idempotent,
+            again=again,
         )
 
     async def do(
-        self, client: HighLevel, path: Mapping[str, str] | None = None, *, json: Json = None
+        self,
+        client: HighLevel,
+        path: Mapping[str, str] | None = None,
+        *,
+        json: Json = None,
+        again: Guard | None = None,
     ) -> Json:
         """Send a write whose answer is little more than a success flag.
 
         Raises:
             VendorFailedError: The answer itself says that it did not succeed.
         """
-        answer = await self.ask(client, path, json=json)
+        answer = await self.ask(client, path, json=json, again=again)
         flags = answer if isinstance(answer, dict) else {}
         if any(flags.get(flag) is False for flag in SUCCESS_FLAGS):
             raise VendorFailedError(f"{self._at(client)}: answered, but says that it did not succeed")

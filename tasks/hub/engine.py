@@ -9,15 +9,32 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
-from tasks.errors import BadConfigurationError, HubUnavailableError
+from tasks.errors import BadConfigurationError, HubBusyError, HubUnavailableError
 
 BUSY_SECONDS = 60
 """How long a SQLite transaction waits for another process's write."""
+
+_patience: ContextVar[float] = ContextVar("patience", default=BUSY_SECONDS)
+
+
+@contextmanager
+def not_waiting() -> Iterator[None]:
+    """In the ``with`` body a SQLite transaction does not wait for another process's write.
+
+    For code that must not hold up the event loop; it raises HubBusyError, with nothing done.
+    """
+    token = _patience.set(0)
+    try:
+        yield
+    finally:
+        _patience.reset(token)
+
 
 _HINTS = {
     "disk is full": "Free some space; the batch was rolled back and a rerun continues.",
@@ -97,7 +114,9 @@ class Hub:
             yield
         except DBAPIError as error:
             cause = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else "no reason given"
-            raise HubUnavailableError(f"Hub {self.place}: {cause}", remedy=_hint(cause)) from None
+            busy = self.is_sqlite and "locked" in cause.lower()
+            kind = HubBusyError if busy else HubUnavailableError
+            raise kind(f"Hub {self.place}: {cause}", remedy=_hint(cause)) from None
         except SQLAlchemyError as error:
             raise HubUnavailableError(f"Hub {self.place}: {type(error).__name__}") from error
 
@@ -155,6 +174,10 @@ def _sqlite(url: sa.URL) -> sa.Engine:
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
         write = connection.get_execution_options().get("hub_write", False)
+        patience = int(_patience.get() * 1000)
+        if connection.info.get("patience", BUSY_SECONDS * 1000) != patience:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience}")
+            connection.info["patience"] = patience
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
     return engine

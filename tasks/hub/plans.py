@@ -54,6 +54,9 @@ class Plan:
     applied_at: datetime | None = None
 
 
+_OPEN = (State.PLANNED.value, State.SENDING.value)
+
+
 def insert(connection: sa.Connection, plan: Plan) -> None:
     """Keep a new plan."""
     connection.execute(sa.insert(plans).values(asdict(plan)))
@@ -122,14 +125,21 @@ def some(
     kinds: Iterable[Kind] = (),
     after: int = -1,
     limit: int | None = None,
+    fewest_tries_first: bool = False,
 ) -> list[Change]:
-    """Changes of a plan in their order: those of the given states and kinds, or all."""
+    """Changes of a plan in their order: those of the given states and kinds, or all.
+
+    Args:
+        after: Only those with a higher number.
+        fewest_tries_first: What has stopped a run before comes last.
+    """
     query = sa.select(changes).where(changes.c.plan_id == plan_id, changes.c.n > after)
     if states:
         query = query.where(changes.c.state.in_([str(state) for state in states]))
     if kinds:
         query = query.where(changes.c.kind.in_([str(kind) for kind in kinds]))
-    rows = connection.execute(query.order_by(changes.c.n).limit(limit)).mappings()
+    order = (changes.c.tries, changes.c.n) if fewest_tries_first else (changes.c.n,)
+    rows = connection.execute(query.order_by(*order).limit(limit)).mappings()
     return [_change(row) for row in rows]
 
 
@@ -143,12 +153,36 @@ def counted(connection: sa.Connection, plan_id: str) -> dict[tuple[str, str], in
     return {(kind, state): number for kind, state, number in connection.execute(query)}
 
 
-def mark_sending(connection: sa.Connection, plan_id: str, numbers: Sequence[int]) -> datetime:
-    """Say that the requests of these changes are about to leave; the moment that was noted."""
-    now = datetime.now(UTC)
-    mine = (changes.c.plan_id == plan_id, changes.c.n.in_(numbers))
-    connection.execute(sa.update(changes).where(*mine).values(state=State.SENDING.value, sent_at=now))
-    return now
+def mark_sending(
+    connection: sa.Connection, plan_id: str, numbers: Sequence[int], now: datetime | None = None
+) -> tuple[datetime, set[int]]:
+    """Say that the requests of these changes are about to leave.
+
+    Args:
+        now: By the vendor's clock; ours where it is not known.
+
+    Returns:
+        The moment that was noted, and the changes that may be sent: one that is not planned any more,
+        because somebody else has brought it to an end, may not.
+    """
+    moment = now or datetime.now(UTC)
+    mine = (changes.c.plan_id == plan_id, changes.c.n.in_(numbers), changes.c.state == State.PLANNED.value)
+    marking = sa.update(changes).where(*mine).values(state=State.SENDING.value, sent_at=moment)
+    return moment, set(connection.execute(marking.returning(changes.c.n)).scalars())
+
+
+def note_try(connection: sa.Connection, change: Change, error: str) -> None:
+    """Note that a change has stopped a run, and why."""
+    mine = (changes.c.plan_id == change.plan_id, changes.c.n == change.n, changes.c.state.in_(_OPEN))
+    connection.execute(sa.update(changes).where(*mine).values(tries=changes.c.tries + 1, error=error))
+
+
+def retry_failed(hub: Hub, plan_id: str) -> int:
+    """Take up again what failed, as if it had never been tried; how many changes that are."""
+    mine = (changes.c.plan_id == plan_id, changes.c.state == State.FAILED.value)
+    again = {"state": State.PLANNED.value, "tries": 0, "error": None, "sent_at": None}
+    with hub.write() as connection:
+        return connection.execute(sa.update(changes).where(*mine).values(again)).rowcount
 
 
 def unmark(connection: sa.Connection, plan_id: str, numbers: Sequence[int]) -> None:
@@ -158,22 +192,26 @@ def unmark(connection: sa.Connection, plan_id: str, numbers: Sequence[int]) -> N
 
 
 def end(connection: sa.Connection, ended: Sequence[Change]) -> None:
-    """Write how changes ended: state, target, error and result."""
+    """Write how changes ended: state, target, error and result; what has an end already keeps it."""
     if not ended:
         return
     statement = (
         sa.update(changes)
-        .where(changes.c.plan_id == sa.bindparam("its_plan"), changes.c.n == sa.bindparam("its_n"))
-        .values({name: sa.bindparam(name) for name in ("state", "target_id", "error", "result")})
+        .where(
+            changes.c.plan_id == sa.bindparam("its_plan"),
+            changes.c.n == sa.bindparam("its_n"),
+            changes.c.state.in_(_OPEN),
+        )
+        .values({name: sa.bindparam(f"its_{name}") for name in ("state", "target_id", "error", "result")})
     )
     rows = [
         {
             "its_plan": change.plan_id,
             "its_n": change.n,
-            "state": change.state.value,
-            "target_id": change.target_id or None,
-            "error": change.error,
-            "result": change.result or None,
+            "its_state": change.state.value,
+            "its_target_id": change.target_id or None,
+            "its_error": change.error,
+            "its_result": change.result or None,
         }
         for change in ended
     ]
@@ -231,12 +269,16 @@ def _row(change: Change) -> dict[str, Any]:
         "why": change.why,
         "wanted": None if change.wanted is None else plain_row(change.wanted),
         "state": change.state.value,
+        "look_first": change.look_first,
         "result": change.result or None,
     }
 
 
+_PLAIN = ("plan_id", "n", "record_id", "label", "why", "wanted", "sent_at", "tries", "look_first")
+
+
 def _change(row: sa.RowMapping) -> Change:
-    known = {name: row[name] for name in ("plan_id", "n", "record_id", "label", "why", "wanted", "sent_at")}
+    known = {name: row[name] for name in _PLAIN}
     return Change(
         **known,
         kind=Kind(row["kind"]),

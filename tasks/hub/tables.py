@@ -287,6 +287,8 @@ changes = sa.Table(
     sa.Column("sent_at", Utc),
     sa.Column("result", JsonText),  # what came of it: ids, what HighLevel dropped
     sa.Column("tries", sa.Integer, nullable=False, server_default="0"),  # runs that it stopped
+    # Its contact may have it already, from before this hub: it is looked for before it is made.
+    sa.Column("look_first", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index(None, "plan_id", "state", "kind"),
     sa.Index(None, "plan_id", "record_id"),
 )

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from tasks.batch import Json, Row
 from tasks.change import Change, FieldChange, Scope, State
+from tasks.errors import StoppedError
 from tasks.highlevel import contacts
 from tasks.highlevel.client import HighLevel
 from tasks.highlevel.records import Contact
@@ -55,6 +56,14 @@ class Desk:
         if contact_id in self.current:
             return self.current[contact_id]
         return self.read(await contacts.get(self.client, contact_id))
+
+    async def answers(self) -> bool:
+        """Whether HighLevel answers at all; then a failure is that of the record it was about."""
+        try:
+            await contacts.search(self.client, limit=1, sort="dateAdded")
+        except StoppedError:
+            return False
+        return True
 
     def read(self, contact: Contact) -> Row | None:
         """A contact of an answer as the mirror's row."""

@@ -1,7 +1,8 @@
 """Requests one after the other on several tracks, the hub's marks ahead of them and its records behind.
 
 The hub's transactions and the requests go side by side; waiting for one another, they would take twice as
-long. A request leaves only after its mark is committed.
+long. A request leaves only after its mark is committed. When something fails, nothing new leaves, and what
+is under way is brought to its end and recorded.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ class Rolling:
     """Carries changes through mark, request and record.
 
     Args:
-        mark: Says in the hub that the requests of these changes are about to leave.
+        mark: Says in the hub that the requests of these changes are about to leave; those that may.
         send: Carries out one change.
         record: Keeps what came of changes.
         at_once: Requests under way at a time.
@@ -29,11 +30,12 @@ class Rolling:
     Attributes:
         ended: What was recorded.
         never_sent: Changes that were marked, and whose request did not leave because something failed.
+        stopped_by: The change whose request failed first, where one did.
     """
 
     def __init__(
         self,
-        mark: Callable[[Sequence[Change]], Awaitable[None]],
+        mark: Callable[[Sequence[Change]], Awaitable[Sequence[Change]]],
         send: Callable[[Change], Awaitable[Effect]],
         record: Callable[[Sequence[Effect]], Awaitable[None]],
         *,
@@ -44,40 +46,45 @@ class Rolling:
         self._record = record
         self._at_once = at_once
         self._marked: asyncio.Queue[Change | None] = asyncio.Queue(maxsize=BLOCK)
-        self._fresh: list[Effect] = []
+        self._answered: list[Effect] = []
+        self._open_tracks = at_once
         self._news = asyncio.Event()
-        self._error: BaseException | None = None
+        self._error: Exception | None = None
         self.ended: list[Effect] = []
         self.never_sent: list[Change] = []
+        self.stopped_by: Change | None = None
 
     async def run(self, changes: Sequence[Change]) -> None:
-        """Carry all of them; what is under way when one fails is still brought to its end.
+        """Carry all of them.
 
         Raises:
             Exception: The first that a request, a mark or a record raised.
         """
-        tracks = [asyncio.create_task(self._track()) for _ in range(self._at_once)]
-        recording = asyncio.create_task(self._record_all(tracks))
-        marking = asyncio.create_task(self._mark_all(deque(changes)))
         try:
-            await marking
-            await asyncio.gather(*tracks)
-            self._news.set()
-            await recording
-        except BaseException:
-            for task in (marking, recording, *tracks):
-                task.cancel()
-            await asyncio.gather(marking, recording, *tracks, return_exceptions=True)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._mark_all(deque(changes)))
+                for _ in range(self._at_once):
+                    group.create_task(self._track())
+                group.create_task(self._record_all())
+        except asyncio.CancelledError:
+            if self._answered:
+                await asyncio.shield(self._keep())
             raise
         if self._error is not None:
             raise self._error
 
+    def _fail(self, error: Exception) -> None:
+        """Let nothing new leave; ``run`` raises the first error once the others are through."""
+        self._error = self._error or error
+
     async def _mark_all(self, waiting: deque[Change]) -> None:
-        while waiting and self._error is None:
-            block = [waiting.popleft() for _ in range(min(BLOCK, len(waiting)))]
-            await self._mark(block)
-            for change in block:
-                await self._marked.put(change)
+        try:
+            while waiting and self._error is None:
+                block = [waiting.popleft() for _ in range(min(BLOCK, len(waiting)))]
+                for change in await self._mark(block):
+                    await self._marked.put(change)
+        except Exception as error:  # noqa: BLE001 - raised by `run`
+            self._fail(error)
         for _ in range(self._at_once):
             await self._marked.put(None)
 
@@ -87,26 +94,31 @@ class Rolling:
                 self.never_sent.append(change)
                 continue
             try:
-                effect = await self._send(change)
-            except Exception as error:  # noqa: BLE001 - raised by `run` when the others are through
-                self._error = self._error or error
-            else:
-                self._fresh.append(effect)
+                self._answered.append(await self._send(change))
+            except Exception as error:  # noqa: BLE001 - raised by `run`
+                self.stopped_by = self.stopped_by or change
+                self._fail(error)
             self._news.set()
+        self._open_tracks -= 1
+        self._news.set()
 
-    async def _record_all(self, tracks: Sequence[asyncio.Task[None]]) -> None:
-        while True:
-            through = all(track.done() for track in tracks)
-            if len(self._fresh) >= BLOCK or (through and self._fresh):
-                effects, self._fresh = self._fresh, []
-                try:
-                    await self._record(effects)
-                except Exception as error:
-                    self._error = self._error or error  # no more requests whose end could not be kept
-                    raise
-                self.ended += effects
+    async def _record_all(self) -> None:
+        while self._open_tracks or self._answered:
+            if len(self._answered) < BLOCK and self._open_tracks:
+                self._news.clear()
+                await self._news.wait()
                 continue
-            if through:
+            try:
+                await self._keep()
+            except Exception as error:  # noqa: BLE001 - raised by `run`
+                self._fail(error)  # no more requests whose end could not be kept
                 return
-            self._news.clear()
-            await self._news.wait()
+
+    async def _keep(self) -> None:
+        effects, self._answered = self._answered, []
+        try:
+            await self._record(effects)
+        except BaseException:
+            self._answered = effects + self._answered
+            raise
+        self.ended += effects

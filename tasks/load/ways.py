@@ -24,16 +24,16 @@ SINGLE: dict[Kind, Send] = {
 }
 """What carries out a change of each kind; the others go in groups."""
 
-RESOLVING: dict[Kind, Resolve] = {
-    Kind.CREATE: contacts.settle,
-    Kind.UPDATE: contacts.landed,
-    Kind.TAG_ADD: groups.landed,
-    Kind.TAG_REMOVE: groups.landed,
-    Kind.LINK_BUSINESS: groups.landed,
-    Kind.CREATE_NOTE: partial(activities.resolve, way=activities.NOTES),
-    Kind.CREATE_TASK: partial(activities.resolve, way=activities.TASKS),
-    Kind.DELETE: contacts.deleted,
-    Kind.DELETE_NOTE: partial(activities.deleted, way=activities.NOTES),
-    Kind.DELETE_TASK: partial(activities.deleted, way=activities.TASKS),
+RESOLVING: dict[Kind, tuple[Resolve, ...]] = {
+    Kind.CREATE: (contacts.settle, contacts.settle_edited),
+    Kind.UPDATE: (contacts.landed,),
+    Kind.TAG_ADD: (groups.landed,),
+    Kind.TAG_REMOVE: (groups.landed,),
+    Kind.LINK_BUSINESS: (groups.landed,),
+    Kind.CREATE_NOTE: (partial(activities.resolve, way=activities.NOTES),),
+    Kind.CREATE_TASK: (partial(activities.resolve, way=activities.TASKS),),
+    Kind.DELETE: (contacts.deleted,),
+    Kind.DELETE_NOTE: (partial(activities.deleted, way=activities.NOTES),),
+    Kind.DELETE_TASK: (partial(activities.deleted, way=activities.TASKS),),
 }
-"""What finds out whether an interrupted change took effect; None where it did not."""
+"""What finds out whether an interrupted change took effect, one after the other; None where it did not."""

@@ -12,6 +12,9 @@ down_revision = "0003"
 def upgrade() -> None:
     op.add_column("leases", sa.Column("generation", sa.BigInteger(), server_default="0", nullable=False))
     op.add_column("changes", sa.Column("tries", sa.Integer(), server_default="0", nullable=False))
+    op.add_column(
+        "changes", sa.Column("look_first", sa.Boolean(), server_default=sa.false(), nullable=False)
+    )
     op.create_index(
         "ix_changes_sending",
         "changes",
@@ -29,5 +32,6 @@ def downgrade() -> None:
     op.drop_column("contacts", "known_at")
     op.drop_column("contacts", "mapped_by")
     op.drop_index("ix_changes_sending", "changes")
+    op.drop_column("changes", "look_first")
     op.drop_column("changes", "tries")
     op.drop_column("leases", "generation")
