@@ -12,6 +12,7 @@ import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
 
@@ -182,11 +183,7 @@ async def _only_one(work: Work, about: str) -> AsyncIterator[Lease]:
             told = other
         await asyncio.sleep(1)
 
-    async def still_ours() -> None:
-        if lease.overdue:
-            await asyncio.to_thread(lease.renew, hub)
-
-    highlevel.guard = still_ours
+    highlevel.guard = _StillOurs(hub, lease)
     renewing = asyncio.create_task(_renew(hub, lease))
     try:
         yield lease
@@ -196,6 +193,21 @@ async def _only_one(work: Work, about: str) -> AsyncIterator[Lease]:
         await asyncio.gather(renewing, return_exceptions=True)
         with suppress(HubUnavailableError):  # it ends by itself
             await asyncio.to_thread(lease.release, hub)
+
+
+@dataclass(frozen=True, slots=True)
+class _StillOurs:
+    """Lets requests leave while the lease is held."""
+
+    hub: Hub
+    lease: Lease
+
+    @property
+    def in_doubt(self) -> bool:
+        return self.lease.overdue
+
+    async def ask(self) -> None:
+        await asyncio.to_thread(self.lease.renew, self.hub)
 
 
 async def _renew(hub: Hub, lease: Lease) -> None:

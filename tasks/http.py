@@ -16,6 +16,9 @@ import httpx
 import orjson
 
 from tasks.errors import BadConfigurationError, ConnectionFaultError
+from tasks.network import Guard, GuardedBackend, guarded
+
+_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20)
 
 CONNECT_SECONDS = 10.0
 """How long a connection may take to be made; reading has its own, longer limit."""
@@ -32,6 +35,13 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+class _GuardedTransport(httpx.AsyncHTTPTransport):
+    def __init__(self) -> None:
+        super().__init__(limits=_LIMITS)
+        # httpx has no argument for it; httpcore's pool has.
+        self._pool._network_backend = GuardedBackend()  # noqa: SLF001
 
 
 class Transport:
@@ -56,7 +66,9 @@ class Transport:
                 remedy="It should look like https://host or http://host:port.",
             )
         self._client = httpx.AsyncClient(
-            base_url=url, timeout=httpx.Timeout(timeout, connect=min(timeout, CONNECT_SECONDS))
+            base_url=url,
+            timeout=httpx.Timeout(timeout, connect=min(timeout, CONNECT_SECONDS)),
+            transport=_GuardedTransport(),
         )
 
     async def send(
@@ -68,12 +80,14 @@ class Transport:
         query: Mapping[str, str] | None = None,
         json: Any = None,
         form: Mapping[str, str] | None = None,
+        guard: Guard | None = None,
     ) -> Answer:
         """Send one request and read its whole answer; no retry here.
 
         Args:
             json: The body, as JSON.
             form: The body, url-encoded instead; the caller's headers name either.
+            guard: Asked right before the bytes leave; what it raises is raised.
 
         Raises:
             ConnectionFaultError: No complete answer came.
@@ -81,9 +95,10 @@ class Transport:
         content = None if json is None else orjson.dumps(json)
         content = urlencode(form).encode() if form is not None else content
         try:
-            response = await self._client.request(
-                method, path, params=query, content=content, headers=dict(headers)
-            )
+            with guarded(guard):
+                response = await self._client.request(
+                    method, path, params=query, content=content, headers=dict(headers)
+                )
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             cause = str(error) or type(error).__name__
             raise ConnectionFaultError(f"{method} {path}: {cause}", sent=False) from None

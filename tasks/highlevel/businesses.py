@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Sequence
 from tasks.errors import RecordNotFoundError
 from tasks.highlevel.account_records import Business
 from tasks.highlevel.activity_writes import BusinessCreate, BusinessUpdate
-from tasks.highlevel.client import Guard, HighLevel
+from tasks.highlevel.client import Check, HighLevel
 from tasks.highlevel.endpoint import Endpoint
 from tasks.highlevel.paging import every
 
@@ -85,7 +85,7 @@ async def delete(client: HighLevel, business_id: str) -> bool:
 
 
 async def link(
-    client: HighLevel, business_id: str, contact_ids: Sequence[str], *, again: Guard | None = None
+    client: HighLevel, business_id: str, contact_ids: Sequence[str], *, again: Check | None = None
 ) -> list[str]:
     """Put contacts into a business, out of any other; the ids that HighLevel says it changed.
 
@@ -98,9 +98,7 @@ async def link(
     return await _link(client, business_id, contact_ids, again)
 
 
-async def unlink(
-    client: HighLevel, contact_ids: Sequence[str], *, again: Guard | None = None
-) -> list[str]:
+async def unlink(client: HighLevel, contact_ids: Sequence[str], *, again: Check | None = None) -> list[str]:
     """Take contacts out of their business; the ids that HighLevel says it changed.
 
     Args:
@@ -113,7 +111,7 @@ async def unlink(
 
 
 async def _link(
-    client: HighLevel, business_id: str | None, contact_ids: Sequence[str], again: Guard | None
+    client: HighLevel, business_id: str | None, contact_ids: Sequence[str], again: Check | None
 ) -> list[str]:
     body = {"locationId": client.location_id, "ids": list(contact_ids), "businessId": business_id}
     answer = await LINK.do(client, json=body, again=again)

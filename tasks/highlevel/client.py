@@ -34,6 +34,7 @@ from tasks.highlevel.stored import credential_for
 from tasks.highlevel.vendor_clock import VendorClock
 from tasks.http import Answer, Transport
 from tasks.hub.engine import Hub
+from tasks.network import Guard
 from tasks.settings import Settings
 
 ATTEMPTS = 6
@@ -43,8 +44,8 @@ FIRST_WAIT_SECONDS = 0.5
 """Before the second attempt; it doubles from there, with jitter, up to twenty times as much."""
 
 
-Guard = Callable[[], Awaitable[None]]
-"""Raises where a request must not be sent (any more)."""
+Check = Callable[[], Awaitable[None]]
+"""Raises where a request must not be sent again."""
 
 
 class HighLevel:
@@ -90,7 +91,7 @@ class HighLevel:
         query: Mapping[str, str] | None = None,
         json: Any = None,
         idempotent: bool = True,
-        again: Guard | None = None,
+        again: Check | None = None,
     ) -> Any:
         """Send one request, within the quota, and again as its failure's type allows.
 
@@ -160,10 +161,10 @@ class HighLevel:
             "accept": "application/json",
             "content-type": "application/json",
         }
-        if self.guard is not None:  # after the wait for the quota, which may be long
-            await self.guard()
         asked = elapsed()
-        answer = await self._transport.send(method, url, headers=headers, query=query, json=json)
+        answer = await self._transport.send(
+            method, url, headers=headers, query=query, json=json, guard=self.guard
+        )
         self._clock.hear(answer.headers.get("date", ""), asked, elapsed())
         await self._budget.learn(answer, counted)
         return answer

@@ -13,7 +13,7 @@ from typing import Any
 
 from tasks.batch import Json
 from tasks.errors import DuplicateContactError, GarbledAnswerError, InvalidRequestError, RecordNotFoundError
-from tasks.highlevel.client import Guard, HighLevel
+from tasks.highlevel.client import Check, HighLevel
 from tasks.highlevel.endpoint import ITSELF, Endpoint
 from tasks.highlevel.paging import Trail, every
 from tasks.highlevel.records import Contact
@@ -153,7 +153,7 @@ async def create(client: HighLevel, contact: ContactCreate) -> Contact:
 
 
 async def update(
-    client: HighLevel, contact_id: str, changes: ContactUpdate, *, again: Guard | None = None
+    client: HighLevel, contact_id: str, changes: ContactUpdate, *, again: Check | None = None
 ) -> Contact:
     """Change the fields that are set; the contact after it.
 
@@ -182,7 +182,7 @@ class Upserted:
     new: bool
 
 
-async def upsert(client: HighLevel, contact: ContactUpsert, *, again: Guard | None = None) -> Upserted:
+async def upsert(client: HighLevel, contact: ContactUpsert, *, again: Check | None = None) -> Upserted:
     """Change the contact with this e-mail or phone, or make it.
 
     An accepted upsert is no proof of its effect: where the e-mail is one contact's and the phone another's,

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from tasks.batch import Json
 from tasks.errors import GarbledAnswerError, LushaConnectError, UnknownOutcomeError, VendorFailedError
-from tasks.highlevel.client import Guard, HighLevel
+from tasks.highlevel.client import Check, HighLevel
 from tasks.highlevel.dialect import SUCCESS_FLAGS
 from tasks.highlevel.records import Record
 
@@ -49,7 +49,7 @@ class Endpoint:
         *,
         query: Mapping[str, str] | None = None,
         json: Json = None,
-        again: Guard | None = None,
+        again: Check | None = None,
     ) -> Json:
         """Send it; ``again`` and the errors are those of ``HighLevel.call``."""
         return await client.call(
@@ -69,7 +69,7 @@ class Endpoint:
         path: Mapping[str, str] | None = None,
         *,
         json: Json = None,
-        again: Guard | None = None,
+        again: Check | None = None,
     ) -> Json:
         """Send a write whose answer is little more than a success flag.
 

@@ -54,7 +54,7 @@ class Plan:
     applied_at: datetime | None = None
 
 
-_OPEN = (State.PLANNED.value, State.SENDING.value)
+_IS_OPEN = sa.text(f"changes.state IN ('{State.PLANNED}', '{State.SENDING}')")
 
 
 def insert(connection: sa.Connection, plan: Plan) -> None:
@@ -173,7 +173,7 @@ def mark_sending(
 
 def note_try(connection: sa.Connection, change: Change, error: str) -> None:
     """Note that a change has stopped a run, and why."""
-    mine = (changes.c.plan_id == change.plan_id, changes.c.n == change.n, changes.c.state.in_(_OPEN))
+    mine = (changes.c.plan_id == change.plan_id, changes.c.n == change.n, _IS_OPEN)
     connection.execute(sa.update(changes).where(*mine).values(tries=changes.c.tries + 1, error=error))
 
 
@@ -200,7 +200,7 @@ def end(connection: sa.Connection, ended: Sequence[Change]) -> None:
         .where(
             changes.c.plan_id == sa.bindparam("its_plan"),
             changes.c.n == sa.bindparam("its_n"),
-            changes.c.state.in_(_OPEN),
+            _IS_OPEN,
         )
         .values({name: sa.bindparam(f"its_{name}") for name in ("state", "target_id", "error", "result")})
     )

@@ -4,7 +4,8 @@ Contacts first, then what hangs on them. A change is marked as sending before it
 its end together with mirror, link and provenance; what is found as sending is looked up, not repeated.
 
 A failure of HighLevel stops the run, and the next one goes on. A change that stops one run after another
-while HighLevel answers everything else is itself at fault: after ``TRIES`` it has failed, and the plan goes on.
+while HighLevel answers everything else is at fault itself: after ``TRIES`` it has failed, and the plan goes
+on.
 """
 
 from __future__ import annotations

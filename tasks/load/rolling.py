@@ -46,6 +46,7 @@ class Rolling:
         self._record = record
         self._at_once = at_once
         self._marked: asyncio.Queue[Change | None] = asyncio.Queue(maxsize=BLOCK)
+        self._unrecorded = asyncio.Semaphore(2 * BLOCK)  # what is sent waits for the hub, not without end
         self._answered: list[Effect] = []
         self._open_tracks = at_once
         self._news = asyncio.Event()
@@ -90,14 +91,19 @@ class Rolling:
 
     async def _track(self) -> None:
         while (change := await self._marked.get()) is not None:
+            await self._unrecorded.acquire()
             if self._error is not None:
                 self.never_sent.append(change)
+                self._unrecorded.release()
                 continue
             try:
-                self._answered.append(await self._send(change))
+                effect = await self._send(change)
             except Exception as error:  # noqa: BLE001 - raised by `run`
+                self._unrecorded.release()
                 self.stopped_by = self.stopped_by or change
                 self._fail(error)
+            else:
+                self._answered.append(effect)
             self._news.set()
         self._open_tracks -= 1
         self._news.set()
@@ -121,4 +127,7 @@ class Rolling:
         except BaseException:
             self._answered = effects + self._answered
             raise
+        finally:
+            for _ in effects:
+                self._unrecorded.release()
         self.ended += effects

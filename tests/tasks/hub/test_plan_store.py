@@ -160,13 +160,29 @@ def test_a_change_is_marked_before_its_request_and_unmarked_if_none_left(hub: Hu
     keep(hub, plan("p1"))
     add(hub, change("r1"), change("r2"))
     with hub.write() as connection:
-        at = plans.mark_sending(connection, "p1", [0, 1])
+        at, marked = plans.mark_sending(connection, "p1", [0, 1])
+    assert marked == {0, 1}
     assert [(one.state, one.sent_at) for one in held(hub)] == [(State.SENDING, at)] * 2
     assert plans.interrupted(hub, "loc") == ["p1"]
     assert plans.interrupted(hub, "elsewhere") == []
     with hub.write() as connection:
         plans.unmark(connection, "p1", [1])
     assert [(one.state, one.sent_at) for one in held(hub)] == [(State.SENDING, at), (State.PLANNED, None)]
+
+
+def test_only_what_is_planned_may_be_sent_and_an_end_is_never_replaced(hub: Hub) -> None:
+    keep(hub, plan("p1"))
+    add(hub, change("r1"), change("r2"))
+    with hub.write() as connection:
+        plans.mark_sending(connection, "p1", [0])
+        first, _ = plans.some(connection, "p1")
+        first.state, first.target_id = State.DONE, "made"
+        plans.end(connection, [first])
+        _, marked = plans.mark_sending(connection, "p1", [0, 1])
+        first.state, first.target_id = State.LEFT, "another"
+        plans.end(connection, [first])
+    assert marked == {1}
+    assert [(one.state, one.target_id) for one in held(hub)] == [(State.DONE, "made"), (State.SENDING, "c1")]
 
 
 def test_the_end_of_a_change_stays_and_is_not_unmarked(hub: Hub) -> None:

@@ -332,10 +332,15 @@ def make_office(
     gc.freeze()  # Prefect's modules need not be looked through again and again
     made: list[Office] = []
 
-    def make(**more: Any) -> Office:
+    def make(hub_url: str = "", **more: Any) -> Office:
         for office in made:
             office.hub.close()
         small_sandbox.reset()
+        if hub_url:  # an empty database
+            made.append(Office(small_sandbox, tmp_path, hub_url, **more))
+            schema.upgrade(made[-1].hub)
+            made[-1].sync()
+            return made[-1]
         file = mirrored.with_name("used.db")
         for left_over in file.parent.glob("used.db*"):
             left_over.unlink()

@@ -12,9 +12,7 @@ down_revision = "0003"
 def upgrade() -> None:
     op.add_column("leases", sa.Column("generation", sa.BigInteger(), server_default="0", nullable=False))
     op.add_column("changes", sa.Column("tries", sa.Integer(), server_default="0", nullable=False))
-    op.add_column(
-        "changes", sa.Column("look_first", sa.Boolean(), server_default=sa.false(), nullable=False)
-    )
+    op.add_column("changes", sa.Column("look_first", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.create_index(
         "ix_changes_sending",
         "changes",
