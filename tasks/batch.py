@@ -223,3 +223,10 @@ class Tally:
     def counts(self) -> dict[str, int]:
         """The plain counts by name."""
         return {name: getattr(self, name) for name in self.COUNTS}
+
+    def told(self) -> str:
+        """What was done, in words, e.g. ``500 read, 490 mapped``; empty where nothing was."""
+        done = {name: number for name, number in self.counts().items() if name != "requests"}
+        applied = self.more.get("applied", {})
+        done |= {how: number for how, number in applied.items() if not how.endswith(" planned")}
+        return ", ".join(f"{number:,} {name}" for name, number in done.items() if number)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tasks.batch import Json, Reject, Row
+from tasks.errors import LushaConnectError
 from tasks.extract.contacts import ContactQuery, ContactSource
 from tasks.full_pass import is_due, run_full_pass
 from tasks.hub.ledger import Run
@@ -70,6 +71,8 @@ async def mirror_session(session: Session) -> AsyncIterator[Session]:
         yield replace(session, mapper=mapper, checker=checker, run=run, target=mapping.target)
     except BaseException as caught:
         error = str(caught) or type(caught).__name__
+        if isinstance(caught, LushaConnectError) and (done := run.tally.told()):
+            caught.note_done(f"mirror: {done}")
         raise
     finally:
         await asyncio.to_thread(run.close, session.hub, error)
