@@ -18,8 +18,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tasks.batch import Json, Row
-from tasks.change import State, plain
-from tasks.hub.tables import changes, plans, provenance
+from tasks.change import plain
+from tasks.hub.tables import IS_SENDING, changes, plans, provenance
 from tasks.hub.upsert import among
 from tasks.streams import CUSTOM, HIGHLEVEL_CONTACT
 
@@ -126,18 +126,20 @@ def _under_way(connection: sa.Connection, location_id: str, ids: Sequence[str]) 
 
     A read that finds such a value finds our own write, whether its record is there yet or never will be.
     """
-    mine = (
-        plans.c.location_id == location_id,
-        changes.c.state == State.SENDING.value,
-        among(connection, changes.c.target_id, ids),
+    sending = sa.select(changes.c.plan_id, changes.c.target_id, changes.c.fields).where(
+        IS_SENDING, among(connection, changes.c.target_id, ids)
     )
-    query = sa.select(changes.c.target_id, changes.c.fields, plans.c.spec).join_from(
-        plans, changes, changes.c.plan_id == plans.c.id
+    sent = connection.execute(sending).all()
+    if not sent:
+        return {}
+    theirs = sa.select(plans.c.id, plans.c.spec).where(
+        plans.c.location_id == location_id, among(connection, plans.c.id, [row.plan_id for row in sent])
     )
+    specs = dict(connection.execute(theirs).tuples().all())
     found: dict[str, dict[str, Json]] = {}
-    for target, fields, spec in connection.execute(query.where(*mine)):
-        for one in fields:
-            found.setdefault(target, {})[_origin_of(one["field"], spec["custom"])] = one["new"]
+    for plan_id, target, fields in sent:
+        for one in fields if plan_id in specs else ():
+            found.setdefault(target, {})[_origin_of(one["field"], specs[plan_id]["custom"])] = one["new"]
     return found
 
 
