@@ -200,7 +200,7 @@ def end(connection: sa.Connection, ended: Sequence[Change]) -> None:
         .where(
             changes.c.plan_id == sa.bindparam("its_plan"),
             changes.c.n == sa.bindparam("its_n"),
-            changes.c.state.in_(_OPEN),
+            sa.or_(*(changes.c.state == state for state in _OPEN)),  # IN cannot be repeated for many rows
         )
         .values({name: sa.bindparam(f"its_{name}") for name in ("state", "target_id", "error", "result")})
     )
