@@ -140,7 +140,7 @@ def some(
         query = query.where(changes.c.kind.in_([str(kind) for kind in kinds]))
     order = (changes.c.tries, changes.c.n) if fewest_tries_first else (changes.c.n,)
     rows = connection.execute(query.order_by(*order).limit(limit)).mappings()
-    return [_change(row) for row in rows]
+    return [change_of(row) for row in rows]
 
 
 def counted(connection: sa.Connection, plan_id: str) -> dict[tuple[str, str], int]:
@@ -273,7 +273,8 @@ def _row(change: Change) -> dict[str, Any]:
 _PLAIN = ("plan_id", "n", "record_id", "label", "why", "wanted", "sent_at", "tries", "look_first")
 
 
-def _change(row: sa.RowMapping) -> Change:
+def change_of(row: sa.RowMapping) -> Change:
+    """A change from its row."""
     known = {name: row[name] for name in _PLAIN}
     return Change(
         **known,

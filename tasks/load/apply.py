@@ -358,7 +358,8 @@ class Applier:
         """Before the requests leave; from here on a read takes what they write for ours."""
         with self._hub.write() as connection:
             self._lease.require(connection)
-            now, marked = plans.mark_sending(connection, self._plan.id, [change.n for change in block])
+            numbers, now = [change.n for change in block], self._desk.client.earliest()
+            now, marked = plans.mark_sending(connection, self._plan.id, numbers, now)
         for change in block:
             change.sent_at = now
         return marked
