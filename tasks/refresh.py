@@ -16,8 +16,9 @@ from tasks.errors import LushaConnectError
 from tasks.extract.contacts import ContactQuery, ContactSource
 from tasks.full_pass import is_due, run_full_pass
 from tasks.hub.ledger import Run
+from tasks.load.effect import Told
 from tasks.mapping import find_mapping, load_mapping
-from tasks.pipeline import MirrorSink, Pipeline, Session
+from tasks.pipeline import MirrorSink, Pipeline, Session, mirror_mapping
 from tasks.quality.checks import compile_checks
 from tasks.steps import MAPPINGS, carry_all
 from tasks.transform.compile import compile_mapping
@@ -83,8 +84,10 @@ class RowReader:
 
     def __init__(self, mirror: Session) -> None:
         self._mapper = mirror.mapper
+        self._mapping = mirror_mapping(mirror.mapper)
+        self._now = mirror.highlevel.now
 
     def __call__(self, contact: Json) -> Row | None:
         """The contact's row; None where the mapping refuses it."""
-        [found] = self._mapper.rows([contact])
-        return None if isinstance(found, Reject) else found
+        found, text = self._mapper.one(contact)
+        return None if isinstance(found, Reject) else Told(found, text, self._mapping, self._now())

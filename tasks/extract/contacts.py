@@ -72,7 +72,7 @@ class ContactSource:
         Raises:
             VendorFailedError: HighLevel sends the same page again and again.
         """
-        start = perf_counter()
+        start, asked_at = perf_counter(), self._client.now()
         after = position["search_after"] if position else None
         newest = (position or {}).get("newest")
         self._trail.begin(after)
@@ -95,6 +95,7 @@ class ContactSource:
             position={"search_after": after, "newest": newest},
             last=last,
             seconds=perf_counter() - start,
+            asked_at=asked_at,
         )
 
 

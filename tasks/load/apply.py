@@ -330,7 +330,8 @@ class Applier:
     async def _record(self, effects: Sequence[Effect]) -> None:
         """Keep what was answered, whoever holds the lease by now."""
         if effects:
-            await self._in_hub(record, self._hub, self._run, self._desk.spec.mirror, effects)
+            now, mirror = self._desk.client.now(), self._desk.spec.mirror
+            await self._in_hub(record, self._hub, self._run, mirror, effects, now)
 
     async def _in_hub(self, work: Callable[..., _T], *arguments: object) -> _T:
         """Do a transaction; again while the hub is away for a moment."""

@@ -172,12 +172,12 @@ class Office:
         self.hub = MortalHub(self.hub_url, ALIVE)
         self.fields = FIELDS.replace("TAGS", self.tags)
 
-    def scheduled_sync(self) -> None:
+    def scheduled_sync(self, **how: Any) -> None:
         """Bring the mirror up to date as the sync does, which settles nothing."""
 
         async def only() -> None:
             async with self._session() as session, refresh.mirror_session(session) as mirror:
-                await refresh.refresh(mirror)
+                await refresh.refresh(mirror, **how)
 
         self._process(ALIVE)
         asyncio.run(only())
