@@ -50,13 +50,18 @@ async def refresh(
     """
     cursor = session.cursor("dateUpdated")
     newest = (await session.position(cursor) or {}).get("newest")
-    if newest is None or await is_due(session, full_pass, full_pass_hours):
+    if newest is None or _is_to_come(newest, session) or await is_due(session, full_pass, full_pass_hours):
         await run_full_pass(session, cursor, size=size, max_deleted_share=max_deleted_share)
         return
     since = datetime.fromisoformat(newest) - overlap
     source = ContactSource(session.highlevel, ContactQuery("dateUpdated", since))
     start = {"search_after": None, "newest": newest}
     await carry_all(Pipeline(session, source, MirrorSink(session, cursor), start=start, size=size), "refresh")
+
+
+def _is_to_come(newest: str, session: Session) -> bool:
+    """Whether a cursor stands where HighLevel's clock is still to come: nothing would be read until then."""
+    return datetime.fromisoformat(newest) > session.highlevel.now() + OVERLAP
 
 
 @asynccontextmanager
