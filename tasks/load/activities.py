@@ -118,7 +118,7 @@ async def _made_before(desk: Desk, change: Change, way: _Way, content: Json) -> 
     nothing is doubled, and said so: it is never deleted.
     """
     maybe: list[Activity] = []
-    async for _ in contact_writer.looks(change):
+    async for _ in contact_writer.looks(desk, change):
         listed = await way.of_contact(desk.client, change.target_id)
         fitting = [one for one in listed if way.is_it(content, one)]
         added = await way.added(desk.client, change.target_id, fitting) if fitting else {}

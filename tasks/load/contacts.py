@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from tasks.batch import Json, Row
@@ -86,19 +86,19 @@ async def settle_edited(desk: Desk, change: Change) -> Effect | None:
 
 async def resolve(desk: Desk, change: Change) -> Effect | None:
     """What became of a create whose answer nobody saw; None where it had no effect."""
-    async for _ in looks(change):
+    async for _ in looks(desk, change):
         found = await lookup.contact_of(desk, change)
         if found is not None:
             return await _exists(desk, change, found.id, "its address", found)
     return None
 
 
-async def looks(change: Change) -> AsyncIterator[None]:
+async def looks(desk: Desk, change: Change) -> AsyncIterator[None]:
     """When to look whether a lost request took effect: once, or several times while it may be at work."""
     for seconds in LOOK_AGAIN_SECONDS:
         await asyncio.sleep(seconds)
         yield
-        age = datetime.now(UTC) - change.sent_at if change.sent_at else timedelta.max
+        age = desk.client.now() - change.sent_at if change.sent_at else timedelta.max
         if age.total_seconds() > 2 * sum(LOOK_AGAIN_SECONDS):
             return
 
