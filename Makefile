@@ -63,5 +63,9 @@ bench: setup ## what the README claims about speed and memory, measured here
 	@.venv/bin/python -m bench
 	@.venv/bin/python -m bench.plans
 
-clean: ## remove what was made here: .venv, caches, the demo's hub and Prefect home
-	@rm -rf .venv .lusha-connect .mypy_cache .ruff_cache .pytest_cache .hypothesis
+# The rest of .lusha-connect is yours: the hub with its links, old values and tokens, and your runs' history.
+clean: ## remove .venv, caches, the demo's hub and Prefect home; your own hub, runs and .env stay
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .lusha-connect/tests .lusha-connect/demo-prefect
+	@rm -f .lusha-connect/demo.db .lusha-connect/demo.db-wal .lusha-connect/demo.db-shm
+	@rmdir .lusha-connect 2>/dev/null || true

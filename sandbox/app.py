@@ -33,7 +33,9 @@ _Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _TOO_MANY = answer(429, {"statusCode": 429, "message": "Too Many Requests"})
 _UNKNOWN = Answer(404, b"")
+_BAD_TOKEN = answer(401, INVALID_TOKEN)
 _FAULTY = {
+    "401": _BAD_TOKEN,
     "429": _TOO_MANY,
     "500": answer(500, {"statusCode": 500, "message": "Internal Server Error"}),
     "403_html": Answer(
@@ -53,7 +55,6 @@ _FAULTY = {
 _UNPROCESSABLE = RefusalError.unprocessable(["Unprocessable"]).answer
 _NO_VERSION = answer(401, {"statusCode": 401, "message": "version header was not found."})
 _BAD_VERSION = answer(401, {"statusCode": 401, "message": "version header is invalid"})
-_BAD_TOKEN = answer(401, INVALID_TOKEN)
 _BAD_SCOPE = answer(401, NOT_IN_SCOPE)
 _FORBIDDEN = answer(403, FORBIDDEN)
 

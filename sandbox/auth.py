@@ -129,6 +129,7 @@ _CREDENTIALS = {
         Credential(DEFAULT_TOKEN, SCOPES),
         Credential("pit-sandbox-readonly", frozenset({"contacts.readonly"})),
         Credential("pit-sandbox-unscoped", _LOCATION_SCOPES),
+        Credential("pit-sandbox-no-task-search", SCOPES - {"locations/tasks.readonly"}),
         Credential("pit-sandbox-expired", frozenset(), expired=True),
     )
 }

@@ -21,6 +21,7 @@ __all__ = ["KINDS", "BadFaultError", "Fault", "draw", "parse_faults", "read_faul
 KINDS = (
     "429",
     "500",
+    "401",
     "403_html",
     "502_html",
     "422_after",

@@ -92,16 +92,17 @@ async def _approved(work: Work, plan: Plan, page: str, hours: int) -> None:
         StoppedError: They said no, or nobody came.
     """
     asking = Approval.with_initial_data(description=page, approve=True)
+    nothing = "nothing was written" if plan.state == "ready" else "nothing more was written"
     try:
         answer = await apause_flow_run(wait_for_input=asking, timeout=hours * 3600, poll_interval=2)
     except FlowPauseTimeout:
         raise StoppedError(
-            f"Nobody approved plan {plan.id} within {hours} hours; nothing was written.",
+            f"Nobody approved plan {plan.id} within {hours} hours; {nothing}.",
             remedy=f"It is kept: lusha-connect plan apply {plan.id}",
         ) from None
     if not answer.approve:
         _note(work, plan, state="declined", approved_by=None)
-        raise StoppedError(f"Plan {plan.id} was declined; nothing was written.")
+        raise StoppedError(f"Plan {plan.id} was declined; {nothing}.")
     _note(work, plan, state=plan.state, approved_by=answer.approved_by or "somebody in the Prefect UI")
 
 

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from time import perf_counter
 from typing import Any, ClassVar, TypeAlias
 
@@ -45,6 +46,8 @@ class Batch:
         position: Where the extractor stands after this batch.
         last: True when nothing follows.
         seconds: What fetching took, waiting for the quota included.
+        asked_at: When the vendor was asked for the first of them, by its own clock; None where that is not
+            known.
     """
 
     stream: str
@@ -53,6 +56,7 @@ class Batch:
     position: Position
     last: bool = False
     seconds: float = 0.0
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,7 @@ class MappedBatch:
         raws: Canonical JSON text of each row's source record.
         warnings: How often each check with ``on_failure: warn`` spoke, by label.
         collapsed: Records that came twice in the batch and gave way to their newer self; not in ``read``.
+        asked_at: As the batch has it.
     """
 
     stream: str
@@ -114,6 +119,12 @@ class MappedBatch:
     rejects: list[Reject] = field(default_factory=list)
     warnings: Counter[str] = field(default_factory=Counter)
     collapsed: int = 0
+    asked_at: datetime | None = None
+
+    @property
+    def ids(self) -> list[str]:
+        """What its records are filed under, rows and rejects alike."""
+        return [row["id"] for row in self.rows] + [reject.record_id for reject in self.rejects]
 
     @property
     def read(self) -> int:
@@ -223,3 +234,10 @@ class Tally:
     def counts(self) -> dict[str, int]:
         """The plain counts by name."""
         return {name: getattr(self, name) for name in self.COUNTS}
+
+    def told(self) -> str:
+        """What was done, in words, e.g. ``500 read, 490 mapped``; empty where nothing was."""
+        done = {name: number for name, number in self.counts().items() if name != "requests"}
+        applied = self.more.get("applied", {})
+        done |= {how: number for how, number in applied.items() if not how.endswith(" planned")}
+        return ", ".join(f"{number:,} {name}" for name, number in done.items() if number)

@@ -5,7 +5,7 @@ The planner makes changes, the hub keeps them, load carries them out; a preview 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -24,16 +24,16 @@ class Kind(StrEnum):
     LINK_BUSINESS = "link_business"
     CREATE_NOTE = "create_note"
     CREATE_TASK = "create_task"
-    DELETE = "delete"
     DELETE_NOTE = "delete_note"
     DELETE_TASK = "delete_task"
+    DELETE = "delete"
     UNCHANGED = "unchanged"  # nothing, but that the two records are known to be one
     CONFLICT = "conflict"  # nothing, until a person has said which contact it is
 
 
 WRITING = tuple(kind for kind in Kind if kind not in (Kind.UNCHANGED, Kind.CONFLICT))
-"""What takes a request that writes, in the order in which it is carried out: contacts before what hangs
-on them."""
+"""What takes a request that writes, in the order in which it is carried out: contacts are made before what
+hangs on them, and deleted after it."""
 
 
 SLICE = 500
@@ -98,8 +98,10 @@ class Change:
         wanted: The whole mapped row, so that it can be planned anew.
         tries: How many runs it has stopped.
         look_first: The contact may have it already, from before this hub: it is looked for first.
-        result: What came of it: the made record's ``id``, what HighLevel ``dropped``, the ``follow_up`` plan
-            of what was planned anew.
+        result: What came of it: the made record's ``id`` and what it held then (``made``), whether it was
+            ``adopted`` because it was there; the fields that were ``written``, which may be some of a change
+            that did not come to its end; what HighLevel ``dropped``, what was ``left``; the ``tags`` that
+            changed; the ``follow_up`` plan of what was planned anew.
     """
 
     kind: Kind
@@ -126,6 +128,23 @@ class Change:
     def values(self) -> dict[str, Json]:
         """Every field with what it is to be."""
         return {one.field: one.new for one in self.fields}
+
+    def wrote(self, fields: Iterable[FieldChange]) -> None:
+        """Note fields that took effect, whatever becomes of the rest."""
+        names = [*self.result.get("written", ()), *(one.field for one in fields)]
+        self.result["written"] = list(dict.fromkeys(names))
+
+    @property
+    def effect(self) -> list[FieldChange]:
+        """The fields that were written: what taking the change back is about.
+
+        Nobody knows it of a change that is done and does not say: then it is all that was not left out.
+        """
+        named = self.result.get("written", None if self.state is State.DONE else ())
+        untouched = {*self.result.get("dropped", ()), *self.result.get("left", ())}
+        return [
+            one for one in self.fields if one.field not in untouched and (named is None or one.field in named)
+        ]
 
     def plain(self) -> dict[str, Json]:
         """The change as JSON, for a preview."""

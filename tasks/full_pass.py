@@ -11,7 +11,7 @@ import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
 
-from tasks.batch import Batch, Position
+from tasks.batch import Position
 from tasks.errors import SuspiciousDeletionError
 from tasks.extract.contacts import STREAM, ContactQuery, ContactSource, newest_update
 from tasks.highlevel.contacts import exists
@@ -39,7 +39,9 @@ async def is_due(session: Session, mode: str, hours: int) -> bool:
         return mode == "now"
     position = await session.position(session.cursor(SCOPE))
     finished = (position or {}).get("finished")
-    return not finished or datetime.fromisoformat(finished) < datetime.now(UTC) - timedelta(hours=hours)
+    since = datetime.now(UTC) - datetime.fromisoformat(finished) if finished else None
+    # One that is still to come was finished before a clock was set back.
+    return since is None or not timedelta(0) <= since < timedelta(hours=hours)
 
 
 async def run_full_pass(session: Session, watermark: Cursor, *, size: int, max_deleted_share: float) -> None:
@@ -63,11 +65,11 @@ async def run_full_pass(session: Session, watermark: Cursor, *, size: int, max_d
         source,
         MirrorSink(session, cursor),
         size=size,
-        observe=lambda batch: seen.update(_ids(batch)),
+        observe=lambda batch: seen.update(batch.ids),
     )
     await carry_all(pipeline)
-    gone = await _gone(session, seen, began, max_deleted_share)
-    await asyncio.to_thread(mark_deleted, session.hub, session.run, session.target, STREAM, gone)
+    gone, now = await _gone(session, seen, began, max_deleted_share), session.highlevel.now()
+    await asyncio.to_thread(mark_deleted, session.hub, session.run, session.target, STREAM, gone, as_of=now)
     await session.move(cursor, {"finished": datetime.now(UTC).isoformat()})
     await session.move(watermark, _mark(newest))
 
@@ -95,11 +97,6 @@ async def _gone(session: Session, seen: set[str], began: datetime, share: float)
 
     verdicts = await asyncio.gather(*map(is_gone, ids))
     return [id_ for id_, is_it in zip(ids, verdicts, strict=True) if is_it]
-
-
-def _ids(batch: Batch) -> list[str]:
-    ids = (record.get("id") for record in batch.records if isinstance(record, dict))
-    return [id_ for id_ in ids if isinstance(id_, str)]
 
 
 def _mark(newest: datetime | None) -> Position:

@@ -17,6 +17,7 @@ from tasks.highlevel.client import HighLevel
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Cursor, Run
 from tasks.load.mirror import load
+from tasks.load.versions import MirrorMapping
 from tasks.quality.checks import Checker
 from tasks.transform.apply import Mapper
 
@@ -105,10 +106,18 @@ class MirrorSink:
     def __init__(self, session: Session, cursor: Cursor) -> None:
         self._session = session
         self._cursor = cursor
+        self._mapping = mirror_mapping(session.mapper)
 
     def take(self, batch: MappedBatch, position: Position) -> Tally:
         """Load a batch into mirror, raw records, rejects and ledger."""
-        return load(self._session.hub, self._session.run, batch, self._cursor, position)
+        return load(
+            self._session.hub, self._session.run, batch, self._cursor, position, mapping=self._mapping
+        )
+
+
+def mirror_mapping(mapper: Mapper) -> MirrorMapping:
+    """A mapping as the mirror's rows name it."""
+    return MirrorMapping(mapper.mapping.digest, mapper.mapping.source, mapper.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +133,7 @@ class Pipeline:
     """Carries batches from a source through mapping and checks into a sink, from a position on.
 
     Args:
-        observe: Called with each batch as it came.
+        observe: Called with each batch before it is loaded.
 
     Attributes:
         done: True when the source has no more.
@@ -138,7 +147,7 @@ class Pipeline:
         *,
         start: Position | None = None,
         size: int,
-        observe: Callable[[Batch], None] = lambda _batch: None,
+        observe: Callable[[MappedBatch], None] = lambda _batch: None,
     ) -> None:
         self._session = session
         self._source = source
@@ -176,8 +185,9 @@ class Pipeline:
 
     async def _prepare(self, position: Position | None) -> _Prepared:
         batch = await self._source.read(position, self._size)
-        self._observe(batch)
-        return await asyncio.to_thread(self._map_and_check, batch)
+        ready = await asyncio.to_thread(self._map_and_check, batch)
+        self._observe(ready.checked)
+        return ready
 
     def _map_and_check(self, batch: Batch) -> _Prepared:
         seconds = Tally(seconds={"extract": batch.seconds})

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
 from tasks.batch import MappedBatch, Position, Row, Tally, canonical_json
-from tasks.change import WRITING, Change, Kind, State
+from tasks.change import Change, Kind, State
 from tasks.errors import BadConfigurationError
 from tasks.highlevel import businesses, locations
 from tasks.highlevel.limits import account
-from tasks.hub import plans
+from tasks.hub import chains, plans
 from tasks.hub.budget import announced
 from tasks.hub.plans import Plan
 from tasks.mapping import Mapping as MappingFile
@@ -112,33 +113,44 @@ def require_ready(plan: Plan) -> None:
 
 
 async def make_undo(work: Work, plan: Plan, *, delete_created: bool) -> Plan:
-    """Plan to take back what a plan did, and what followed it up.
+    """Plan to take back what a plan did, with the plan that it followed up and all that followed that.
 
     Args:
         delete_created: Whether contacts, notes and tasks that it made are deleted.
     """
-    hub = work.session.hub
+    hub, location_id = work.session.hub, work.location_id
 
     def made() -> Plan:
-        inverse = undo.Inverse()
-        for one in [plan, *plans.follow_ups(hub, plan.id)]:
-            with hub.read() as connection:
-                done = plans.some(connection, one.id, states=[State.DONE], kinds=WRITING)
-            for change in done:
-                inverse.add(change, delete_created=delete_created)
-        back = undo.settled(inverse.changes)
-        found = _new_plan(
-            work, "undo", f"undoing plan {plan.id} ({plan.about})", PlanSpec.read(plan.spec), plan.id
-        )
+        chain = chains.chain(hub, plan)
+        family = [*chain, *chains.undone_by(hub, chain)]
+        spec = PlanSpec.read(chain[0].spec)
+        inverse = undo.Inverse(spec.custom, delete_created=delete_created)
+        with hub.read() as connection:
+            for change in reversed(chains.effects(connection, family)):
+                inverse.add(change)
+            back = inverse.changes()
+            deleted = [change for change in back if change.kind is Kind.DELETE]
+            ids = [change.target_id for change in deleted]
+            others = chains.changed_since(connection, location_id, ids, besides=family)
+        for change in deleted:
+            change.result |= {"changed_by": other} if (other := others.get(change.target_id)) else {}
+        found = _new_plan(work, "undo", f"undoing {_named(chain)}", spec, chain[0].id)
         with hub.write() as connection:
             plans.insert(connection, found)
             plans.add(connection, found.id, 0, back)
         unchanged = sum(change.kind is Kind.UNCHANGED for change in back)
         tally = Tally(read=len(back), mapped=len(back), unchanged=unchanged)
         work.session.run.tally.add(tally)
-        return finish(hub, found, tally, announced(hub, account(work.location_id)), recheck=True)
+        return finish(hub, found, tally, announced(hub, account(location_id)), recheck=True)
 
     return await asyncio.to_thread(made)
+
+
+def _named(chain: Sequence[Plan]) -> str:
+    """Plans that are taken back, for people."""
+    first, *later = chain
+    told = f"plan {first.id} ({first.about})"
+    return f"{told}, and what followed it: {', '.join(one.id for one in later)}" if later else told
 
 
 class _PlanSink:

@@ -12,11 +12,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tasks.batch import Json, Reject, Row
+from tasks.errors import LushaConnectError
 from tasks.extract.contacts import ContactQuery, ContactSource
 from tasks.full_pass import is_due, run_full_pass
 from tasks.hub.ledger import Run
+from tasks.load.effect import Told
 from tasks.mapping import find_mapping, load_mapping
-from tasks.pipeline import MirrorSink, Pipeline, Session
+from tasks.pipeline import MirrorSink, Pipeline, Session, mirror_mapping
 from tasks.quality.checks import compile_checks
 from tasks.steps import MAPPINGS, carry_all
 from tasks.transform.compile import compile_mapping
@@ -48,13 +50,18 @@ async def refresh(
     """
     cursor = session.cursor("dateUpdated")
     newest = (await session.position(cursor) or {}).get("newest")
-    if newest is None or await is_due(session, full_pass, full_pass_hours):
+    if newest is None or _is_to_come(newest, session) or await is_due(session, full_pass, full_pass_hours):
         await run_full_pass(session, cursor, size=size, max_deleted_share=max_deleted_share)
         return
     since = datetime.fromisoformat(newest) - overlap
     source = ContactSource(session.highlevel, ContactQuery("dateUpdated", since))
     start = {"search_after": None, "newest": newest}
     await carry_all(Pipeline(session, source, MirrorSink(session, cursor), start=start, size=size), "refresh")
+
+
+def _is_to_come(newest: str, session: Session) -> bool:
+    """Whether a cursor stands where HighLevel's clock is still to come: nothing would be read until then."""
+    return datetime.fromisoformat(newest) > session.highlevel.now() + OVERLAP
 
 
 @asynccontextmanager
@@ -70,6 +77,8 @@ async def mirror_session(session: Session) -> AsyncIterator[Session]:
         yield replace(session, mapper=mapper, checker=checker, run=run, target=mapping.target)
     except BaseException as caught:
         error = str(caught) or type(caught).__name__
+        if isinstance(caught, LushaConnectError) and (done := run.tally.told()):
+            caught.note_done(f"mirror: {done}")
         raise
     finally:
         await asyncio.to_thread(run.close, session.hub, error)
@@ -80,8 +89,10 @@ class RowReader:
 
     def __init__(self, mirror: Session) -> None:
         self._mapper = mirror.mapper
+        self._mapping = mirror_mapping(mirror.mapper)
+        self._now = mirror.highlevel.now
 
     def __call__(self, contact: Json) -> Row | None:
         """The contact's row; None where the mapping refuses it."""
-        [found] = self._mapper.rows([contact])
-        return None if isinstance(found, Reject) else found
+        found, text = self._mapper.one(contact)
+        return None if isinstance(found, Reject) else Told(found, text, self._mapping, self._now())

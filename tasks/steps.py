@@ -47,7 +47,7 @@ MAPPINGS = Path(mappings.__file__).parent
 async def session(
     automation: str, *, connection: str, mapping: str, may_stop: bool = True, **parameters: Any
 ) -> AsyncIterator[Session]:
-    """Open what a run needs, refuse what is wrong before anything is read or written, and report the end.
+    """Open what a run needs, refuse what is wrong before anything is written, and report the end.
 
     Args:
         automation: The flow's name.
@@ -57,7 +57,8 @@ async def session(
         parameters: What else the run was asked to do, for the ledger.
 
     Raises:
-        RefusedError: Configuration, mapping, credential or hub schema; nothing was written.
+        RefusedError: Configuration, mapping, credential or hub schema: found before anything was written, or
+            in the ``with`` body, where the error says what was done before.
         StoppedError: The run began and could not go on.
     """
     settings = await settings_for(connection)
@@ -104,6 +105,8 @@ async def _ledger(hub: Hub, run: Run, highlevel: HighLevel) -> AsyncIterator[Non
     try:
         yield
     except BaseException as caught:
+        if isinstance(caught, LushaConnectError):
+            caught.note_done(run.tally.told())
         error = str(caught) or type(caught).__name__
         raise
     finally:

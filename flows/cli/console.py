@@ -18,7 +18,10 @@ out = Console()
 err = Console(stderr=True)
 
 EXIT_CODES = {Recovery.REFUSE: 2, Recovery.STOP: 1, Recovery.RETRY: 1}
-"""Exit code by what to do: 1 failed (a later run continues), 2 refused (change something first)."""
+"""Exit code by what to do: 1 failed (a later run continues), 2 refused (change something first).
+
+Neither says that nothing was done: a token may be revoked in the middle. The message and the counts tell it.
+"""
 
 
 def exit_code(error: BaseException) -> int:

@@ -16,6 +16,8 @@ from tasks.hub.engine import Hub
 
 FOLDER = Path(".lusha-connect")
 HUB = FOLDER / "demo.db"
+PREFECT_HOME = FOLDER / "demo-prefect"
+"""Not that of ``lusha-connect run``: ``make clean`` takes the demo's, and leaves a person's history."""
 
 
 def demo(contacts: int, *, verbose: bool) -> int:
@@ -25,14 +27,14 @@ def demo(contacts: int, *, verbose: bool) -> int:
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
     from flows.automations import load
-    from flows.cli.prefect_server import HOME, server
+    from flows.cli.prefect_server import server
 
     console.out.print(
         f"Starting a sandbox with {contacts:,} contacts and a Prefect server …", highlight=False
     )
     with ExitStack() as stack:
         vendor = stack.enter_context(process.start(contacts=contacts))
-        url = stack.enter_context(server(HOME))
+        url = stack.enter_context(server(PREFECT_HOME))
         stack.enter_context(temporary_settings({PREFECT_API_URL: url}))
         os.environ.update(_settings(vendor))
         _upgrade()

@@ -72,7 +72,7 @@ class ContactSource:
         Raises:
             VendorFailedError: HighLevel sends the same page again and again.
         """
-        start = perf_counter()
+        start, asked_at = perf_counter(), self._client.now()
         after = position["search_after"] if position else None
         newest = (position or {}).get("newest")
         self._trail.begin(after)
@@ -87,7 +87,7 @@ class ContactSource:
             records += page.contacts
             last = len(page.contacts) < limit
             after = self._trail.follow(page.contacts, last=last)
-            newest = max(filter(None, [newest, *map(_updated, page.contacts)]), default=None)
+            newest = max(filter(None, [newest, _newest(page.contacts, self._client.now())]), default=None)
         return Batch(
             STREAM,
             self._client.location_id,
@@ -95,6 +95,7 @@ class ContactSource:
             position={"search_after": after, "newest": newest},
             last=last,
             seconds=perf_counter() - start,
+            asked_at=asked_at,
         )
 
 
@@ -108,8 +109,18 @@ def window(first: date | None, last: date | None) -> tuple[datetime | None, date
 async def newest_update(client: HighLevel) -> datetime | None:
     """When a contact was last changed, by HighLevel's own clock; None for an empty location."""
     page = await search(client, limit=1, sort="dateUpdated", direction="desc")
-    stamp = max(filter(None, map(_updated, page.contacts)), default=None)
+    stamp = _newest(page.contacts, client.now())
     return datetime.fromisoformat(stamp) if stamp else None
+
+
+def _newest(contacts: list[Json], now: datetime) -> str | None:
+    """When the last of some contacts was changed.
+
+    None was changed later than now: one that is dated years ahead would otherwise hide all that change until
+    then from every incremental run.
+    """
+    found = max(filter(None, map(_updated, contacts)), default=None)
+    return None if found is None else min(found, _iso(now))
 
 
 def _updated(contact: Json) -> str | None:

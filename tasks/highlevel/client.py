@@ -81,6 +81,10 @@ class HighLevel:
         """This instant by HighLevel's clock, which dates its records; by ours before its first answer."""
         return self._clock.now()
 
+    def earliest(self) -> datetime:
+        """The same, or a little before: what HighLevel dates earlier has happened earlier."""
+        return self._clock.earliest()
+
     async def call(
         self,
         method: str,

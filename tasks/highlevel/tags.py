@@ -7,10 +7,11 @@ becomes one of its tags. In bulk every contact has an outcome of its own, and so
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 from tasks.batch import Json
-from tasks.errors import RecordNotFoundError
+from tasks.errors import RecordNotFoundError, UnknownOutcomeError
 from tasks.highlevel.account_records import LocationTag
 from tasks.highlevel.client import HighLevel
 from tasks.highlevel.endpoint import Endpoint
@@ -23,6 +24,7 @@ _READ, _WRITE = "locations/tags.readonly", "locations/tags.write"
 ADD = Endpoint("POST", _OF_CONTACT, "contacts.write")
 REMOVE = Endpoint("DELETE", _OF_CONTACT, "contacts.write")
 BULK = Endpoint("POST", "/contacts/bulk/tags/update/{type}", "contacts.write")
+BULK_ONCE = replace(BULK, idempotent=False)
 LIST = Endpoint("GET", _ALL, _READ)
 CREATE = Endpoint("POST", _ALL, _WRITE, idempotent=False)
 GET = Endpoint("GET", _ONE, _READ)
@@ -35,6 +37,7 @@ class TagOutcome(Part):
 
     Attributes:
         type: ``success`` or ``error``; ``unknown`` where the answer does not mention the contact.
+        repeated: An earlier answer was lost: what that request changed already is told as if it had been so.
         message: The vendor's words, e.g. ``contact is deleted``.
     """
 
@@ -44,6 +47,7 @@ class TagOutcome(Part):
     old_tags: Texts = ()
     tags_added: Texts = ()
     tags_removed: Texts = ()
+    repeated: bool = False
 
     @property
     def succeeded(self) -> bool:
@@ -145,11 +149,15 @@ async def _bulk(
     client: HighLevel, way: Literal["add", "remove"], contact_ids: Sequence[str], body: dict[str, Json]
 ) -> list[TagOutcome]:
     whole = {"locationId": client.location_id, "contacts": list(contact_ids), **body}
-    answer = await BULK.do(client, {"type": way}, json=whole)
+    repeated = {"repeated": False}
+    try:
+        answer = await BULK_ONCE.do(client, {"type": way}, json=whole)
+    except UnknownOutcomeError:
+        answer, repeated = await BULK.do(client, {"type": way}, json=whole), {"repeated": True}
     told = answer.get("responses") if isinstance(answer, dict) else None
     entries = [entry for entry in told if _names_a_contact(entry)] if isinstance(told, list) else []
-    outcomes = {entry["contactId"]: TagOutcome.model_validate(entry) for entry in entries}
-    return [outcomes.get(contact) or TagOutcome(contact_id=contact) for contact in contact_ids]
+    outcomes = {entry["contactId"]: TagOutcome.model_validate(entry | repeated) for entry in entries}
+    return [outcomes.get(contact) or TagOutcome(contact_id=contact, **repeated) for contact in contact_ids]
 
 
 def _names_a_contact(entry: Any) -> bool:

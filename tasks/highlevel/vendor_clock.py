@@ -42,7 +42,19 @@ class VendorClock:
         self._apart = (least, most)
 
     def now(self) -> datetime:
-        """This instant by the vendor's clock; by ours while no answer has told it."""
-        if self._apart is None:
-            return datetime.now(UTC)
-        return datetime.fromtimestamp(elapsed() + sum(self._apart) / 2, UTC)
+        """This instant by the vendor's clock; by ours while no answer contradicts it."""
+        return self._ours() or self._at(sum(self._apart or ()) / 2)
+
+    def earliest(self) -> datetime:
+        """The same, or before: what is dated earlier by the vendor has happened earlier."""
+        return self._ours() or self._at(min(self._apart or (0.0,)))
+
+    def _ours(self) -> datetime | None:
+        """Our own clock, which is finer, where it may be the vendor's as well."""
+        now = datetime.now(UTC)
+        if self._apart is None or self._apart[0] <= now.timestamp() - elapsed() <= self._apart[1]:
+            return now
+        return None
+
+    def _at(self, apart: float) -> datetime:
+        return datetime.fromtimestamp(elapsed() + apart, UTC)

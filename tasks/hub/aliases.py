@@ -6,12 +6,23 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from tasks.batch import Row
+from tasks.batch import Json, Row
 from tasks.hub.tables import aliases
 from tasks.hub.upsert import among
 
 COLUMNS = {"additional_emails": "email", "additional_phones": "phone"}
 """Column of the contacts' mirror, and the kind of address that it lists."""
+
+FURTHER = {kind: column for column, kind in COLUMNS.items()}
+"""Field of an address, and the mirror's column of the further ones.
+
+HighLevel can write neither list, and an update to a further address loses the first one.
+"""
+
+
+def is_further(row: Row, field: str, value: Json) -> bool:
+    """Whether a value is a further address of a contact, which it has already."""
+    return value is not None and value in (row.get(FURTHER.get(field, "")) or ())
 
 
 def replace(connection: sa.Connection, location_id: str, rows: Sequence[Row]) -> None:

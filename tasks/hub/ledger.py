@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from tasks.batch import Position, Tally
 from tasks.hub.engine import Hub
-from tasks.hub.tables import cursors, runs
+from tasks.hub.tables import IS_RUNNING, cursors, runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Run:
         mine = (runs.c.automation == self.automation, runs.c.location_id == self.location_id)
         with hub.write() as connection:
             if not alongside:
-                dead = sa.update(runs).where(*mine, runs.c.state == "running")
+                dead = sa.update(runs).where(*mine, IS_RUNNING)
                 connection.execute(dead.values(state="interrupted"))
             connection.execute(
                 sa.insert(runs).values(

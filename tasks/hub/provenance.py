@@ -10,16 +10,16 @@ before the first of them is kept under that name, so that we do not make it look
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tasks.batch import Json, Row
-from tasks.change import State, plain
-from tasks.hub.tables import changes, plans, provenance
+from tasks.change import plain
+from tasks.hub.tables import IS_SENDING, changes, plans, provenance
 from tasks.hub.upsert import among
 from tasks.streams import CUSTOM, HIGHLEVEL_CONTACT
 
@@ -51,6 +51,28 @@ class Origin:
     at: datetime
     value: Json = None
     dropped: Json = None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A record as the mirror had it, and as a read finds it.
+
+    Args:
+        before: The mirror's row.
+        after: The row that was read; a column that it does not have is not mirrored any more.
+        at: How old its word is.
+        partial: We made the record, and it was never read whole: only what we wrote can have changed.
+        respelt: Another mapping made the mirror's row, so that a value may differ by its spelling alone.
+        then: Where it did: what the record, as it was kept, gives by the present mapping; None where that
+            cannot be told.
+    """
+
+    before: Row
+    after: Row
+    at: datetime
+    partial: bool = False
+    respelt: bool = False
+    then: Row | None = None
 
 
 def origins(
@@ -103,22 +125,19 @@ def observe(
     connection: sa.Connection,
     location_id: str,
     stream: str,
-    pairs: Sequence[tuple[Row, Row]],
+    reads: Sequence[Read],
     run_id: str,
-    *,
-    partial: frozenset[str] = frozenset(),
 ) -> None:
-    """Note what a read found changed, unless it is the echo of what we wrote.
-
-    Args:
-        pairs: Mirror rows before and after, of the same record.
-        partial: Records that we made and that were never read whole: of these only what we wrote can
-            have changed.
-    """
-    ids = [after["id"] for _, after in pairs]
+    """Note what reads found changed, unless it is the echo of what we wrote."""
+    ids = [read.after["id"] for read in reads]
     known = origins(connection, location_id, stream, ids)
     under_way = _under_way(connection, location_id, ids)
-    keep(connection, location_id, stream, _edits(pairs, known, under_way, partial), run_id)
+    entries = (
+        (read.after["id"], name, origin)
+        for read in reads
+        for name, origin in _edits(read, known.get(read.after["id"], {}), under_way.get(read.after["id"], {}))
+    )
+    keep(connection, location_id, stream, entries, run_id)
 
 
 def _under_way(connection: sa.Connection, location_id: str, ids: Sequence[str]) -> dict[str, dict[str, Json]]:
@@ -126,18 +145,20 @@ def _under_way(connection: sa.Connection, location_id: str, ids: Sequence[str]) 
 
     A read that finds such a value finds our own write, whether its record is there yet or never will be.
     """
-    mine = (
-        plans.c.location_id == location_id,
-        changes.c.state == State.SENDING.value,
-        among(connection, changes.c.target_id, ids),
+    sending = sa.select(changes.c.plan_id, changes.c.target_id, changes.c.fields).where(
+        IS_SENDING, among(connection, changes.c.target_id, ids)
     )
-    query = sa.select(changes.c.target_id, changes.c.fields, plans.c.spec).join_from(
-        plans, changes, changes.c.plan_id == plans.c.id
+    sent = connection.execute(sending).all()
+    if not sent:
+        return {}
+    theirs = sa.select(plans.c.id, plans.c.spec).where(
+        plans.c.location_id == location_id, among(connection, plans.c.id, [row.plan_id for row in sent])
     )
+    specs = dict(connection.execute(theirs).tuples().all())
     found: dict[str, dict[str, Json]] = {}
-    for target, fields, spec in connection.execute(query.where(*mine)):
-        for one in fields:
-            found.setdefault(target, {})[_origin_of(one["field"], spec["custom"])] = one["new"]
+    for plan_id, target, fields in sent:
+        for one in fields if plan_id in specs else ():
+            found.setdefault(target, {})[_origin_of(one["field"], specs[plan_id]["custom"])] = one["new"]
     return found
 
 
@@ -148,29 +169,39 @@ def _origin_of(name: str, custom: dict[str, str]) -> str:
     return declared.mirror if declared is not None else ""
 
 
-def _edits(
-    pairs: Sequence[tuple[Row, Row]],
-    known: Mapping[str, Mapping[str, Origin]],
-    under_way: Mapping[str, Mapping[str, Json]],
-    partial: frozenset[str],
-) -> Iterator[tuple[str, str, Origin]]:
-    for before, after in pairs:
-        id_ = after["id"]
-        mine, sent = known.get(id_, {}), under_way.get(id_, {})
-        since, at = before.get("date_updated"), after.get("date_updated") or datetime.now(UTC)
-        ours = bool(sent) or any(origin.system != BY_HAND for origin in mine.values())
-        if ours and since is not None and since != at and SINCE not in mine:
-            yield id_, SINCE, Origin(BY_HAND, since)
-        whole = _name(after)
-        named = any(told and _folded(told) == _folded(whole) for told in _told(mine, sent, "name"))
-        for field, old, new in _differing(before, after):
-            if any(same(told, new) for told in _told(mine, sent, field)) or (named and field in NAMES):
-                continue  # the echo of our own write
-            if field not in mine and (id_ in partial or old is None is new):
-                continue
-            yield id_, field, Origin(BY_HAND, at, new)
-            if field in NAMES:
-                yield id_, "name", Origin(BY_HAND, at, whole or None)
+def _edits(read: Read, mine: Mapping[str, Origin], sent: Mapping[str, Json]) -> Iterator[tuple[str, Origin]]:
+    """What is known by a read of a record's origins, by field.
+
+    Args:
+        mine: The origins that are known.
+        sent: What is being written.
+    """
+    since, whole = read.before.get("date_updated"), _name(read.after)
+    ours = bool(sent) or any(origin.system != BY_HAND for origin in mine.values())
+    if ours and since is not None and since < read.at and SINCE not in mine:
+        yield SINCE, Origin(BY_HAND, since)
+    named = any(told and _folded(told) == _folded(whole) for told in _told(mine, sent, "name"))
+    for field, old, new in _differing(read.before, read.after):
+        if any(same(told, new) for told in _told(mine, sent, field)) or (named and field in NAMES):
+            continue  # the echo of our own write
+        if _is_respelt(read, field, new, mine):
+            if read.then is not None and field in mine and same(mine[field].value, old):
+                yield field, replace(mine[field], value=new)
+            continue
+        if field not in mine and (read.partial or old is None is new):
+            continue
+        yield field, Origin(BY_HAND, read.at, new)
+        if field in NAMES:
+            yield "name", Origin(BY_HAND, read.at, whole or None)
+
+
+def _is_respelt(read: Read, field: str, new: Json, mine: Mapping[str, Origin]) -> bool:
+    """Whether a value differs because another mapping reads it, and not because somebody changed it."""
+    if not read.respelt or read.then is None:
+        return read.respelt
+    if read.before.get("mapped_by") is None and field in mine and mine[field].system != BY_HAND:
+        return False  # written when what an update answered was not kept yet: the record is of before it
+    return same(_value(read.then, field), new)
 
 
 def _told(mine: Mapping[str, Origin], sent: Mapping[str, Json], field: str) -> Iterator[Json]:
@@ -181,8 +212,16 @@ def _told(mine: Mapping[str, Origin], sent: Mapping[str, Json], field: str) -> I
         yield sent[field]
 
 
+def _value(row: Row, field: str) -> Json:
+    if field.startswith(CUSTOM):
+        return (plain(row.get("custom")) or {}).get(field.removeprefix(CUSTOM))
+    return plain(row.get(field))
+
+
 def _differing(before: Row, after: Row) -> Iterator[tuple[str, Json, Json]]:
     for column in (*TRACKED, "custom"):
+        if column not in after:
+            continue
         old, new = plain(before.get(column)), plain(after.get(column))
         if column != "custom":
             if not same(old, new):

@@ -293,15 +293,16 @@ changes = sa.Table(
     sa.Index(None, "plan_id", "record_id"),
 )
 
-_IS_SENDING = sa.text("state = 'sending'")
-# What is under way is little, however many plans there have been.
-sa.Index(
-    "ix_changes_sending",
-    changes.c.plan_id,
-    changes.c.target_id,
-    sqlite_where=_IS_SENDING,
-    postgresql_where=_IS_SENDING,
-)
+# Said in the statement itself, because a database uses a partial index only where it knows the value.
+IS_SENDING = changes.c.state == sa.literal_column("'sending'")
+IS_RUNNING = runs.c.state == sa.literal_column("'running'")
+
+# What is under way is little, however much there has been.
+for _name, _columns, _condition in (
+    ("ix_changes_sending", (changes.c.plan_id, changes.c.target_id), IS_SENDING),
+    ("ix_runs_running", (runs.c.automation, runs.c.location_id), IS_RUNNING),
+):
+    sa.Index(_name, *_columns, sqlite_where=_condition, postgresql_where=_condition)
 
 reviews = sa.Table(
     "reviews",

@@ -331,7 +331,8 @@ class Applier:
     async def _record(self, effects: Sequence[Effect]) -> None:
         """Keep what was answered, whoever holds the lease by now."""
         if effects:
-            await self._in_hub(record, self._hub, self._run, self._desk.spec.mirror, effects)
+            now, mirror = self._desk.client.now(), self._desk.spec.mirror
+            await self._in_hub(record, self._hub, self._run, mirror, effects, now)
 
     async def _in_hub(self, work: Callable[..., _T], *arguments: object) -> _T:
         """Do a transaction; again while the hub is away for a moment."""
@@ -359,7 +360,8 @@ class Applier:
         """Before the requests leave; from here on a read takes what they write for ours."""
         with self._hub.write() as connection:
             self._lease.require(connection)
-            now, marked = plans.mark_sending(connection, self._plan.id, [change.n for change in block])
+            numbers, now = [change.n for change in block], self._desk.client.earliest()
+            now, marked = plans.mark_sending(connection, self._plan.id, numbers, now)
         for change in block:
             change.sent_at = now
         return marked

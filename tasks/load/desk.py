@@ -13,6 +13,7 @@ from tasks.errors import StoppedError
 from tasks.highlevel import contacts
 from tasks.highlevel.client import HighLevel
 from tasks.highlevel.records import Contact
+from tasks.hub.aliases import is_further
 from tasks.hub.provenance import BY_HAND, Origin, same
 from tasks.load.effect import Effect
 from tasks.plan_spec import PlanSpec, held
@@ -84,7 +85,8 @@ class Desk:
             now = held(row, one.field, self.spec.custom)
             if self.same(one.field, now, one.new):
                 continue
-            (todo if self.same(one.field, now, one.old) else moved).append(one)
+            as_planned = self.same(one.field, now, one.old) and not is_further(row, one.field, one.new)
+            (todo if as_planned else moved).append(one)
         return todo, moved
 
     def same(self, name: str, one: Json, other: Json) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,10 +17,30 @@ from tasks.hub.engine import Hub
 from tasks.hub.ledger import Run
 from tasks.hub.provenance import Origin
 from tasks.hub.tables import MIRRORS
-from tasks.load.mirror import GONE, mirror_rows
+from tasks.load.mirror import keep_raw, mirror_rows
+from tasks.load.versions import GONE, PARTIAL, PARTIAL_PATCHED, PATCHED, RESOLUTION, MirrorMapping, Reading
 
-PATCHED = "patched"
-"""Fingerprint of a mirrored record of which we know one new field: the next read completes it."""
+__all__ = ["PATCHED", "Effect", "Told", "record"]
+
+AT_ONCE = timedelta(0)
+"""How far an answer that is no search's is behind what HighLevel holds."""
+
+
+class Told(dict[str, Any]):
+    """A row of a contact that HighLevel has just told.
+
+    Args:
+        row: By the mirror's mapping.
+        record: The text of the contact as it is kept.
+        mapping: What made the row.
+        at: When it was told, by HighLevel's clock.
+    """
+
+    def __init__(self, row: Row, record: str, mapping: MirrorMapping, at: datetime) -> None:
+        super().__init__(row)
+        self.record = record
+        self.mapping = mapping
+        self.at = at
 
 
 @dataclass(slots=True)
@@ -29,7 +49,8 @@ class Effect:
 
     Args:
         change: With its end: state, target, error and result.
-        row: The contact as HighLevel tells it now, in the mirror's columns; None where it did not tell.
+        row: The contact in the mirror's columns: as HighLevel tells it now (``Told``), or as the mirror has
+            it, which then stays as it is. None where nothing tells.
         partial: The row is what the answer to a create told.
         patch: Single columns of the mirror that are known to have a new value.
         origins: Field and origin of what is ours now.
@@ -46,11 +67,12 @@ class Effect:
     gone: bool = False
 
 
-def record(hub: Hub, run: Run, mirror: str, effects: Sequence[Effect]) -> None:
+def record(hub: Hub, run: Run, mirror: str, effects: Sequence[Effect], now: datetime | None = None) -> None:
     """Keep what came of changes, all of it or nothing.
 
     Args:
         mirror: The mirror's stream.
+        now: When the last of their answers was there, by HighLevel's clock; ours where that is not known.
 
     Raises:
         HubUnavailableError: Nothing was kept; the changes stay as they were marked.
@@ -60,14 +82,11 @@ def record(hub: Hub, run: Run, mirror: str, effects: Sequence[Effect]) -> None:
     with hub.write() as connection:
         _keep_origins(connection, run, mirror, effects)
         for partial in (False, True):
-            rows = {
-                effect.row["id"]: effect.row
-                for effect in effects
-                if effect.row is not None and effect.partial is partial
-            }
-            if rows:
-                mirror_rows(connection, mirror, list(rows.values()), stamp, partial=partial)
-        _patch(connection, mirror, stamp, effects)
+            told = [
+                effect.row for effect in effects if isinstance(effect.row, Told) and effect.partial is partial
+            ]
+            _mirror(connection, mirror, told, stamp, partial=partial)
+        _patch(connection, mirror, stamp, effects, now or datetime.now(UTC))
         _keep_links(connection, effects)
         plans.end(connection, [effect.change for effect in effects])
         run.record(connection, tally)
@@ -84,18 +103,40 @@ def _keep_origins(connection: sa.Connection, run: Run, mirror: str, effects: Seq
     provenance.keep(connection, run.location_id, mirror, entries, run.id)
 
 
-def _patch(connection: sa.Connection, mirror: str, stamp: Row, effects: Sequence[Effect]) -> None:
+def _mirror(
+    connection: sa.Connection, mirror: str, told: Sequence[Told], stamp: Row, *, partial: bool
+) -> None:
+    """Mirror what answers told, and keep the contacts that were told whole."""
+    rows = {row["id"]: row for row in told}
+    if not rows:
+        return
+    mapping, asked_at = told[0].mapping, min(row.at for row in told)
+    reading = Reading(mapping, asked_at, AT_ONCE)
+    done = mirror_rows(connection, mirror, list(map(dict, rows.values())), stamp, reading, partial=partial)
+    if not partial:
+        texts = {id_: row.record for id_, row in rows.items() if id_ not in done.older}
+        keep_raw(connection, texts, {**stamp, "stream": mapping.source})
+
+
+def _patch(
+    connection: sa.Connection, mirror: str, stamp: Row, effects: Sequence[Effect], now: datetime
+) -> None:
+    """Note what is known of contacts that no answer told whole."""
     table = MIRRORS[mirror]
+    unread = table.c.fingerprint.in_([PARTIAL, PARTIAL_PATCHED])
     for effect in effects:
         values: dict[str, Any] = dict(effect.patch)
         if effect.gone:
             values = {"deleted_at": stamp["synced_at"], "fingerprint": GONE}
         elif values:
-            values["fingerprint"] = PATCHED
+            values["fingerprint"] = sa.case((unread, PARTIAL_PATCHED), else_=PATCHED)
         if values and effect.change.target_id:
-            one = sa.and_(table.c.location_id == stamp["location_id"], table.c.id == effect.change.target_id)
-            kept = {"run_id": stamp["run_id"], "synced_at": stamp["synced_at"]}
-            connection.execute(sa.update(table).where(one).values(values | kept))
+            one = (table.c.location_id == stamp["location_id"], table.c.id == effect.change.target_id)
+            # What was read meanwhile knows of more than this write.
+            behind = sa.or_(table.c.known_at.is_(None), table.c.known_at <= now + RESOLUTION)
+            kept = {"run_id": stamp["run_id"], "synced_at": stamp["synced_at"], "known_at": now}
+            which = one if effect.gone else (*one, behind)
+            connection.execute(sa.update(table).where(*which).values(values | kept))
 
 
 def _keep_links(connection: sa.Connection, effects: Sequence[Effect]) -> None:

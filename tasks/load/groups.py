@@ -14,9 +14,12 @@ from tasks.batch import Json
 from tasks.change import Change, Kind, State, tag_names
 from tasks.errors import InvalidRequestError, RecordNotFoundError
 from tasks.highlevel import businesses, contacts, tags
+from tasks.highlevel.records import Contact
 from tasks.hub.provenance import Origin
+from tasks.load import lookup
 from tasks.load.desk import Desk, failed, left, refused
 from tasks.load.effect import Effect
+from tasks.load.lookup import Whose
 
 
 async def send(desk: Desk, group: Sequence[Change]) -> list[Effect]:
@@ -30,9 +33,10 @@ async def send(desk: Desk, group: Sequence[Change]) -> list[Effect]:
 async def landed(desk: Desk, change: Change) -> Effect | None:
     """The end of a change that nobody saw the end of; None where it had no effect."""
     try:
-        row = desk.read(await contacts.get(desk.client, change.target_id))
+        contact = await contacts.get(desk.client, change.target_id)
     except RecordNotFoundError:
         return None
+    row = desk.read(contact)
     if row is None:
         return None
     if change.kind is Kind.LINK_BUSINESS:
@@ -40,7 +44,14 @@ async def landed(desk: Desk, change: Change) -> Effect | None:
         return _linked(desk, change, business) if row.get("business_id") == business else None
     names, held = set(tag_names(change)), list(row.get("tags") or ())
     there = names <= set(held) if change.kind is Kind.TAG_ADD else names.isdisjoint(held)
-    return _retagged(desk, change, held, sorted(names)) if there else None
+    ours = sorted(names) if _was_touched(change, contact) else []
+    return _retagged(desk, change, held, ours) if there else None
+
+
+def _was_touched(change: Change, contact: Contact) -> bool:
+    """Whether anything happened to a contact since the request was sent: else it has changed nothing."""
+    told = contact.date_updated is not None
+    return not told or lookup.whose(change, contact.date_updated) is Whose.OURS
 
 
 async def _refused(desk: Desk, group: Sequence[Change], why: str) -> list[Effect]:
@@ -63,20 +74,36 @@ async def _tag(desk: Desk, group: Sequence[Change]) -> list[Effect]:
 
 async def _tagged(desk: Desk, change: Change, outcome: tags.TagOutcome, *, adding: bool) -> Effect:
     names = tag_names(change)
+    lost = outcome.repeated or change.state is State.SENDING
     if outcome.succeeded:
         old = list(outcome.old_tags)
         added, removed = list(outcome.tags_added), set(outcome.tags_removed)
         after = [tag for tag in old if tag not in removed] + [tag for tag in added if tag not in old]
-        changed = added if adding else list(removed)
+        changed = added if adding else list(outcome.tags_removed)
+        if lost and (others := [tag for tag in names if tag not in changed and (tag in old) is adding]):
+            changed += await _done_before(desk, change, others)
     elif "deleted" in outcome.message or "does not belong" in outcome.message:
         return replace(left(change, outcome.message), gone=True)
     elif outcome.type == "unknown":  # the answer does not mention the contact: asked for it alone
         one_by_one = tags.add if adding else tags.remove
         after = list(await one_by_one(desk.client, change.target_id, names) or ())
-        changed = list(names)
+        changed = await _done_before(desk, change, names) if lost else list(names)
     else:
         return failed(change, outcome.message)
     return _retagged(desk, change, after, changed)
+
+
+async def _done_before(desk: Desk, change: Change, names: list[str]) -> list[str]:
+    """Of tags that were as they are to be when an answer came: those that a request before it changed.
+
+    The plan knew them to be otherwise, so a person changed them meanwhile, or a request of ours whose answer
+    was lost: that moved the contact's date.
+    """
+    try:
+        contact = await contacts.get(desk.client, change.target_id)
+    except RecordNotFoundError:
+        return []
+    return names if _was_touched(change, contact) else []
 
 
 def _retagged(desk: Desk, change: Change, after: list[str], changed: list[str]) -> Effect:
@@ -100,8 +127,12 @@ async def _still_as_planned(desk: Desk, group: Sequence[Change]) -> list[Effect 
         except RecordNotFoundError:
             sorted_out.append(replace(left(change, f"contact {change.target_id} is gone"), gone=True))
             continue
-        _, moved = desk.moved(change, row or {})
-        if moved:
+        todo, moved = desk.moved(change, row or {})
+        if not todo and not moved and change.state is State.PLANNED:  # a person did it: not ours to take back
+            effect = _linked(desk, change, change.fields[0].new)
+            change.wrote(())
+            sorted_out.append(effect)
+        elif moved:
             sorted_out.append(desk.stale(change, row, "changed meanwhile in HighLevel: business"))
         else:
             sorted_out.append(change)

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import Enum
 from typing import Any
 
 from tasks.batch import Row
@@ -20,6 +21,9 @@ from tasks.highlevel.records import Contact
 from tasks.load.desk import CLOCKS_APART, Desk
 from tasks.plan_spec import held
 from tasks.streams import CUSTOM
+
+BLUR = timedelta(milliseconds=250)
+"""How well the moment of a sending is known by HighLevel's clock."""
 
 NAMES = ("firstName", "lastName", "name")
 
@@ -47,6 +51,24 @@ def is_what_we_sent(desk: Desk, change: Change, row: Row) -> bool:
         if not dropped and not desk.same(name, now, value):
             return False
     return True
+
+
+class Whose(Enum):
+    """Whose something is that may be what was sent, by when HighLevel says that it was made."""
+
+    OURS = "ours"
+    UNKNOWN = "unknown"
+    OTHERS = "others"
+
+
+def whose(change: Change, added: datetime | None) -> Whose:
+    """Whose something is: ours only if it is younger than the sending, as far as the clocks tell."""
+    if added is None or change.sent_at is None:
+        return Whose.UNKNOWN
+    sent = change.sent_at.replace(microsecond=change.sent_at.microsecond // 1000 * 1000)
+    if added >= sent:
+        return Whose.OURS
+    return Whose.UNKNOWN if added >= sent - BLUR else Whose.OTHERS
 
 
 def is_fresh(change: Change, added: datetime | None) -> bool:

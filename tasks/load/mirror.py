@@ -6,31 +6,56 @@ After a crash at any moment either all of a batch is there, with the cursor behi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
+import orjson
 import sqlalchemy as sa
 
-from tasks.batch import MappedBatch, Position, Row, Tally, canonical_json, fingerprint
+from tasks.batch import Json, MappedBatch, Position, Reject, Row, Tally, canonical_json, fingerprint
 from tasks.hub import aliases, provenance, rejects
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Cursor, Run
+from tasks.hub.provenance import Read
 from tasks.hub.tables import MIRRORS, raw
 from tasks.hub.tables import rejects as reject_table
 from tasks.hub.upsert import Upserted, among, fingerprints, upsert
+from tasks.load.versions import (
+    GONE,
+    PARTIAL,
+    PARTIAL_PATCHED,
+    PATCHABLE,
+    PATCHED,
+    MirrorMapping,
+    Reading,
+    is_older,
+)
 
-GONE = "gone"
-"""Fingerprint of a mirrored record that was deleted: no content has it, so a return is a change."""
-
-PARTIAL = "partial"
-"""Fingerprint of a record that we made and that was never read whole: the next read completes it."""
+AS_KNOWN = Reading()
+"""A reading of which nothing more is known."""
 
 
-def load(hub: Hub, run: Run, batch: MappedBatch, cursor: Cursor, position: Position) -> Tally:
+@dataclass(slots=True)
+class Mirrored(Upserted):
+    """Ids by what happened to their rows.
+
+    Args:
+        older: Among the unchanged those whose read is older than what the mirror holds.
+    """
+
+    older: set[str] = field(default_factory=set)
+
+
+def load(
+    hub: Hub, run: Run, batch: MappedBatch, cursor: Cursor, position: Position, mapping: MirrorMapping
+) -> Tally:
     """Write one batch, all of it or nothing.
 
     Args:
         run: Its tally is advanced by what the transaction did.
         position: Where ``cursor`` stands after the batch.
+        mapping: What made the batch's rows.
 
     Returns:
         What was done: counts and reject reasons.
@@ -40,14 +65,15 @@ def load(hub: Hub, run: Run, batch: MappedBatch, cursor: Cursor, position: Posit
     """
     stamp = {"location_id": batch.location_id, "run_id": run.id, "synced_at": datetime.now(UTC)}
     source = {**stamp, "stream": batch.source}
-    ids = [row["id"] for row in batch.rows]
-    raws = [{"id": id_, "payload": text} for id_, text in zip(ids, batch.raws, strict=True)]
-    raw_marks = list(map(fingerprint, batch.raws))
+    reading = Reading(mapping, batch.asked_at)
+    texts = {row["id"]: text for row, text in zip(batch.rows, batch.raws, strict=True)}
     with hub.write() as connection:
-        done = mirror_rows(connection, batch.stream, batch.rows, stamp)
-        upsert(connection, raw, raws, raw_marks, source)
+        done = mirror_rows(connection, batch.stream, batch.rows, stamp, reading)
+        for id_ in done.older:
+            del texts[id_]
+        keep_raw(connection, texts, source)
         rejects.replace(connection, source, batch.rejects, batch.mapping)
-        rejects.resolve(connection, source, ids)
+        rejects.resolve(connection, source, list(texts))
         cursor.move(connection, position, run.id)
         tally = _tally(batch, done)
         run.record(connection, tally)
@@ -55,33 +81,96 @@ def load(hub: Hub, run: Run, batch: MappedBatch, cursor: Cursor, position: Posit
     return tally
 
 
+def keep_raw(connection: sa.Connection, texts: dict[str, str], source: Row) -> None:
+    """Keep records as the vendor sent them, by id, within the caller's transaction.
+
+    Args:
+        source: ``location_id`` and ``stream`` of the records, and ``run_id`` and ``synced_at`` of this run.
+    """
+    rows = [{"id": id_, "payload": text} for id_, text in texts.items()]
+    upsert(connection, raw, rows, list(map(fingerprint, texts.values())), source)
+
+
 def mirror_rows(
-    connection: sa.Connection, stream: str, rows: Sequence[Row], stamp: Row, *, partial: bool = False
-) -> Upserted:
+    connection: sa.Connection,
+    stream: str,
+    rows: Sequence[Row],
+    stamp: Row,
+    reading: Reading = AS_KNOWN,
+    *,
+    partial: bool = False,
+) -> Mirrored:
     """Write rows of a mirror, with their further addresses, and note what somebody changed by hand.
+
+    What is older than what the mirror holds is left out.
 
     Args:
         stamp: ``location_id``, ``run_id`` and ``synced_at``.
         partial: The rows are what the answer to a create told, which is not all.
     """
-    table = MIRRORS[stream]
-    marks = [PARTIAL if partial else fingerprint(canonical_json(row)) for row in rows]
-    known = fingerprints(connection, table, stamp, [row["id"] for row in rows])
-    changed = {
-        row["id"]: row
-        for row, mark in zip(rows, marks, strict=True)
-        if known.get(row["id"], GONE) not in (mark, GONE)
-    }
-    if changed:
-        location_id, run_id = stamp["location_id"], stamp["run_id"]
-        before = _rows(connection, table, location_id, list(changed))
-        pairs = [(old, changed[old["id"]]) for old in before]
-        made_by_us = frozenset(id_ for id_ in changed if known[id_] == PARTIAL)
-        provenance.observe(connection, location_id, stream, pairs, run_id, partial=made_by_us)
-    done = upsert(connection, table, rows, marks, {**stamp, "deleted_at": None}, known=known)
-    written = {*done.created, *done.updated}
-    aliases.replace(connection, stamp["location_id"], [row for row in rows if row["id"] in written])
-    return done
+    table, location_id = MIRRORS[stream], stamp["location_id"]
+    marks = {row["id"]: PARTIAL if partial else fingerprint(canonical_json(row)) for row in rows}
+    known = fingerprints(connection, table, stamp, list(marks))
+    news = {row["id"]: row for row in rows if known.get(row["id"]) != marks[row["id"]]}
+    before = _rows(connection, table, location_id, [id_ for id_ in news if id_ in known])
+    older = {old["id"] for old in before if is_older(news[old["id"]], old, reading, partial=partial)}
+    changed = [old for old in before if old["id"] not in older and old["fingerprint"] != GONE]
+    _observe(connection, stream, [(old, news[old["id"]]) for old in changed], stamp, reading)
+    written = [row for id_, row in news.items() if id_ not in older]
+    fixed = {**stamp, "deleted_at": None, "mapped_by": reading.mapping and reading.mapping.digest}
+    dated = [{**row, "known_at": reading.as_of(row)} for row in written]
+    done = upsert(connection, table, dated, [marks[row["id"]] for row in written], fixed, known=known)
+    aliases.replace(connection, location_id, written)
+    unchanged = [id_ for id_ in marks if id_ not in news or id_ in older]
+    return Mirrored(done.created, done.updated, unchanged, older)
+
+
+def _observe(
+    connection: sa.Connection, stream: str, pairs: Sequence[tuple[Row, Row]], stamp: Row, reading: Reading
+) -> None:
+    """Note what somebody changed by hand, of rows as they were and as they are."""
+    if not pairs:
+        return
+    location_id, mapping = stamp["location_id"], reading.mapping
+    respelt = {old["id"] for old, _ in pairs if mapping is not None and old["mapped_by"] != mapping.digest}
+    then = _mapped_again(connection, location_id, mapping, sorted(respelt)) if mapping and respelt else {}
+    reads = [
+        Read(
+            old,
+            new,
+            at=reading.as_of(new) or reading.asked_at or stamp["synced_at"],
+            partial=old["fingerprint"] in (PARTIAL, PARTIAL_PATCHED),
+            respelt=old["id"] in respelt,
+            then=_with_patches(then.get(old["id"]), old),
+        )
+        for old, new in pairs
+    ]
+    provenance.observe(connection, location_id, stream, reads, stamp["run_id"])
+
+
+def _mapped_again(
+    connection: sa.Connection, location_id: str, mapping: MirrorMapping, ids: Sequence[str]
+) -> dict[str, Row]:
+    """What records as they were kept give by the present mapping, where it understands them."""
+    mine = (raw.c.location_id == location_id, raw.c.stream == mapping.source)
+    query = sa.select(raw.c.id, raw.c.payload).where(*mine, among(connection, raw.c.id, ids))
+    kept = connection.execute(query).tuples().all()
+    found = mapping.rows([_record(payload) for _, payload in kept])
+    return {id_: row for (id_, _), row in zip(kept, found, strict=True) if not isinstance(row, Reject)}
+
+
+def _record(payload: str) -> Json:
+    try:
+        return orjson.loads(payload)
+    except orjson.JSONDecodeError:
+        return payload  # no record, the mapping will say
+
+
+def _with_patches(then: Row | None, held: Row) -> Row | None:
+    """A record as it was kept, with what we have written since without reading it again."""
+    if then is None or held["fingerprint"] not in (PATCHED, PARTIAL_PATCHED):
+        return then
+    return {**then, **{name: held[name] for name in PATCHABLE}}
 
 
 def _rows(connection: sa.Connection, table: sa.Table, location_id: str, ids: Sequence[str]) -> list[Row]:
@@ -96,16 +185,19 @@ def missing(
 
     Args:
         seen: Every id the pass read.
-        before: When the pass began; rows written since are not judged by it.
+        before: When the pass began; rows written since are not judged by it, but for those that bear a moment
+            still to come: a clock was set back.
     """
-    mirror = MIRRORS[stream]
+    mirror, now = MIRRORS[stream], datetime.now(UTC)
+
+    def judged(table: sa.Table) -> sa.ColumnElement[bool]:
+        return sa.or_(table.c.synced_at < before, table.c.synced_at > now)
+
     mirrored = sa.select(mirror.c.id).where(
-        mirror.c.location_id == location_id, mirror.c.deleted_at.is_(None), mirror.c.synced_at < before
+        mirror.c.location_id == location_id, mirror.c.deleted_at.is_(None), judged(mirror)
     )
     rejected = sa.select(reject_table.c.id).where(
-        reject_table.c.location_id == location_id,
-        reject_table.c.stream == source,
-        reject_table.c.synced_at < before,
+        reject_table.c.location_id == location_id, reject_table.c.stream == source, judged(reject_table)
     )
     with hub.read() as connection:
         return [id_ for id_ in connection.execute(sa.union(mirrored, rejected)).scalars() if id_ not in seen]
@@ -121,15 +213,22 @@ def present(hub: Hub, stream: str, location_id: str) -> int:
         return connection.execute(query).scalar_one()
 
 
-def mark_deleted(hub: Hub, run: Run, stream: str, source: str, ids: Sequence[str]) -> int:
-    """Mark records as gone at the vendor; their rows stay, their rejects go. Returns how many."""
+def mark_deleted(hub: Hub, run: Run, stream: str, source: str, ids: Sequence[str], *, as_of: datetime) -> int:
+    """Mark records as gone at the vendor; their rows stay, their rejects go.
+
+    Args:
+        as_of: Since when, at the latest, by the vendor's clock.
+
+    Returns:
+        How many rows there were.
+    """
     mirror = MIRRORS[stream]
     now = datetime.now(UTC)
-    values = {"deleted_at": now, "synced_at": now, "fingerprint": GONE, "run_id": run.id}
+    values: dict[str, Any] = {"deleted_at": now, "synced_at": now, "fingerprint": GONE, "known_at": as_of}
     present_here = (mirror.c.location_id == run.location_id, mirror.c.deleted_at.is_(None))
     with hub.write() as connection:
         gone = sa.update(mirror).where(*present_here, among(connection, mirror.c.id, ids))
-        count = connection.execute(gone.values(values)).rowcount
+        count = connection.execute(gone.values(values | {"run_id": run.id})).rowcount
         rejects.resolve(connection, {"location_id": run.location_id, "stream": source}, ids)
         tally = Tally(deleted=count)
         run.record(connection, tally)

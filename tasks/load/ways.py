@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from tasks.change import Change, Kind
-from tasks.load import activities, contacts, groups
+from tasks.load import activities, contacts, groups, removal
 from tasks.load.desk import Desk
 from tasks.load.effect import Effect
 
@@ -16,7 +16,7 @@ Resolve = Callable[[Desk, Change], Awaitable[Effect | None]]
 SINGLE: dict[Kind, Send] = {
     Kind.CREATE: contacts.create,
     Kind.UPDATE: contacts.update,
-    Kind.DELETE: contacts.delete,
+    Kind.DELETE: removal.delete,
     Kind.CREATE_NOTE: partial(activities.create, way=activities.NOTES),
     Kind.CREATE_TASK: partial(activities.create, way=activities.TASKS),
     Kind.DELETE_NOTE: partial(activities.delete, way=activities.NOTES),
@@ -32,7 +32,7 @@ RESOLVING: dict[Kind, tuple[Resolve, ...]] = {
     Kind.LINK_BUSINESS: (groups.landed,),
     Kind.CREATE_NOTE: (partial(activities.resolve, way=activities.NOTES),),
     Kind.CREATE_TASK: (partial(activities.resolve, way=activities.TASKS),),
-    Kind.DELETE: (contacts.deleted,),
+    Kind.DELETE: (removal.deleted,),
     Kind.DELETE_NOTE: (partial(activities.deleted, way=activities.NOTES),),
     Kind.DELETE_TASK: (partial(activities.deleted, way=activities.TASKS),),
 }

@@ -13,8 +13,8 @@ from tasks.streams import HIGHLEVEL_CONTACT, Way
 
 _GROUPED = (Kind.TAG_ADD, Kind.TAG_REMOVE, Kind.LINK_BUSINESS)
 
-_LOOKED_AT = (Kind.DELETE, Kind.DELETE_NOTE, Kind.DELETE_TASK)
-"""What is always read before it is taken away."""
+_LOOKED_AT = {Kind.DELETE: 4, Kind.DELETE_NOTE: 1, Kind.DELETE_TASK: 1}
+"""Reads before something is taken away: a contact is read with its notes, tasks and appointments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def bill_of(changes: Iterable[Sequence[Change]], quota: Quota | None, *, recheck
 
 def _reads(change: Change, *, recheck: bool) -> int:
     if change.kind in _LOOKED_AT:
-        return 1
+        return _LOOKED_AT[change.kind]
     return int(recheck and change.kind in (Kind.UPDATE, Kind.LINK_BUSINESS) and bool(change.target_id))
 
 

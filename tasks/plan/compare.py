@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from tasks.batch import Json, Row
 from tasks.change import FieldChange, plain
+from tasks.hub.aliases import is_further
 from tasks.hub.provenance import SINCE, Origin, same
 from tasks.mapping import Policy
 from tasks.plan.policy import Case, Source, Verdict, decide
@@ -89,6 +90,10 @@ class Comparer:
         for rule, old, new in differing:
             way = rule.declared.way
             if way is not Way.TAGS and _equal(rule.name, old, new):
+                continue
+            if is_further(current, rule.name, new):
+                why = "it is a further address of the contact"
+                found.kept.append(FieldChange(rule.name, old, new, why))
                 continue
             verdict = decide(rule.policy, Case(old, new, origins.get(rule.origin), since, source))
             if way is Way.TAGS:

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from tasks.batch import NO_ID, MappedBatch, Reject, Row, Tally
 from tasks.change import SLICE, WRITING, Change, Kind
 from tasks.hub import links, plans, provenance, rejects, reviews
+from tasks.hub.aliases import FURTHER
 from tasks.hub.budget import Quota
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
@@ -244,6 +245,7 @@ def _slices(connection: sa.Connection, plan_id: str) -> Iterator[list[Change]]:
 def _columns(spec: PlanSpec) -> list[sa.Column[Any]]:
     table = MIRRORS[spec.mirror]
     used = {rule.declared.mirror for rule in spec.fields} - {""}
+    used |= {FURTHER[rule.name] for rule in spec.fields if rule.name in FURTHER}
     told = {"name", "first_name", "last_name", "email", "phone", "company_name", "date_updated"}
     return [table.c[name] for name in ("id", *sorted(used | told))]
 

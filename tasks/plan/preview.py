@@ -23,9 +23,9 @@ TITLES = {
     Kind.LINK_BUSINESS: "contacts put into a business, or out of it",
     Kind.CREATE_NOTE: "notes",
     Kind.CREATE_TASK: "tasks",
-    Kind.DELETE: "contacts deleted",
     Kind.DELETE_NOTE: "notes deleted",
     Kind.DELETE_TASK: "tasks deleted",
+    Kind.DELETE: "contacts deleted",
     Kind.CONFLICT: "left for review",
     Kind.UNCHANGED: "unchanged",
 }

@@ -1,4 +1,4 @@
-"""The inverse of a plan: what it did, backwards, from the old values that it kept.
+"""The inverse of plans that belong together: what they did, backwards, from the old values that they kept.
 
 Itself a plan: shown first, applied exactly. What somebody has changed since is left and told; so is what
 HighLevel cannot take back (a custom field, a country: they take no empty value).
@@ -6,114 +6,200 @@ HighLevel cannot take back (a custom field, a country: they take no empty value)
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from tasks.change import Change, FieldChange, Kind, State
+from tasks.batch import Json
+from tasks.change import Change, FieldChange, Kind
+from tasks.highlevel import contact_content
+from tasks.hub.provenance import same
 from tasks.streams import HIGHLEVEL_CONTACT, Way
+
+_EMPTY: tuple[Json, ...] = (None, "", [])
+_MADE = "made by the plan"
+_ON_REQUEST = "made by the plan; deleted only on request (delete created)"
+_ADOPTED = {
+    True: "it was there before",
+    "unknown": "it may have been there before: HighLevel does not tell when it was made",
+}
 
 
 @dataclass(slots=True)
-class Inverse:
-    """What undoing comes to.
+class _Contact:
+    """What takes back everything that was done to one contact.
 
     Args:
-        changes: In the order in which they are to be carried out.
+        last: The last change of it: whom it is about.
+        fields: By field, the way back.
+        tags: By name, what was done to it first, and last.
+        changes: All of them, the last one first.
     """
 
+    last: Change
+    fields: dict[str, FieldChange] = field(default_factory=dict)
+    tags: dict[str, tuple[Kind, Kind]] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
 
-    def add(self, change: Change, *, delete_created: bool) -> None:
-        """Add what takes one change back."""
-        if change.state is State.DONE and change.kind in _WAYS:
-            self.changes += _WAYS[change.kind](change, delete_created)
+
+class Inverse:
+    """What takes plans back.
+
+    Args:
+        custom: The location's custom fields that they use, key to id.
+        delete_created: Whether contacts, notes and tasks that they made are deleted.
+    """
+
+    def __init__(self, custom: Mapping[str, str], *, delete_created: bool) -> None:
+        self._custom = custom
+        self._delete = delete_created
+        self._contacts: dict[str, _Contact] = {}
+        self._made: list[Change] = []
+        self._gone: set[str] = set()
+
+    def add(self, change: Change) -> None:
+        """Add what takes one change back, from the last one to the first.
+
+        What took these plans back before counts as well: then nothing is left to do, and what a person
+        has done since is not undone.
+        """
+        if change.kind in _DELETING:
+            self._gone.add(str(change.result.get("id")))
+        elif str(change.result.get("id")) in self._gone:
+            return
+        elif change.kind is Kind.CREATE:
+            self._made.append(self._create(change))
+        elif change.kind in _ACTIVITIES:
+            self._made.append(self._activity(change))
+        else:
+            self._of_contact(change)
+
+    def _of_contact(self, change: Change) -> None:
+        contact = self._contact(change)
+        contact.changes.append(change)
+        if change.kind in (Kind.TAG_ADD, Kind.TAG_REMOVE):
+            for name in change.result.get("tags", ()):
+                contact.tags[name] = (change.kind, contact.tags.get(name, (change.kind, change.kind))[1])
+            return
+        for one in change.effect:
+            _take_back(contact, one)
+
+    def changes(self) -> list[Change]:
+        """What is to be done, in its order; without what goes with a contact that is deleted."""
+        deleted = {change.target_id for change in self._made if change.kind is Kind.DELETE}
+        found = [
+            change
+            for target, contact in self._contacts.items()
+            if target not in deleted
+            for change in _backs_of(contact)
+        ]
+        return [*found, *self._made]
+
+    def _contact(self, change: Change) -> _Contact:
+        return self._contacts.setdefault(change.target_id, _Contact(change))
+
+    def _create(self, change: Change) -> Change:
+        adopted = _ADOPTED.get(change.result.get("adopted", ""))
+        if adopted or not self._delete:
+            return _left(change, FieldChange("id", change.target_id, None, adopted or _ON_REQUEST))
+        told = [
+            FieldChange(one.field, one.new, None, _MADE)
+            for one in change.effect
+            if (declared := HIGHLEVEL_CONTACT.field(one.field)) is not None
+            and declared.mirror
+            and declared.way is not Way.TAGS
+        ]
+        back = _back(change, Kind.DELETE, told)
+        if "made" in change.result:
+            later = self._contact(change).changes[::-1]
+            back.result["made"] = self._since(change.result["made"], later)
+        return back
+
+    def _since(self, made: dict[str, Any], later: list[Change]) -> dict[str, Any]:
+        """What a contact holds by now, if nobody but these plans has worked on it."""
+        for change in later:
+            if change.kind in (Kind.TAG_ADD, Kind.TAG_REMOVE):
+                names, held = change.result.get("tags", []), made.get("tags") or []
+                kept = [tag for tag in held if tag not in names]
+                after = sorted([*kept, *names]) if change.kind is Kind.TAG_ADD else kept
+                made = contact_content.written(made, "tags", after, self._custom)
+                continue
+            for one in change.effect:
+                made = contact_content.written(made, one.field, one.new, self._custom)
+        return made
+
+    def _activity(self, change: Change) -> Change:
+        one = change.fields[0]
+        adopted = _ADOPTED.get(change.result.get("adopted", ""))
+        if adopted or not self._delete:
+            return _left(change, FieldChange(one.field, one.new, None, adopted or _ON_REQUEST))
+        back = _back(change, _ACTIVITIES[change.kind], [FieldChange(one.field, one.new, None, _MADE)])
+        if "made" in change.result:
+            back.result["made"] = change.result["made"]
+        return back
 
 
-def _update(change: Change, _delete: bool) -> Iterator[Change]:
-    untouched = {*change.result.get("dropped", ()), *change.result.get("left", ())}
-    fields: list[FieldChange] = []
-    kept: list[FieldChange] = []
-    for one in change.fields:
-        if one.field in untouched:
-            continue
-        declared = HIGHLEVEL_CONTACT.field(one.field)
-        can = one.old not in (None, "", []) or (declared is not None and declared.clearable)
-        back = FieldChange(one.field, one.new, one.old, "as it was" if can else "HighLevel cannot empty it")
-        (fields if can else kept).append(back)
-    kind = Kind.UPDATE if fields else Kind.UNCHANGED
-    yield _back(change, kind, fields, kept)
+_ACTIVITIES = {Kind.CREATE_NOTE: Kind.DELETE_NOTE, Kind.CREATE_TASK: Kind.DELETE_TASK}
+_DELETING = (Kind.DELETE, *_ACTIVITIES.values())
 
 
-def _create(change: Change, delete: bool) -> Iterator[Change]:
-    told = [
-        FieldChange(one.field, one.new, None, "made by the plan")
-        for one in change.fields
-        if one.field not in change.result.get("dropped", ())
-        and (declared := HIGHLEVEL_CONTACT.field(one.field)) is not None
-        and declared.mirror
-        and declared.way is not Way.TAGS
+def _take_back(contact: _Contact, one: FieldChange) -> None:
+    """Lead a field back to what it held before this change, too, where nobody changed it in between."""
+    later = contact.fields.get(one.field)
+    if later is None:
+        contact.fields[one.field] = FieldChange(one.field, one.new, one.old, "as it was")
+    elif same(later.new, one.new):
+        contact.fields[one.field] = FieldChange(one.field, later.old, one.old, "as it was")
+
+
+def _backs_of(contact: _Contact) -> Iterator[Change]:
+    backs = [one for one in contact.fields.values() if not same(one.old, one.new)]
+    business = [one for one in backs if one.field == "business"]
+    others = [one for one in backs if one.field != "business"]
+    fields = [one for one in others if _can(one)]
+    kept = [
+        FieldChange(one.field, one.old, one.new, "HighLevel cannot empty it")
+        for one in others
+        if one not in fields
     ]
-    if change.result.get("adopted"):
-        yield _back(
-            change, Kind.UNCHANGED, [], [FieldChange("id", change.target_id, None, "it was there before")]
-        )
-    elif delete:
-        yield _back(change, Kind.DELETE, told, [])
-    else:
-        why = "made by the plan; deleted only on request (delete created)"
-        yield _back(change, Kind.UNCHANGED, [], [FieldChange("id", change.target_id, None, why)])
+    if fields or kept:
+        yield _back(contact.last, Kind.UPDATE if fields else Kind.UNCHANGED, fields, kept)
+    yield from _of_tags(contact)
+    if business:
+        yield _back(contact.last, Kind.LINK_BUSINESS, business)
 
 
-def _tags(change: Change, _delete: bool) -> Iterator[Change]:
-    adding = change.kind is Kind.TAG_ADD
-    changed = change.result.get("tags", [])
-    if not changed:
-        return
-    after = list(change.fields[0].new or [])
-    before = [tag for tag in after if tag not in changed] if adding else [*after, *changed]
-    word = "remove" if adding else "add"
-    fields = [FieldChange("tags", after, before, f"{word} {', '.join(changed)} again")]
-    yield _back(change, Kind.TAG_REMOVE if adding else Kind.TAG_ADD, fields, [])
+def _can(back: FieldChange) -> bool:
+    declared = HIGHLEVEL_CONTACT.field(back.field)
+    return back.new not in _EMPTY or (declared is not None and declared.clearable)
 
 
-def _business(change: Change, _delete: bool) -> Iterator[Change]:
-    one = change.fields[0]
-    yield _back(change, Kind.LINK_BUSINESS, [FieldChange("business", one.new, one.old, "as it was")], [])
+def _of_tags(contact: _Contact) -> Iterator[Change]:
+    """What was given is removed, and what was removed is given again; not what came to nothing."""
+    given = [name for name, way in contact.tags.items() if way == (Kind.TAG_ADD, Kind.TAG_ADD)]
+    taken = [name for name, way in contact.tags.items() if way == (Kind.TAG_REMOVE, Kind.TAG_REMOVE)]
+    tagged = [one for one in contact.changes if one.kind in (Kind.TAG_ADD, Kind.TAG_REMOVE)]
+    held = [name for name in (tagged[0].fields[0].new or [] if tagged else []) if name not in taken]
+    held += [name for name in given if name not in held]
+    if taken:
+        told = f"add {', '.join(taken)} again"
+        yield _back(contact.last, Kind.TAG_ADD, [FieldChange("tags", held, [*held, *taken], told)])
+        held = [*held, *taken]
+    if given:
+        rest = [name for name in held if name not in given]
+        told = f"remove {', '.join(given)} again"
+        yield _back(contact.last, Kind.TAG_REMOVE, [FieldChange("tags", held, rest, told)])
 
 
-def _activity(change: Change, delete: bool) -> Iterator[Change]:
-    one = change.fields[0]
-    if not delete:
-        why = "made by the plan; deleted only on request (delete created)"
-        yield _back(change, Kind.UNCHANGED, [], [FieldChange(one.field, one.new, None, why)])
-        return
-    kind = Kind.DELETE_NOTE if change.kind is Kind.CREATE_NOTE else Kind.DELETE_TASK
-    yield _back(change, kind, [FieldChange(one.field, one.new, None, "made by the plan")], [])
+def _left(change: Change, kept: FieldChange) -> Change:
+    return _back(change, Kind.UNCHANGED, [], [kept])
 
 
-_WAYS = {
-    Kind.CREATE: _create,
-    Kind.UPDATE: _update,
-    Kind.TAG_ADD: _tags,
-    Kind.TAG_REMOVE: _tags,
-    Kind.LINK_BUSINESS: _business,
-    Kind.CREATE_NOTE: _activity,
-    Kind.CREATE_TASK: _activity,
-}
-"""What takes a change of each kind back. What a plan deleted stays gone: HighLevel cannot revive it."""
-
-
-def _back(change: Change, kind: Kind, fields: list[FieldChange], kept: list[FieldChange]) -> Change:
-    made = Change(
-        kind, change.record_id, change.target_id, change.label, fields, kept, f"undoes change {change.n}"
-    )
+def _back(
+    change: Change, kind: Kind, fields: list[FieldChange], kept: list[FieldChange] | None = None
+) -> Change:
+    why = f"undoes change {change.n} of plan {change.plan_id}"
+    made = Change(kind, change.record_id, change.target_id, change.label, fields, kept or [], why)
     if "id" in change.result:
         made.result = {"id": change.result["id"]}
     return made
-
-
-def settled(changes: list[Change]) -> list[Change]:
-    """Without what goes with its contact: one that is deleted takes its tags and its business along."""
-    deleted = {change.target_id for change in changes if change.kind is Kind.DELETE}
-    gone_along = (Kind.UPDATE, Kind.TAG_ADD, Kind.TAG_REMOVE, Kind.LINK_BUSINESS)
-    return [change for change in changes if change.kind not in gone_along or change.target_id not in deleted]

@@ -63,6 +63,7 @@ class Mapper:
             mapping=self.mapping.name,
             rows=[],
             raws=[],
+            asked_at=batch.asked_at,
         )
         outcomes = list(map(self._map, batch.records))
         for outcome, raw in _newest(outcomes):
@@ -75,8 +76,12 @@ class Mapper:
         return mapped
 
     def rows(self, records: Iterable[Json]) -> list[Row | Reject]:
-        """One row or reject for each record, in order: for previews and single records."""
+        """One row or reject for each record, in order: for previews and records that are kept."""
         return [self._map(record)[0] for record in records]
+
+    def one(self, record: Json) -> tuple[Row | Reject, str]:
+        """A single record's row or reject, and the record's text as it is kept."""
+        return self._map(record)
 
     def _map(self, record: Json) -> _Outcome:
         raw = self._raw(record)

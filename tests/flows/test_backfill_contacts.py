@@ -194,6 +194,23 @@ def test_a_fault_that_lasts_fails_the_run_and_a_rerun_continues(
         assert connection.execute(sa.select(cursors)).all() == []
 
 
+def test_a_token_that_is_revoked_in_the_middle_says_what_was_done_before(
+    run: Any, opened: Hub, vendor: Vendor
+) -> None:
+    run("backfill_contacts", added_until="2020-01-01")  # the hub exists; nothing is that old
+    revoked = FailAfter(vendor, {"operation": "POST /contacts/search", "fault": "401"}, pages=6)
+    ended = revoked.during(lambda: run("backfill_contacts", batch_size=100))
+    assert isinstance(ended.error, BadCredentialError)
+    kept = len(ids(opened, contacts) | ids(opened, rejects))
+    assert 100 <= kept < 1200
+    assert f"Done before, and kept: {kept} read, " in str(ended.error)
+    with opened.read() as connection:
+        [told] = connection.execute(sa.select(runs.c.error).where(runs.c.state == "failed")).scalars()
+    assert f"{kept} read" in told
+    vendor.set_faults([])
+    assert run("backfill_contacts", batch_size=100).counts()["read"] == 1200 - kept
+
+
 class FailAfter:
     """Turns a lasting fault on once the sandbox has served so many search pages."""
 
@@ -232,6 +249,7 @@ def test_what_is_refused_writes_nothing(
     monkeypatch.setenv(f"LUSHA_CONNECT_{setting}", value)
     ended = run("backfill_contacts")
     assert isinstance(ended.error, error)
+    assert "Done before" not in str(ended.error)
     assert value not in str(ended.error) or setting == "LOCATION_ID"
     for table in (contacts, raw, rejects, cursors, runs):
         with opened.read() as connection:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from sandbox.process import RunningSandbox
 from tasks.change import Kind, State
-from tasks.errors import BadConfigurationError, BadMappingError, StoppedError
+from tasks.errors import BadConfigurationError, BadCredentialError, BadMappingError, StoppedError
 from tasks.hub import plans
 from tasks.hub.engine import Hub
 from tasks.hub.tables import links, rejects
@@ -191,6 +191,37 @@ def test_a_declined_plan_writes_nothing_and_cannot_be_applied(
     assert written(vendor) == {}
     refused = run("apply_plan", plan=last_plan(opened).id)
     assert isinstance(refused.error, BadConfigurationError)
+
+
+def test_a_token_that_is_revoked_in_the_middle_says_what_was_written_before(
+    run: Run, vendor: RunningSandbox, opened: Hub, tmp_path: Path
+) -> None:
+    file = table(tmp_path / "people.csv", *({"Email": f"r{n}@import.example"} for n in range(80)))
+    run("sync_contacts").counts()
+    # Of the creates some get through: where the dice fall is the fault's own.
+    vendor.set_faults([{"operation": "POST /contacts/", "fault": "401", "share": 0.05, "seed": 3}])
+    ended = run("import_contacts", file=file)
+    assert isinstance(ended.error, BadCredentialError)
+    made = sum("@import.example" in str(one.get("email")) for one in vendor.records("contacts"))
+    assert made > 0
+    assert f"{made} create done" in str(ended.error)
+    vendor.set_faults([])
+    assert run("apply_plan", plan="last").counts()["created"] == 80 - made
+
+
+def test_a_plan_that_is_declined_half_way_does_not_say_that_nothing_was_written(
+    run: Run, vendor: RunningSandbox, opened: Hub, tmp_path: Path, prefect_api: str
+) -> None:
+    file = table(tmp_path / "people.csv", *({"Email": f"h{n}@import.example"} for n in range(80)))
+    vendor.set_faults([{"operation": "POST /contacts/", "fault": "401", "share": 0.05, "seed": 3}])
+    assert run("import_contacts", file=file).error is not None
+    vendor.set_faults([])
+    before = written(vendor)
+    person = answered(prefect_api, {"approve": False})
+    ended = run("apply_plan", plan="last", approve=True)
+    person.join()
+    assert written(vendor) == before
+    assert "nothing more was written" in str(ended.error)
 
 
 def test_undo_brings_back_what_was_and_leaves_what_was_edited_since(

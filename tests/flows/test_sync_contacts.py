@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from sandbox import process
 from tasks.errors import SuspiciousDeletionError
 from tasks.hub.engine import Hub
-from tasks.hub.tables import MIRRORS
+from tasks.hub.tables import MIRRORS, cursors, rejects
 
 contacts = MIRRORS["hub.contact"]
 Vendor = process.RunningSandbox
@@ -114,3 +115,74 @@ def test_a_contact_that_comes_back_is_present_again(run: Any, opened: Hub, vendo
 def test_a_full_pass_happens_when_it_is_due(run: Any, opened: Hub, vendor: Vendor, mode: str) -> None:
     run("sync_contacts").counts()
     assert run("sync_contacts", full_pass=mode).counts()["read"] < 20
+
+
+def rejected(hub: Hub) -> set[str]:
+    with hub.read() as connection:
+        return set(connection.execute(sa.select(rejects.c.id)).scalars())
+
+
+def test_a_reject_without_a_usable_id_stays_as_long_as_its_record(
+    run: Any, opened: Hub, vendor: Vendor
+) -> None:
+    for name in ("one", "two"):
+        vendor.edit(kind="contacts", raw={"id": None, "firstName": name})
+    run("sync_contacts").counts()
+    bad = rejected(opened)
+    assert sum(id_.startswith("raw:") for id_ in bad) == 2
+    for _ in range(3):
+        run("sync_contacts", full_pass="now").counts()
+        assert rejected(opened) == bad
+
+
+def test_a_reject_without_a_usable_id_goes_with_its_record(run: Any, opened: Hub, vendor: Vendor) -> None:
+    vendor.edit(kind="contacts", raw={"id": None, "firstName": "one"})
+    run("sync_contacts").counts()
+    vendor.reset()
+    run("sync_contacts", full_pass="now").counts()
+    assert not any(id_.startswith("raw:") for id_ in rejected(opened))
+
+
+AHEAD = "2031-01-01T00:00:00.000Z"
+
+
+@pytest.mark.parametrize("first", ["before the first run", "after it"])
+def test_a_contact_from_the_future_hides_no_later_change(
+    run: Any, opened: Hub, vendor: Vendor, first: str
+) -> None:
+    ids = sorted(one["id"] for one in vendor.records("contacts"))
+    if first == "after it":
+        run("sync_contacts").counts()
+    vendor.edit(kind="contacts", id=ids[0], set={"city": "Tomorrow", "dateUpdated": AHEAD})
+    run("sync_contacts").counts()
+    for city in ("Nagoya", "Graz"):
+        vendor.edit(kind="contacts", id=ids[1], set={"city": city})
+        counts = run("sync_contacts", full_pass="never").counts()
+        assert (counts["read"] < 20, counts["updated"]) == (True, 1)
+
+
+def test_a_sync_that_a_contact_from_the_future_has_stopped_goes_on(
+    run: Any, opened: Hub, vendor: Vendor
+) -> None:
+    run("sync_contacts").counts()
+    with opened.write() as connection:
+        stuck = {"search_after": None, "newest": AHEAD}
+        moved = sa.update(cursors).where(cursors.c.scope.startswith("dateUpdated")).values(position=stuck)
+        assert connection.execute(moved).rowcount == 1
+    vendor.edit(kind="contacts", id=present(opened)[0], set={"city": "Nagoya"})
+    assert run("sync_contacts", full_pass="never").counts()["updated"] == 1
+    assert run("sync_contacts", full_pass="never").counts()["read"] < 20
+
+
+def test_a_full_pass_that_a_fast_clock_finished_does_not_put_off_the_next(
+    run: Any, opened: Hub, vendor: Vendor
+) -> None:
+    run("sync_contacts").counts()
+    with opened.write() as connection:  # what a clock a year ahead left behind
+        finished = sa.update(cursors).where(cursors.c.scope.startswith("full pass"))
+        connection.execute(finished.values(position={"finished": "2031-01-01T00:00:00+00:00"}))
+        connection.execute(sa.update(contacts).values(synced_at=datetime(2031, 1, 1, tzinfo=UTC)))
+    gone = present(opened)[7]
+    vendor.edit(kind="contacts", id=gone, delete=True)
+    assert run("sync_contacts").counts()["deleted"] == 1
+    assert deleted(opened) == {gone}

@@ -8,6 +8,7 @@ from email.utils import format_datetime
 import pytest
 
 from sandbox import process
+from tasks import clocks
 from tasks.highlevel import vendor_clock
 from tasks.highlevel.client import HighLevel
 from tasks.highlevel.contacts import search
@@ -44,6 +45,26 @@ def test_one_answer_tells_it_to_a_second_and_many_to_less(passing: list[float]) 
         off.append(abs((clock.now() - moment).total_seconds()))
     assert off[0] <= 0.6
     assert off[-1] <= 0.1
+
+
+def test_what_happens_from_now_on_is_never_dated_before_the_earliest_that_it_may_be(
+    passing: list[float],
+) -> None:
+    clock = VendorClock()
+    for tenth in range(30):
+        moment = NOON + timedelta(seconds=tenth * 1.1)
+        passing[0] = 1000 + tenth * 1.1
+        answer(clock, moment, passing[0] - 0.05, passing[0] + 0.05)
+        assert moment - timedelta(seconds=1.1) <= clock.earliest() <= moment
+
+
+def test_a_clock_of_ours_that_may_be_right_is_believed_to_the_millisecond() -> None:
+    """The header tells whole seconds; what was made just before and just after a request is told apart."""
+    clock = VendorClock()
+    for _ in range(3):
+        answer(clock, datetime.now(UTC), clocks.elapsed() - 0.01, clocks.elapsed() + 0.01)
+        for told in (clock.now(), clock.earliest()):
+            assert abs(datetime.now(UTC) - told) < timedelta(milliseconds=100)
 
 
 def test_an_answer_that_took_long_blurs_nothing(passing: list[float]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import re
 import shutil
 import ssl
 from collections import Counter
@@ -44,6 +45,7 @@ AS_OF = datetime.now(UTC) - timedelta(hours=1)
 """How old the records' word is: newer than the sandbox's data, older than what a test changes there."""
 
 FIELDS = (Path(__file__).parent / "records.yaml").read_text(encoding="utf-8")
+IDS = re.compile(r"[A-Za-z0-9]{20,}")
 READING = ("GET ", "POST /contacts/search", "POST /locations/{locationId}/tasks/search")
 
 
@@ -55,7 +57,7 @@ class Death(NamedTuple):
     """When a process dies.
 
     Args:
-        of: At a ``write`` of the hub, or at a ``request``.
+        of: At a ``write`` of the hub, at a ``request``, or at one like ``PUT /contacts/{id}``.
         at: At which, from 1.
         after: Whether that one still takes effect.
     """
@@ -152,6 +154,7 @@ class Office:
 
     Args:
         tags: Their policy.
+        token: Another than the one with every scope.
         hub: As the last attempt used it.
     """
 
@@ -159,6 +162,7 @@ class Office:
     folder: Path
     hub_url: str
     tags: str = "add"
+    token: str = ""
     recheck: Recheck = "each record"
     timeout: float = 30.0
     hub: MortalHub = field(init=False)
@@ -168,12 +172,12 @@ class Office:
         self.hub = MortalHub(self.hub_url, ALIVE)
         self.fields = FIELDS.replace("TAGS", self.tags)
 
-    def scheduled_sync(self) -> None:
+    def scheduled_sync(self, **how: Any) -> None:
         """Bring the mirror up to date as the sync does, which settles nothing."""
 
         async def only() -> None:
             async with self._session() as session, refresh.mirror_session(session) as mirror:
-                await refresh.refresh(mirror)
+                await refresh.refresh(mirror, **how)
 
         self._process(ALIVE)
         asyncio.run(only())
@@ -209,7 +213,7 @@ class Office:
     @asynccontextmanager
     async def _session(self) -> AsyncIterator[Session]:
         vendor = self.vendor
-        theirs = {"highlevel_url": vendor.url, "highlevel_token": vendor.token}
+        theirs = {"highlevel_url": vendor.url, "highlevel_token": self.token or vendor.token}
         ours = {"hub_url": self.hub_url, "location_id": vendor.location_id, "http_timeout": self.timeout}
         settings = Settings.model_validate(theirs | ours)
         mapping, mapper, checker = mapped_by(self.fields, self.folder)
@@ -223,10 +227,11 @@ class Office:
     def _mortal(self, highlevel: client.HighLevel) -> None:
         send = highlevel._transport.send
 
-        async def sent(*args: Any, **more: Any) -> Any:
-            dying = self.hub.dying("request")
+        async def sent(method: str, path: str, **more: Any) -> Any:
+            operation = f"{method} {IDS.sub('{id}', path)}"
+            dying = self.hub.dying("request") or self.hub.dying(operation)
             self.hub.die(dying and not self.hub.death.after)
-            answer = await send(*args, **more)
+            answer = await send(method, path, **more)
             self.hub.live()
             self.hub.die(dying)
             return answer
@@ -254,6 +259,15 @@ class Office:
     def apply(self, plan: Plan, death: Death = ALIVE) -> Any:
         """Apply a plan that is there, from wherever it was left."""
         return self.act(lambda work: applying.apply(work, plan, self.recheck, follow_up=True), death)
+
+    def undo(self, plan: Plan, death: Death = ALIVE, *, delete_created: bool = True) -> Any:
+        """Take back what a plan did."""
+
+        async def back(work: Work) -> list[Plan]:
+            inverse = await planning.make_undo(work, plan, delete_created=delete_created)
+            return await applying.apply(work, inverse, self.recheck, follow_up=True)
+
+        return self.act(back, death)
 
     def sync(self) -> None:
         """Only settle and bring the mirror up to date."""

@@ -446,11 +446,18 @@ def test_a_new_contact_goes_without_an_address_that_is_not_matched_by_and_taken(
     assert (nothing_left.changes, nothing_left.tally.rejected) == ([], 1)
 
 
-def test_a_contact_may_keep_its_own_further_address_as_its_first(stage: Any) -> None:
-    stage.mirror({**ADA, "additional_emails": ["ada@home.example"]})
+@pytest.mark.parametrize(
+    ("field", "further", "own"),
+    [("email", "additional_emails", "ada@home.example"), ("phone", "additional_phones", "+15550000009")],
+)
+def test_a_further_address_of_its_own_never_replaces_the_first_one(
+    stage: Any, field: str, further: str, own: str
+) -> None:
+    """HighLevel would lose the first one, and nothing could bring the further one back."""
+    stage.mirror({**ADA, further: [own]})
     stage.link("r1", "ada")
-    change = stage.plan({"id": "r1", "email": "ada@home.example"}).only("r1", Kind.UPDATE)
-    assert field(change, "email").new == "ada@home.example"
+    change = stage.plan({"id": "r1", field: own}).only("r1", Kind.UNCHANGED)
+    assert kept(change) == {field: "it is a further address of the contact"}
 
 
 def test_a_company_is_written_by_the_contact_s_own_address(stage: Any) -> None:

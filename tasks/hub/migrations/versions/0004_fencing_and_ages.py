@@ -20,6 +20,13 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'sending'"),
         postgresql_where=sa.text("state = 'sending'"),
     )
+    op.create_index(
+        "ix_runs_running",
+        "runs",
+        ["automation", "location_id"],
+        sqlite_where=sa.text("state = 'running'"),
+        postgresql_where=sa.text("state = 'running'"),
+    )
     op.add_column("contacts", sa.Column("mapped_by", sa.Text(), nullable=True))
     op.add_column("contacts", sa.Column("known_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("rejects", sa.Column("as_of", sa.DateTime(timezone=True), nullable=True))
@@ -29,6 +36,7 @@ def downgrade() -> None:
     op.drop_column("rejects", "as_of")
     op.drop_column("contacts", "known_at")
     op.drop_column("contacts", "mapped_by")
+    op.drop_index("ix_runs_running", "runs")
     op.drop_index("ix_changes_sending", "changes")
     op.drop_column("changes", "look_first")
     op.drop_column("changes", "tries")

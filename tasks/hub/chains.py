@@ -1,0 +1,78 @@
+"""Plans that belong together, and what they did: for whoever takes them back.
+
+What changed while a plan was applied goes on in a plan that follows it up. All of them are one import to the
+person who asked for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from tasks.change import WRITING, Change, State
+from tasks.hub import plans
+from tasks.hub.engine import Hub
+from tasks.hub.plans import Plan
+from tasks.hub.tables import changes
+from tasks.hub.tables import plans as table
+from tasks.hub.upsert import among
+
+_WROTE = (
+    changes.c.kind.in_([str(kind) for kind in WRITING]),
+    sa.or_(
+        changes.c.state == State.DONE.value,
+        sa.type_coerce(changes.c.result, sa.Text).contains('"written":["'),
+    ),
+)
+"""A change that has come to its end, or of which a part has."""
+
+
+def chain(hub: Hub, plan: Plan) -> list[Plan]:
+    """The plan that a plan goes back to, and all that followed it up, in the order of their making."""
+    first = plan
+    while first.kind == "follow-up" and first.parent_id:
+        first = plans.find(hub, first.parent_id)
+    return [first, *sorted(plans.follow_ups(hub, first.id), key=lambda one: one.made_at)]
+
+
+def undone_by(hub: Hub, of: Sequence[Plan]) -> list[Plan]:
+    """The plans that took these back, those that took that back, and so on, in the order of their making."""
+    found: list[Plan] = []
+    with hub.read() as connection:
+        parents = [plan.id for plan in of]
+        while parents:
+            mine = (table.c.parent_id.in_(parents), table.c.kind == "undo")
+            rows = connection.execute(sa.select(table).where(*mine).order_by(table.c.made_at)).mappings()
+            children = [Plan(**row) for row in rows]
+            found += children
+            parents = [child.id for child in children]
+    return found
+
+
+def effects(connection: sa.Connection, of: Sequence[Plan]) -> list[Change]:
+    """What plans wrote, whatever became of the rest of a change, in the order in which it was sent."""
+    made_at = {plan.id: plan.made_at for plan in of}
+    query = sa.select(changes).where(changes.c.plan_id.in_(list(made_at)), *_WROTE)
+    found = [plans.change_of(row) for row in connection.execute(query).mappings()]
+    return sorted(found, key=lambda one: (one.sent_at or made_at[one.plan_id], made_at[one.plan_id], one.n))
+
+
+def changed_since(
+    connection: sa.Connection, location_id: str, target_ids: Sequence[str], besides: Sequence[Plan]
+) -> dict[str, str]:
+    """The last other plan that wrote to each contact: contact → plan."""
+    if not target_ids:
+        return {}
+    query = (
+        sa.select(changes.c.target_id, changes.c.plan_id)
+        .join_from(changes, table, changes.c.plan_id == table.c.id)
+        .where(
+            table.c.location_id == location_id,
+            table.c.id.not_in([plan.id for plan in besides]),
+            among(connection, changes.c.target_id, target_ids),
+            *_WROTE,
+        )
+        .order_by(table.c.made_at)
+    )
+    return dict(connection.execute(query).tuples().all())

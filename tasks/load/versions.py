@@ -1,0 +1,102 @@
+"""Which of two words on a record is the newer: the mirror's, or what a read brings.
+
+A read may begin before a write of ours and be stored after it, and HighLevel's search goes on giving a
+contact as it was for some seconds after a write. Stored, such a read would undo our write in the mirror, and
+what we wrote would look like somebody's edit. So every row says as of when it is known, by HighLevel's own
+clock, which dates its records, and an older word is not stored; the next read brings the newer one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tasks.batch import Json, Reject, Row
+from tasks.change import plain
+from tasks.hub.provenance import same
+
+GONE = "gone"
+"""Fingerprint of a mirrored record that was deleted: no content has it, so a return is a change."""
+
+PARTIAL = "partial"
+"""Fingerprint of a record that we made and that was never read whole: the next read completes it."""
+
+PATCHED = "patched"
+"""Fingerprint of a mirrored record of which we know one new field: the next read completes it."""
+
+PARTIAL_PATCHED = "partial, patched"
+"""Fingerprint of a record that we made, never read whole, and know a new field of."""
+
+PATCHABLE = ("tags", "business_id")
+"""The columns that are written without an answer that tells the whole record."""
+
+SEARCH_LAG = timedelta(minutes=10)
+"""After so long, HighLevel's search gives what HighLevel holds."""
+
+RESOLUTION = timedelta(seconds=2)
+"""How exactly it is known when a record was patched: the answer tells whole seconds, and not its date."""
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorMapping:
+    """The mapping that makes a mirror's rows.
+
+    Args:
+        digest: Hash of what it means.
+        source: The stream of the records that it reads.
+        rows: What it makes of records.
+    """
+
+    digest: str
+    source: str
+    rows: Callable[[Iterable[Json]], list[Row | Reject]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How rows were read.
+
+    Args:
+        mapping: What made them; None where that is not known.
+        asked_at: When the vendor was asked for them, by its own clock; None where that is not known.
+        lag: How far its answer may be behind what it holds.
+    """
+
+    mapping: MirrorMapping | None = None
+    asked_at: datetime | None = None
+    lag: timedelta = SEARCH_LAG
+
+    def as_of(self, row: Row) -> datetime | None:
+        """As of when a row is known: its own date, unless that lies in the future."""
+        told: datetime | None = row.get("date_updated")
+        if told is None or self.asked_at is None:
+            return told
+        return min(told, self.asked_at + SEARCH_LAG)  # what changed while a batch was read is no future
+
+
+def is_older(row: Row, held: Row, reading: Reading, *, partial: bool) -> bool:
+    """Whether a read is older than what the mirror holds of the same record.
+
+    Args:
+        held: The mirror's row, whole.
+        partial: The row is what the answer to a create told, which is not all.
+    """
+    known_at, told = held["known_at"], row.get("date_updated")
+    if known_at is None or told is None:
+        return False
+    version = min(known_at, held["date_updated"] or known_at)
+    if partial and held["fingerprint"] != GONE:
+        return bool(told <= version)
+    if reading.asked_at is not None and reading.asked_at - reading.lag >= known_at:
+        return False  # whatever was known then, this answer knew as well
+    return bool(told < version) or (told < known_at + RESOLUTION and _denies(row, held))
+
+
+def _denies(row: Row, held: Row) -> bool:
+    """Whether a read lacks what we know to have happened: a deletion, or a write that was not read back."""
+    mark = held["fingerprint"]
+    if mark == GONE:
+        return True
+    patched = mark in (PATCHED, PARTIAL_PATCHED)
+    return patched and any(not same(plain(held[name]), plain(row.get(name))) for name in PATCHABLE)

@@ -1,0 +1,95 @@
+"""The mirror's mapping is edited, or another one comes: what that changes is nobody's edit in HighLevel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from sandbox import process
+from tasks.hub.engine import Hub
+from tasks.hub.tables import MIRRORS, provenance
+from tasks.refresh import MIRROR_MAPPING
+from tasks.steps import MAPPINGS
+
+contacts = MIRRORS["hub.contact"]
+Vendor = process.RunningSandbox
+SHIPPED = (MAPPINGS / f"{MIRROR_MAPPING}.yaml").read_text(encoding="utf-8")
+WITHOUT_WEBSITE = SHIPPED.replace("  website:           {from: website, clean: text}\n", "")
+
+
+@pytest.fixture
+def mapping(tmp_path: Path) -> Callable[..., str]:
+    """Writes the mirror's mapping as a person has edited it; under another name it is another mapping."""
+
+    def write(text: str = SHIPPED, name: str = MIRROR_MAPPING, **respelt: str) -> str:
+        for column, clean in respelt.items():
+            lines = [line for line in text.splitlines() if line.startswith(f"  {column}:")]
+            text = text.replace(lines[0], f"  {column}: {{from: {column}, clean: {clean}}}")
+        file = tmp_path / f"{name}.yaml"
+        file.write_text(text, encoding="utf-8")
+        return str(file)
+
+    return write
+
+
+def edits(hub: Hub) -> set[tuple[str, str, Any]]:
+    """Contact, field and value of what is known as somebody's edit in HighLevel."""
+    held = provenance.c
+    query = sa.select(held.id, held.field, held.value).where(held.system == "highlevel")
+    with hub.read() as connection:
+        return set(connection.execute(query.where(held.field != "date_updated")).tuples())
+
+
+def with_city(vendor: Vendor, count: int) -> list[dict[str, Any]]:
+    found = [one for one in vendor.records("contacts") if one.get("city") and one.get("website")]
+    return found[:count]
+
+
+def mirrored(hub: Hub, id_: str) -> Any:
+    with hub.read() as connection:
+        return connection.execute(sa.select(contacts).where(contacts.c.id == id_)).mappings().one()
+
+
+def test_a_new_column_and_another_transform_are_no_edits_in_highlevel(
+    run: Any, opened: Hub, vendor: Vendor, mapping: Callable[..., str]
+) -> None:
+    run("sync_contacts", mapping=mapping(WITHOUT_WEBSITE)).counts()
+    [one] = with_city(vendor, 1)
+    counts = run("sync_contacts", mapping=mapping(city="upper")).counts()
+    assert counts["updated"] > 100
+    assert mirrored(opened, one["id"])["city"] == one["city"].upper()
+    assert mirrored(opened, one["id"])["website"] == one["website"]
+    assert edits(opened) == set()
+
+
+def test_what_a_person_edits_around_an_edit_of_the_mapping_is_theirs(
+    run: Any, opened: Hub, vendor: Vendor, mapping: Callable[..., str]
+) -> None:
+    run("sync_contacts", mapping=mapping(WITHOUT_WEBSITE)).counts()
+    before, after = (one["id"] for one in with_city(vendor, 2))
+    vendor.edit(kind="contacts", id=before, set={"city": "Graz", "website": "https://graz.example"})
+    run("sync_contacts", mapping=mapping(city="upper")).counts()
+    assert edits(opened) == {(before, "city", "GRAZ"), (before, "website", "https://graz.example")}
+    vendor.edit(kind="contacts", id=after, set={"city": "Linz"})
+    run("sync_contacts", mapping=mapping(city="upper")).counts()
+    assert edits(opened) == {
+        (before, "city", "GRAZ"),
+        (before, "website", "https://graz.example"),
+        (after, "city", "LINZ"),
+    }
+
+
+def test_a_column_that_the_mapping_drops_was_emptied_by_nobody(
+    run: Any, opened: Hub, vendor: Vendor, mapping: Callable[..., str]
+) -> None:
+    run("sync_contacts", mapping=mapping()).counts()
+    for text in (WITHOUT_WEBSITE, SHIPPED):
+        run("sync_contacts", mapping=mapping(text)).counts()
+        [one] = with_city(vendor, 1)
+        vendor.edit(kind="contacts", id=one["id"], set={"firstName": "Edited", "website": one["website"]})
+        run("sync_contacts", mapping=mapping(text)).counts()
+        assert {field for _, field, _ in edits(opened)} == {"first_name", "name"}

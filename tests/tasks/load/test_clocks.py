@@ -1,0 +1,91 @@
+"""Our clock and HighLevel's are apart: what was sent is found again, and made once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox import process
+from sandbox.process import RunningSandbox
+from tasks.hub import schema
+from tasks.load import contacts as contact_writer
+from tests.tasks.load.conftest import Death, Office, hurry
+from tests.tasks.load.test_interrupted import LOST, WHO, lost
+
+TEN_MINUTES = 600
+
+
+@pytest.fixture(scope="module", params=[-TEN_MINUTES, TEN_MINUTES], ids=["behind", "ahead"])
+def apart(request: pytest.FixtureRequest) -> Iterator[RunningSandbox]:
+    """A HighLevel whose clock is ten minutes behind ours, or ahead."""
+    with process.start(contacts=20, seed=7, quota="off", clock_ahead=request.param) as running:
+        yield running
+
+
+@pytest.fixture
+def office(apart: RunningSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    apart.reset()
+    hurry(monkeypatch)
+    made = Office(apart, tmp_path, f"sqlite:///{tmp_path / 'hub.db'}", timeout=0.3)
+    schema.upgrade(made.hub)
+    made.sync()
+    yield made
+    made.hub.close()
+
+
+@pytest.mark.parametrize("fault", LOST)
+def test_a_create_without_an_address_whose_answer_is_lost_is_found(office: Office, fault: str) -> None:
+    lost(office, "POST /contacts/", fault)
+    office.load([{"id": "1", **WHO["name"]}])
+    assert len(office.called("Lost")) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [("notes", {"note": "Hi"}), ("tasks", {"task": {"title": "Call", "dueDate": "2027-01-01T00:00:00Z"}})],
+)
+def test_a_note_or_task_whose_answer_is_lost_is_found(
+    office: Office, kind: str, content: dict[str, Any]
+) -> None:
+    lost(office, f"POST /contacts/{{contactId}}/{kind}", "timeout_after")
+    office.load([{"id": "1", "email": office.known(1)[0]["email"], **content}])
+    assert len(office.vendor.records(kind)) == 1
+
+
+def test_what_a_dead_process_made_is_found_by_the_next(office: Office) -> None:
+    records = [{"id": "1", **WHO["name"], "note": "Hi"}]
+    made = office.writes()
+    requests: Callable[[Death], Any] = partial(office.load, records)
+    at = 1
+    while office.writes() == made:  # dies over one request after the other, until over the create
+        assert office.attempt(requests, "request", at, after=True) == "died"
+        at += 1
+    office.load(records)
+    assert len(office.called("Lost")) == 1
+    assert len(office.vendor.records("notes")) == 1
+
+
+def test_a_create_that_is_still_at_work_there_is_waited_for(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contact_writer, "LOOK_AGAIN_SECONDS", (0, 1.5))
+    slow = {"operation": "POST /contacts/", "fault": "slow", "seconds": 1.0, "times": 1}
+    office.vendor.set_faults([slow])
+    office.load([{"id": "1", **WHO["name"]}])
+    time.sleep(1.5)  # until nothing is at work there any more
+    assert len(office.called("Lost")) == 1
+
+
+def test_whose_value_it_is_stays_known(office: Office) -> None:
+    theirs, ours = (one["id"] for one in office.known(2))
+    office.vendor.edit(kind="contacts", id=theirs, set={"city": "Graz"})
+    email = office.contact(ours)["email"]
+    office.load([{"id": "1", "email": email, "city": "Springfield", "tags": ["fair"]}])
+    office.scheduled_sync()
+    assert office.origins(theirs)["city"] == "highlevel"
+    assert office.origins(ours) == {"city": "file", "tags": "file", "date_updated": "highlevel"}
