@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from tasks.batch import canonical_json, fingerprint
-from tasks.change import Scope, plain
+from tasks.change import Change, Kind, Scope, plain
 from tasks.errors import BadMappingError
 from tasks.mapping import Mapping, Policy
 from tasks.streams import CUSTOM, HIGHLEVEL_CONTACT, HUB_CONTACT, Field, Way
@@ -91,6 +91,15 @@ class PlanSpec:
     def rules(self, *ways: Way) -> list[FieldRule]:
         """The fields that are written in one of these ways."""
         return [rule for rule in self.fields if rule.declared.way in ways]
+
+    def is_rechecked(self, change: Change) -> bool:
+        """Whether a contact is looked at again right before a change of it, lest an edit is overwritten.
+
+        Tags that are only added replace nothing.
+        """
+        if change.kind in (Kind.TAG_ADD, Kind.TAG_REMOVE):
+            return any(rule.policy is not Policy.ADD for rule in self.rules(Way.TAGS))
+        return change.kind in (Kind.UPDATE, Kind.LINK_BUSINESS)
 
     def age_of(self, wanted: Dict[str, Any]) -> datetime:
         """How old a record's word is: as it says itself, unless that is in the future.

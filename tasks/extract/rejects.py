@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from tasks.batch import Batch, Json, Position
 from tasks.hub.engine import Hub
-from tasks.hub.tables import rejects
+from tasks.hub.tables import Utc, rejects
 
 
 class RejectSource:
@@ -25,7 +25,7 @@ class RejectSource:
 
     Attributes:
         total: How many there are.
-        as_of: When the oldest was read: how old what they say is.
+        as_of: How old what the oldest says is: as its file was, or when it was read.
     """
 
     def __init__(self, hub: Hub, stream: str, location_id: str, mapping: str = "") -> None:
@@ -37,7 +37,9 @@ class RejectSource:
             rejects.c.stream == stream,
             rejects.c.mapping == mapping if mapping else sa.true(),
         )
-        query = sa.select(sa.func.count(), sa.func.min(rejects.c.synced_at)).where(self._mine)
+        query = sa.select(
+            sa.func.count(), sa.func.min(sa.func.coalesce(rejects.c.as_of, rejects.c.synced_at), type_=Utc())
+        ).where(self._mine)
         with hub.read() as connection:
             count, oldest = connection.execute(query).one()
         self.total: int | None = count

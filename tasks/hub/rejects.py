@@ -20,7 +20,8 @@ def replace(connection: sa.Connection, source: Row, found: Sequence[Reject], map
     """Keep ``found``, within the caller's transaction.
 
     Args:
-        source: ``location_id`` and ``stream`` of the records, and ``run_id`` and ``synced_at`` of this run.
+        source: ``location_id`` and ``stream`` of the records, ``run_id`` and ``synced_at`` of this run, and
+            ``as_of`` where it is known how old what the records say is.
         mapping: Name of the mapping that rejected them.
     """
     rows, marks = [], []
@@ -31,11 +32,17 @@ def replace(connection: sa.Connection, source: Row, found: Sequence[Reject], map
     upsert(connection, rejects, rows, marks, {**source, "mapping": mapping})
 
 
+def among_them(connection: sa.Connection, source: Row, ids: Sequence[str]) -> set[str]:
+    """Which of these records are on the list."""
+    mine = (rejects.c.location_id == source["location_id"], rejects.c.stream == source["stream"])
+    query = sa.select(rejects.c.id).where(*mine, among(connection, rejects.c.id, ids))
+    return set(connection.execute(query).scalars())
+
+
 def resolve(connection: sa.Connection, source: Row, ids: Sequence[str]) -> None:
     """Take away the rejects of records that passed, within the caller's transaction."""
     mine = (rejects.c.location_id == source["location_id"], rejects.c.stream == source["stream"])
     # Looked up first: almost always there is nothing to delete, and nothing is written then.
-    query = sa.select(rejects.c.id).where(*mine, among(connection, rejects.c.id, ids))
-    open_ids = connection.execute(query).scalars().all()
+    open_ids = sorted(among_them(connection, source, ids))
     if open_ids:
         connection.execute(sa.delete(rejects).where(*mine, among(connection, rejects.c.id, open_ids)))

@@ -20,6 +20,8 @@ from functools import partial
 from time import monotonic
 from typing import TypeVar
 
+import sqlalchemy as sa
+
 from tasks.batch import Row
 from tasks.change import SLICE, WRITING, Change, Kind, Scope, State, grouped
 from tasks.errors import (
@@ -33,7 +35,7 @@ from tasks.errors import (
     UnknownOutcomeError,
     VendorFailedError,
 )
-from tasks.hub import links, plans
+from tasks.hub import links, plans, rejects
 from tasks.hub.engine import Hub, not_waiting
 from tasks.hub.leases import Lease
 from tasks.hub.ledger import Run
@@ -99,6 +101,9 @@ class Applier:
         """Say that the plan is being applied, and keep the links of what it found unchanged."""
         with self._hub.write() as connection:
             plans.update(connection, self._plan.id, state="applying")
+            if self._desk.replans:
+                found = plans.some(connection, self._plan.id, kinds=[Kind.CONFLICT])
+                self._take_off_rejects(connection, found)  # they are on the review list
         self._plan.state = "applying"
         while self._keep_links():
             pass
@@ -111,10 +116,17 @@ class Applier:
             )
             pairs = [(change.record_id, change.target_id) for change in found]
             links.keep(connection, self._desk.spec.scope, pairs, made_by="match", plan_id=self._plan.id)
+            if self._desk.replans:
+                self._take_off_rejects(connection, found)
             for change in found:
                 change.state = State.DONE
             plans.end(connection, found)
         return bool(found)
+
+    def _take_off_rejects(self, connection: sa.Connection, found: Sequence[Change]) -> None:
+        spec = self._desk.spec
+        source = {"location_id": spec.location_id, "stream": spec.records}
+        rejects.resolve(connection, source, [change.record_id for change in found])
 
     async def settle(self) -> Counter[str]:
         """Find out what became of the changes that were under way when somebody died; write nothing.
@@ -209,7 +221,7 @@ class Applier:
                 )
                 if found:
                     meanwhile.give_targets(connection, self._desk.spec, found)
-                    self._desk.current = meanwhile.fresh_rows(connection, self._desk, found, self._run.id)
+                    self._desk.current = meanwhile.fresh_rows(connection, self._desk, found)
                     return found, kind
         return [], None
 
@@ -331,8 +343,9 @@ class Applier:
     async def _record(self, effects: Sequence[Effect]) -> None:
         """Keep what was answered, whoever holds the lease by now."""
         if effects:
-            now, mirror = self._desk.client.now(), self._desk.spec.mirror
-            await self._in_hub(record, self._hub, self._run, mirror, effects, now)
+            keep = partial(record, from_source=self._desk.replans)
+            spec, now = self._desk.spec, self._desk.client.now()
+            await self._in_hub(keep, self._hub, self._run, spec, effects, now)
 
     async def _in_hub(self, work: Callable[..., _T], *arguments: object) -> _T:
         """Do a transaction; again while the hub is away for a moment."""

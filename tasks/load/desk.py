@@ -77,11 +77,17 @@ class Desk:
             row["name"] = " ".join(filter(None, (row.get("first_name"), row.get("last_name")))) or None
         return row
 
-    def moved(self, change: Change, row: Row) -> tuple[list[FieldChange], list[FieldChange]]:
-        """The fields that are still to be written, and those that are neither old nor new by now."""
+    def moved(
+        self, change: Change, row: Row, fields: Sequence[FieldChange] | None = None
+    ) -> tuple[list[FieldChange], list[FieldChange]]:
+        """The fields that are still to be written, and those that are neither old nor new by now.
+
+        Args:
+            fields: Of these; None for all of the change.
+        """
         todo: list[FieldChange] = []
         moved: list[FieldChange] = []
-        for one in change.fields:
+        for one in change.fields if fields is None else fields:
             now = held(row, one.field, self.spec.custom)
             if self.same(one.field, now, one.new):
                 continue

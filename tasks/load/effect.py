@@ -12,13 +12,16 @@ import sqlalchemy as sa
 
 from tasks.batch import Row, Tally
 from tasks.change import Change, Kind, Scope, State
-from tasks.hub import links, plans, provenance
+from tasks.hub import links, plans, provenance, rejects
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Run
 from tasks.hub.provenance import Origin
 from tasks.hub.tables import MIRRORS
 from tasks.load.mirror import keep_raw, mirror_rows
 from tasks.load.versions import GONE, PARTIAL, PARTIAL_PATCHED, PATCHED, RESOLUTION, MirrorMapping, Reading
+from tasks.plan_spec import PlanSpec
+
+_PASSED = (State.DONE, State.LEFT)
 
 __all__ = ["PATCHED", "Effect", "Told", "record"]
 
@@ -67,18 +70,28 @@ class Effect:
     gone: bool = False
 
 
-def record(hub: Hub, run: Run, mirror: str, effects: Sequence[Effect], now: datetime | None = None) -> None:
-    """Keep what came of changes, all of it or nothing.
+def record(
+    hub: Hub,
+    run: Run,
+    spec: PlanSpec,
+    effects: Sequence[Effect],
+    now: datetime | None = None,
+    *,
+    from_source: bool = True,
+) -> None:
+    """Keep what came of changes, all of it or nothing; a record whose change is done is no reject any more.
 
     Args:
-        mirror: The mirror's stream.
+        spec: Of the changes' plan.
+        from_source: The changes are what the source's records ask for, not what takes it back.
         now: When the last of their answers was there, by HighLevel's clock; ours where that is not known.
 
     Raises:
         HubUnavailableError: Nothing was kept; the changes stay as they were marked.
     """
     stamp = {"location_id": run.location_id, "run_id": run.id, "synced_at": datetime.now(UTC)}
-    tally = _tally(effects)
+    tally, mirror = _tally(effects), spec.mirror
+    passed = [one.change.record_id for one in effects if from_source and one.change.state in _PASSED]
     with hub.write() as connection:
         _keep_origins(connection, run, mirror, effects)
         for partial in (False, True):
@@ -87,7 +100,8 @@ def record(hub: Hub, run: Run, mirror: str, effects: Sequence[Effect], now: date
             ]
             _mirror(connection, mirror, told, stamp, partial=partial)
         _patch(connection, mirror, stamp, effects, now or datetime.now(UTC))
-        _keep_links(connection, effects)
+        _keep_links(connection, spec, effects)
+        rejects.resolve(connection, {"location_id": run.location_id, "stream": spec.records}, passed)
         plans.end(connection, [effect.change for effect in effects])
         run.record(connection, tally)
     run.tally.add(tally)
@@ -139,12 +153,13 @@ def _patch(
             connection.execute(sa.update(table).where(*which).values(values | kept))
 
 
-def _keep_links(connection: sa.Connection, effects: Sequence[Effect]) -> None:
+def _keep_links(connection: sa.Connection, spec: PlanSpec, effects: Sequence[Effect]) -> None:
     made: dict[tuple[Scope, str, str], list[tuple[str, str]]] = {}
     for effect in effects:
-        if effect.link is None or effect.change.state not in (State.DONE, State.LEFT):
+        link = effect.link if effect.change.state in _PASSED else _refused_link(spec, effect.change)
+        if link is None:
             continue
-        scope, record_id, target_id = effect.link
+        scope, record_id, target_id = link
         by = "create" if effect.change.kind is Kind.CREATE else "match"
         if not target_id:
             links.drop(connection, scope, [record_id])
@@ -152,6 +167,12 @@ def _keep_links(connection: sa.Connection, effects: Sequence[Effect]) -> None:
             made.setdefault((scope, by, effect.change.plan_id), []).append((record_id, target_id))
     for (scope, by, plan_id), pairs in made.items():
         links.keep(connection, scope, pairs, made_by=by, plan_id=plan_id)
+
+
+def _refused_link(spec: PlanSpec, change: Change) -> tuple[Scope, str, str] | None:
+    """HighLevel may refuse what is to be written: the contact is the record's counterpart all the same."""
+    refused = change.state is State.FAILED and change.kind is Kind.UPDATE
+    return (spec.scope, change.record_id, change.target_id) if refused else None
 
 
 def _tally(effects: Sequence[Effect]) -> Tally:

@@ -7,7 +7,8 @@ halved until the missing one stands alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from tasks.batch import Json
@@ -21,12 +22,16 @@ from tasks.load.desk import Desk, failed, left, refused
 from tasks.load.effect import Effect
 from tasks.load.lookup import Whose
 
+READS_AT_ONCE = 8
+"""Contacts of a group that are looked at again at a time."""
+
 
 async def send(desk: Desk, group: Sequence[Change]) -> list[Effect]:
     """Carry out changes that are one request; their outcomes in order."""
-    kind = group[0].kind
-    if kind is Kind.LINK_BUSINESS:
-        return await _link(desk, await _still_as_planned(desk, group))
+    if group[0].kind is Kind.LINK_BUSINESS:
+        return await _as_planned(desk, group, _link)
+    if desk.replans and desk.spec.is_rechecked(group[0]):
+        return await _as_planned(desk, group, _tag)
     return await _tag(desk, group)
 
 
@@ -118,51 +123,71 @@ def _retagged(desk: Desk, change: Change, after: list[str], changed: list[str]) 
     )
 
 
-async def _still_as_planned(desk: Desk, group: Sequence[Change]) -> list[Effect | Change]:
-    """The changes that may be sent, and the ends of those whose contact has another business by now."""
-    sorted_out: list[Effect | Change] = []
-    for change in group:
-        try:
-            row = await desk.row_of(change.target_id)
-        except RecordNotFoundError:
-            sorted_out.append(replace(left(change, f"contact {change.target_id} is gone"), gone=True))
-            continue
-        todo, moved = desk.moved(change, row or {})
-        if not todo and not moved and change.state is State.PLANNED:  # a person did it: not ours to take back
-            effect = _linked(desk, change, change.fields[0].new)
-            change.wrote(())
-            sorted_out.append(effect)
-        elif moved:
-            sorted_out.append(desk.stale(change, row, "changed meanwhile in HighLevel: business"))
-        else:
-            sorted_out.append(change)
-    return sorted_out
+async def _as_planned(
+    desk: Desk,
+    group: Sequence[Change],
+    carry_out: Callable[[Desk, Sequence[Change]], Awaitable[list[Effect]]],
+) -> list[Effect]:
+    """Carry out those changes whose contact is still as it was planned; the outcomes of all, in order."""
+    limit = asyncio.Semaphore(READS_AT_ONCE)
+
+    async def sorted_out(change: Change) -> Effect | None:
+        async with limit:
+            return await _end_of(desk, change)
+
+    ends = dict(zip((one.n for one in group), await asyncio.gather(*map(sorted_out, group)), strict=True))
+    sending = [change for change in group if ends[change.n] is None]
+    effects = await carry_out(desk, sending) if sending else []
+    sent = {change.n: effect for change, effect in zip(sending, effects, strict=True)}
+    return [ends[change.n] or sent[change.n] for change in group]
 
 
-async def _link(desk: Desk, given: Sequence[Effect | Change]) -> list[Effect]:
-    sending = [one for one in given if isinstance(one, Change)]
-    told = {change.n: effect for change, effect in zip(sending, await _halving(desk, sending), strict=True)}
-    return [told[one.n] if isinstance(one, Change) else one for one in given]
+async def _end_of(desk: Desk, change: Change) -> Effect | None:
+    """The end of a change whose contact is another by now; None where it is to be carried out."""
+    try:
+        row = await desk.row_of(change.target_id)
+    except RecordNotFoundError:
+        return replace(left(change, f"contact {change.target_id} is gone"), gone=True)
+    todo, moved = desk.moved(change, row or {})
+    if moved:
+        return desk.stale(change, row, f"changed meanwhile in HighLevel: {change.fields[0].field}")
+    if todo or change.state is not State.PLANNED:
+        return None
+    if change.kind is not Kind.LINK_BUSINESS:
+        return _retagged(desk, change, list((row or {}).get("tags") or ()), [])
+    effect = _linked(desk, change, change.fields[0].new)  # a person did it: not ours to take back
+    change.wrote(())
+    return effect
 
 
-async def _halving(desk: Desk, group: Sequence[Change]) -> list[Effect]:
-    if not group:
-        return []
+async def _link(desk: Desk, group: Sequence[Change]) -> list[Effect]:
     business: Json = group[0].fields[0].new
     ids = [change.target_id for change in group]
+
+    async def unmoved() -> None:
+        for change in group:
+            if desk.moved(change, await desk.row_of(change.target_id) or {})[1]:
+                raise _ChangedMeanwhileError
+
     try:
         if business is None:
-            await businesses.unlink(desk.client, ids)
+            await businesses.unlink(desk.client, ids, again=unmoved)
         else:
-            await businesses.link(desk.client, business, ids)
+            await businesses.link(desk.client, business, ids, again=unmoved)
+    except _ChangedMeanwhileError:
+        return await _as_planned(desk, group, _link)
     except InvalidRequestError as error:
         return await _refused(desk, group, error.what)
     except RecordNotFoundError as error:
         if len(group) == 1:
             return [failed(group[0], error.what)]
         half = len(group) // 2
-        return [*await _halving(desk, group[:half]), *await _halving(desk, group[half:])]
+        return [*await _link(desk, group[:half]), *await _link(desk, group[half:])]
     return [_linked(desk, change, business) for change in group]
+
+
+class _ChangedMeanwhileError(Exception):
+    """Somebody changed a contact between two tries of a request."""
 
 
 def _linked(desk: Desk, change: Change, business: Json) -> Effect:

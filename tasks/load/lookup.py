@@ -8,7 +8,7 @@ never go side by side.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime, timedelta
 from enum import Enum
@@ -25,6 +25,9 @@ from tasks.streams import CUSTOM
 BLUR = timedelta(milliseconds=250)
 """How well the moment of a sending is known by HighLevel's clock."""
 
+AT_WORK = timedelta(minutes=5)
+"""How long after it was sent a request may still take effect."""
+
 NAMES = ("firstName", "lastName", "name")
 
 
@@ -36,7 +39,11 @@ async def contact_of(desk: Desk, change: Change) -> Contact | None:
         if found is None and phone:
             found = await contacts.find_duplicate(desk.client, phone=phone)
         return found
-    return await _by_name(desk, change)
+
+    def fits(row: Row) -> bool:
+        return not row.get("email") and not row.get("phone") and is_what_we_sent(desk, change, row)
+
+    return await _by_name(desk, change, fits)
 
 
 def is_what_we_sent(desk: Desk, change: Change, row: Row) -> bool:
@@ -93,8 +100,44 @@ def turn(desk: Desk, change: Change) -> AbstractAsyncContextManager[Any]:
     return desk.turns.setdefault(called, asyncio.Lock())
 
 
-async def _by_name(desk: Desk, change: Change) -> Contact | None:
-    """Among the contacts that were added since, one that has all that we sent and is nobody's."""
+def may_be_ours_edited(change: Change, contact: Contact) -> bool:
+    """Whether a contact that is not all of what we sent was made by it, and edited since.
+
+    It has the address or the name that was sent, and came into being while the request was at work.
+    """
+    added = contact.date_added
+    if added is None or change.sent_at is None or added > change.sent_at + AT_WORK:
+        return False
+    return whose(change, added) is Whose.OURS
+
+
+async def edited_contact_of(desk: Desk, change: Change) -> Contact | None:
+    """The contact without an address that a create would have made, if somebody has edited it since."""
+    if change.sent_at is None or change.value("email") or change.value("phone"):
+        return None
+    latest = change.sent_at + AT_WORK
+
+    def fits(row: Row) -> bool:
+        added = row.get("date_added")
+        if added is None or added > latest or whose(change, added) is not Whose.OURS:
+            return False
+        if row.get("email") or row.get("phone"):  # a person gave it one
+            return is_what_we_sent(desk, change, row)
+        return _is_called_so(change, row)
+
+    return await _by_name(desk, change, fits)
+
+
+def _is_called_so(change: Change, row: Row) -> bool:
+    """Whether a contact has the name that was sent, whatever became of the rest."""
+    whole = " ".join(str(change.value(name)) for name in NAMES[:2] if change.value(name))
+    sent = whole or str(change.value("name") or "")
+    held_name = " ".join(str(row[name]) for name in ("first_name", "last_name") if row.get(name))
+    return bool(sent) and sent.casefold() == (held_name or str(row.get("name") or "")).casefold()
+
+
+async def _by_name(desk: Desk, change: Change, fits: Callable[[Row], bool]) -> Contact | None:
+    """Among the contacts that were added since, one that fits and is nobody's."""
     if change.sent_at is None:
         return None
     since = (change.sent_at - CLOCKS_APART).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -106,11 +149,7 @@ async def _by_name(desk: Desk, change: Change) -> Contact | None:
             desk.client, limit=contacts.PAGE_LIMIT, sort="dateAdded", after=after, filters=filters
         )
         rows = filter(None, map(desk.row, page.contacts))
-        fitting += [
-            row["id"]
-            for row in rows
-            if not row.get("email") and not row.get("phone") and is_what_we_sent(desk, change, row)
-        ]
+        fitting += [row["id"] for row in rows if fits(row)]
         if len(page.contacts) < contacts.PAGE_LIMIT:
             break
         after = trail.follow(page.contacts)

@@ -13,7 +13,6 @@ from tasks.hub.tables import MIRRORS
 from tasks.hub.upsert import among
 from tasks.load import activities
 from tasks.load.desk import Desk
-from tasks.load.effect import PATCHED
 from tasks.plan_spec import PlanSpec, activity_id, activity_scope
 from tasks.streams import STREAMS
 
@@ -30,23 +29,19 @@ def give_targets(connection: sa.Connection, spec: PlanSpec, found: Sequence[Chan
         change.target_id = made.get(change.record_id, "")
 
 
-def fresh_rows(connection: sa.Connection, desk: Desk, found: Sequence[Change], run_id: str) -> dict[str, Row]:
-    """Contacts that need not be read again: all, where the mirror is fresh, or what we just wrote.
+def fresh_rows(connection: sa.Connection, desk: Desk, found: Sequence[Change]) -> dict[str, Row]:
+    """Contacts that need not be read again, where the mirror was just brought up to date.
 
     Args:
         found: Changes of one kind.
     """
-    kind = found[0].kind
-    if kind is not Kind.LINK_BUSINESS and not (kind is Kind.UPDATE and desk.from_mirror):
+    if not desk.from_mirror or not desk.spec.is_rechecked(found[0]):
         return {}
     table = MIRRORS[desk.spec.mirror]
-    mine = [table.c.location_id == desk.spec.location_id, table.c.deleted_at.is_(None)]
-    if not desk.from_mirror:  # a patched row tells what we just wrote, and the rest of long ago
-        mine += [table.c.run_id == run_id, table.c.fingerprint != PATCHED]
+    mine = (table.c.location_id == desk.spec.location_id, table.c.deleted_at.is_(None))
     columns = [table.c[name] for name in STREAMS[desk.spec.mirror].fields]
-    query = sa.select(*columns).where(
-        *mine, among(connection, table.c.id, [change.target_id for change in found])
-    )
+    ids = [change.target_id for change in found]
+    query = sa.select(*columns).where(*mine, among(connection, table.c.id, ids))
     return {row["id"]: dict(row) for row in connection.execute(query).mappings()}
 
 

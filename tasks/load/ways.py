@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from tasks.change import Change, Kind
-from tasks.load import activities, contacts, groups, removal
+from tasks.load import activities, contacts, groups, removal, updates
 from tasks.load.desk import Desk
 from tasks.load.effect import Effect
 
@@ -15,7 +15,7 @@ Resolve = Callable[[Desk, Change], Awaitable[Effect | None]]
 
 SINGLE: dict[Kind, Send] = {
     Kind.CREATE: contacts.create,
-    Kind.UPDATE: contacts.update,
+    Kind.UPDATE: updates.update,
     Kind.DELETE: removal.delete,
     Kind.CREATE_NOTE: partial(activities.create, way=activities.NOTES),
     Kind.CREATE_TASK: partial(activities.create, way=activities.TASKS),
@@ -26,7 +26,7 @@ SINGLE: dict[Kind, Send] = {
 
 RESOLVING: dict[Kind, tuple[Resolve, ...]] = {
     Kind.CREATE: (contacts.settle, contacts.settle_edited),
-    Kind.UPDATE: (contacts.landed,),
+    Kind.UPDATE: (updates.landed,),
     Kind.TAG_ADD: (groups.landed,),
     Kind.TAG_REMOVE: (groups.landed,),
     Kind.LINK_BUSINESS: (groups.landed,),

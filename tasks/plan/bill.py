@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 from tasks.change import Change, Kind, grouped
@@ -40,17 +40,19 @@ class Bill:
         return asdict(self)
 
 
-def bill_of(changes: Iterable[Sequence[Change]], quota: Quota | None, *, recheck: bool) -> Bill:
+def bill_of(
+    changes: Iterable[Sequence[Change]], quota: Quota | None, *, rechecked: Callable[[Change], bool]
+) -> Bill:
     """Count what a plan takes.
 
     Args:
         changes: The plan's changes, a slice of one kind at a time, as they are carried out.
-        recheck: Whether each record is read again before it is written.
+        rechecked: Whether a change's contact is read again before it is written.
     """
     counted: Counter[str] = Counter()
     for some in changes:
         for change in some:
-            counted["reads"] += _reads(change, recheck=recheck)
+            counted["reads"] += _reads(change, rechecked=rechecked(change))
         if some and some[0].kind in _GROUPED:
             counted["writes"] += len(grouped(some))
         else:
@@ -59,18 +61,23 @@ def bill_of(changes: Iterable[Sequence[Change]], quota: Quota | None, *, recheck
     return Bill(requests, counted["writes"], _seconds(requests, quota), _beyond_today(requests, quota))
 
 
-def _reads(change: Change, *, recheck: bool) -> int:
+def _reads(change: Change, *, rechecked: bool) -> int:
     if change.kind in _LOOKED_AT:
         return _LOOKED_AT[change.kind]
-    return int(recheck and change.kind in (Kind.UPDATE, Kind.LINK_BUSINESS) and bool(change.target_id))
+    by_address = change.kind is Kind.UPDATE and _ways(change) == {Way.UPSERT}  # it must be read to be known
+    return int(rechecked or by_address or change.look_first)
 
 
 def _writes(change: Change) -> int:
     if change.kind is not Kind.UPDATE:
         return 1
-    declared = [HIGHLEVEL_CONTACT.field(one.field) for one in change.fields]
-    ways = {field.way for field in declared if field is not None}
+    ways = _ways(change)
     return int(Way.UPDATE in ways) + int(Way.UPSERT in ways)
+
+
+def _ways(change: Change) -> set[Way]:
+    declared = [HIGHLEVEL_CONTACT.field(one.field) for one in change.fields]
+    return {field.way for field in declared if field is not None}
 
 
 def _seconds(requests: int, quota: Quota | None) -> float | None:

@@ -6,9 +6,10 @@ Every record comes to exactly one of: something planned, unchanged, left for rev
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from tasks.batch import Reason, Row
+from tasks.batch import Json, Reason, Row
 from tasks.change import Change, FieldChange, Kind, plain
 from tasks.hub.provenance import Origin
 from tasks.hub.reviews import Candidate, Review
@@ -16,7 +17,7 @@ from tasks.plan.businesses import Businesses
 from tasks.plan.claims import Came
 from tasks.plan.compare import Comparer, Comparison, Difference
 from tasks.plan.match import Match
-from tasks.plan_spec import PlanSpec, activity_id
+from tasks.plan_spec import FieldRule, PlanSpec, activity_id
 from tasks.streams import Way
 
 KEPT_SHOWN = 200
@@ -129,7 +130,7 @@ class Drafter:
         """
         row, id_, label = draft.asked, draft.row["id"], label_of(draft.row)
         fields = [
-            FieldChange(rule.name, None, plain(row[rule.name]), "new contact")
+            FieldChange(rule.name, None, _as_spelt(rule, row[rule.name]), "new contact")
             for rule in self._made_of
             if row.get(rule.name) is not None and rule.name not in taken
         ]
@@ -149,23 +150,42 @@ class Drafter:
             origins = known.origins.get(id_, {})
             compared = self._comparer.judge(draft.differing, draft.asked, known.current[id_], origins)
         kept = [*compared.kept, *draft.unknown]
-        draft.changes = [*_changes(draft, compared), *self._activities(draft, known)]
-        if draft.changes:
-            draft.changes[0].kept = kept
-            return
+        changes = _changes(draft, compared)
         show_kept = bool(kept) and self._kept_shown < KEPT_SHOWN
-        self._kept_shown += show_kept
-        if show_kept or not match.linked:
-            draft.changes.append(_change(Kind.UNCHANGED, draft, [], kept=kept))
+        if not changes and (show_kept or not match.linked):
+            changes.append(_change(Kind.UNCHANGED, draft, []))
+            self._kept_shown += show_kept
+        if changes:
+            changes[0].kept = kept
+        draft.changes = [*changes, *self._activities(draft, known)]
+
+    def trace(self, draft: Draft) -> None:
+        """Leave a trace of a record that comes to nothing."""
+        if not draft.changes:
+            draft.changes = [_change(Kind.UNCHANGED, draft, [])]
 
     def _activities(self, draft: Draft, known: Known) -> list[Change]:
-        """A note and a task that the contact does not have from this record yet."""
+        """A note and a task that the contact does not have from this record yet.
+
+        A contact that is there and was not linked may have them from before this hub: they are looked for.
+        """
+        unknown = bool(draft.match.target_id) and not draft.match.linked
         return [
-            _change(kind, draft, [FieldChange(name, None, plain(value), "new")], why="new")
+            replace(
+                _change(kind, draft, [FieldChange(name, None, plain(value), "new")], why="new"),
+                look_first=unknown,
+            )
             for name, kind in (("note", Kind.CREATE_NOTE), ("task", Kind.CREATE_TASK))
             if (value := draft.asked.get(name)) is not None
             and activity_id(draft.row["id"], value) not in known.made.get(name, {})
         ]
+
+
+def _as_spelt(rule: FieldRule, value: Any) -> Json:
+    """A value as HighLevel will tell it: tags come back in lower case."""
+    if rule.declared.way is Way.TAGS:
+        return list(dict.fromkeys(tag.strip().lower() for tag in value))
+    return plain(value)
 
 
 def label_of(row: Row) -> str:

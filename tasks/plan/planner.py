@@ -7,7 +7,7 @@ transaction.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -98,6 +98,11 @@ class Planner:
         for draft in drafts:
             self._draft(draft, known)
         self._vet(connection, drafts, known)
+        mine = {"location_id": batch.location_id, "stream": batch.source}
+        on_the_list = rejects.among_them(connection, mine, [draft.row["id"] for draft in drafts])
+        for draft in drafts:
+            if draft.row["id"] in on_the_list and not draft.reasons:
+                self._drafter.trace(draft)  # it leaves the list when the plan is applied
         return drafts
 
     def _draft(self, draft: Draft, known: Known) -> None:
@@ -187,13 +192,13 @@ class Planner:
             "stream": batch.source,
             "run_id": run_id,
             "synced_at": datetime.now(UTC),
+            "as_of": self.spec.as_of,
         }
         refused = [
             *batch.rejects,
             *(Reject(one.row["id"], list(one.reasons), one.raw) for one in drafts if one.reasons),
         ]
         rejects.replace(connection, source, refused, batch.mapping)
-        rejects.resolve(connection, source, [one.row["id"] for one in drafts if not one.reasons])
         found = [draft.review for draft in drafts if draft.review is not None]
         reviews.keep(connection, self.spec.scope, self._plan.id, found)
         reviews.settle(connection, self.spec.scope, [one.row["id"] for one in drafts if one.review is None])
@@ -227,11 +232,23 @@ def finish(hub: Hub, plan: Plan, tally: Tally, quota: Quota | None, *, recheck: 
             kinds[kind] += number
         plan.counts = {"read": tally.read, "mapped": tally.mapped, "rejected": tally.rejected}
         plan.counts |= {str(kind): kinds[kind] for kind in Kind} | {"unchanged": tally.unchanged}
-        plan.bill = bill_of(_slices(connection, plan.id), quota, recheck=recheck).plain()
+        plan.bill = bill_of(
+            _slices(connection, plan.id), quota, rechecked=_rechecked(plan) if recheck else _never
+        ).plain()
         plan.digest, plan.state = plans.digest(connection, plan.id), "ready"
         known = {name: getattr(plan, name) for name in ("counts", "bill", "digest", "state")}
         plans.update(connection, plan.id, **known)
     return plan
+
+
+def _rechecked(plan: Plan) -> Callable[[Change], bool]:
+    spec, undoes = PlanSpec.read(plan.spec), plan.kind == "undo"
+    tags = (Kind.TAG_ADD, Kind.TAG_REMOVE)
+    return lambda change: spec.is_rechecked(change) and not (undoes and change.kind in tags)
+
+
+def _never(_change: Change) -> bool:
+    return False
 
 
 def _slices(connection: sa.Connection, plan_id: str) -> Iterator[list[Change]]:

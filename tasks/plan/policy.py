@@ -102,7 +102,8 @@ def _newest(case: Case, origin: Origin | None) -> Verdict:
     if outranked is not None:
         return outranked
     at = origin.at if origin is not None else case.unchanged_since
-    if at is not None and at >= case.source.at:
+    ours = origin is not None and origin.system == case.source.system
+    if at is not None and (at > case.source.at if ours else at >= case.source.at):
         return Verdict(
             False, f"newest: HighLevel's value is of {_day(at)}, not older than {_day(case.source.at)}"
         )
