@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from tasks.batch import Position, Tally
 from tasks.hub.engine import Hub
@@ -38,15 +39,11 @@ class Cursor:
 
     def move(self, connection: sa.Connection, position: Position, run_id: str) -> None:
         """Set the position, within the caller's transaction."""
+        key = {"location_id": self.location_id, "automation": self.automation, "scope": self.scope}
         values = {"position": position, "run_id": run_id, "moved_at": datetime.now(UTC)}
-        moved = connection.execute(sa.update(cursors).where(*self._key()).values(**values))
-        if moved.rowcount == 0:
-            key = {
-                "location_id": self.location_id,
-                "automation": self.automation,
-                "scope": self.scope,
-            }
-            connection.execute(sa.insert(cursors).values(**key, **values))
+        insert = (sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert)(cursors)
+        moving = insert.values(**key, **values).on_conflict_do_update(index_elements=list(key), set_=values)
+        connection.execute(moving)
 
     def clear(self, connection: sa.Connection) -> None:
         """Forget the position: the next run begins anew."""
