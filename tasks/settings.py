@@ -62,6 +62,12 @@ class Settings(BaseSettings):
         default="2021-07-28", description="The API version that requests speak."
     )
     location_id: str = Field(default="", description="The HighLevel location (sub-account) to read.")
+    keep_days: int = Field(
+        default=365,
+        ge=0,
+        le=36_500,
+        description="Days that the hub keeps plans that are over, runs and decided reviews; 0 for ever.",
+    )
     http_timeout: float = Field(
         default=30.0, gt=0, description="Seconds to wait for an answer before the request counts as failed."
     )

@@ -54,7 +54,11 @@ class Plan:
     applied_at: datetime | None = None
 
 
+REMOVING = "removing"
+"""The state of a plan that is being removed (``tasks.hub.retention``); nobody sees it any more."""
+
 _OPEN = (State.PLANNED.value, State.SENDING.value)
+_THERE = plans.c.state != REMOVING
 
 
 def insert(connection: sa.Connection, plan: Plan) -> None:
@@ -77,7 +81,7 @@ def find(hub: Hub, word: str, location_id: str = "") -> Plan:
     Raises:
         BadConfigurationError: There is none, or there are several.
     """
-    mine = [plans.c.location_id == location_id] if location_id else []
+    mine = [plans.c.location_id == location_id, _THERE] if location_id else [_THERE]
     newest = sa.select(plans).where(*mine).order_by(plans.c.made_at.desc())
     if word != "last":
         named = sa.or_(plans.c.id.startswith(word, autoescape=True), plans.c.run_id == word)
@@ -94,7 +98,7 @@ def find(hub: Hub, word: str, location_id: str = "") -> Plan:
 
 def newest(hub: Hub, limit: int, location_id: str = "") -> list[Plan]:
     """Plans, the newest first."""
-    mine = [plans.c.location_id == location_id] if location_id else []
+    mine = [plans.c.location_id == location_id, _THERE] if location_id else [_THERE]
     query = sa.select(plans).where(*mine).order_by(plans.c.made_at.desc(), plans.c.id).limit(limit)
     with hub.read() as connection:
         return [Plan(**row) for row in connection.execute(query).mappings()]
@@ -224,7 +228,7 @@ def follow_ups(hub: Hub, plan_id: str) -> list[Plan]:
     with hub.read() as connection:
         parents = [plan_id]
         while parents:
-            mine = (plans.c.parent_id.in_(parents), plans.c.kind == "follow-up")
+            mine = (plans.c.parent_id.in_(parents), plans.c.kind == "follow-up", _THERE)
             rows = connection.execute(sa.select(plans).where(*mine).order_by(plans.c.made_at)).mappings()
             children = [Plan(**row) for row in rows]
             found += children
