@@ -72,6 +72,10 @@ class LushaConnectConnection(Block):
         le=36_500,
         description="Days that the hub keeps plans that are over, runs and decided reviews; 0 for ever.",
     )
+    query_url: SecretStr | None = Field(
+        default=None,
+        description="The hub's PostgreSQL database, by a role for imports' queries; empty for the hub's own.",
+    )
 
     def settings(self) -> Settings:
         """The same content as settings; of the environment and ``.env`` the encryption keys alone count."""
@@ -90,6 +94,7 @@ class LushaConnectConnection(Block):
             highlevel_version=self.highlevel_version,
             highlevel_url=self.highlevel_url,
             keep_days=self.keep_days,
+            query_url=self.query_url,
         )
 
 
