@@ -31,7 +31,7 @@ from tasks.highlevel.client import HighLevel, connect
 from tasks.highlevel.contacts import search
 from tasks.hub import schema
 from tasks.hub.engine import Hub
-from tasks.hub.ledger import Run
+from tasks.hub.ledger import Run, beating
 from tasks.mapping import find_mapping, load_mapping
 from tasks.pipeline import Carrier, Session
 from tasks.quality.checks import compile_checks
@@ -125,7 +125,8 @@ async def _ledger(hub: Hub, run: Run, highlevel: HighLevel | None = None) -> Asy
     await asyncio.to_thread(run.open, hub)
     error: str | None = None
     try:
-        yield
+        async with beating(hub, run):
+            yield
     except BaseException as caught:
         if isinstance(caught, LushaConnectError):
             caught.note_done(run.tally.told())
