@@ -19,7 +19,7 @@ from flows.cli.run import Outcome, quiet_prefect, start, tell
 from tasks.batch import Tally
 from tasks.change import WRITING, Kind, State
 from tasks.errors import BadConfigurationError
-from tasks.hub import plans
+from tasks.hub import chains, plans
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
 from tasks.mapping import nearest
@@ -109,8 +109,11 @@ def undo_plan(word: str, *, delete_created: bool, dry_run: bool, as_json: bool, 
     quiet_prefect(verbose=verbose)
     with open_hub() as hub:
         plan = _find(hub, word)
-        ended = _ended(hub, [plan, *plans.follow_ups(hub, plan.id)])
-    if not _writing(ended, *(state for state in State if state is not State.PLANNED)):
+        chain = chains.chain(hub, plan)
+        ended = _ended(hub, chain)
+        with hub.read() as connection:
+            wrote = chains.wrote(connection, chain)
+    if not wrote:
         hint = f"; apply it: lusha-connect plan apply {plan.id}" if plan.kind == "undo" else ""
         return _nothing_to_do(
             plan, ended, f"Plan {plan.id} has written nothing that could be taken back{hint}.", as_json

@@ -111,9 +111,10 @@ async def update(desk: Desk, change: Change) -> Effect:
         if row is None:
             return left(change, "the mirror's mapping does not understand the contact any more")
         todo, moved = _writable(*desk.moved(change, row), row)
-        if change.state is State.SENDING:  # somebody died over it: what is there may be ours
-            change.wrote(one for one in change.fields if one not in todo and one not in moved)
         change.wrote(())
+        if change.state is State.SENDING and lookup.is_touched(change, row.get("date_updated")):
+            # Somebody died over it: what is there is ours.
+            change.wrote(one for one in change.fields if one not in todo and one not in moved)
         if moved and desk.replans:
             return _in_part(desk, change, desk.stale(change, row, _told_moved(moved)))
         if todo:
@@ -134,7 +135,7 @@ async def update(desk: Desk, change: Change) -> Effect:
         change.error = _told_moved(moved)
     change.state = State.DONE if written else State.LEFT
     origins = desk.origins(written, change.wanted, row)
-    return Effect(change, row, origins=origins, link=_link(desk, change))
+    return Effect(change, row, origins=origins, link=desk.link(change))
 
 
 def _writable(
@@ -169,19 +170,21 @@ async def landed(desk: Desk, change: Change, sent: Sequence[FieldChange] | None 
             known: then all that is there may be ours.
     """
     try:
-        row = desk.read(await contacts.get(desk.client, change.target_id))
+        contact = await contacts.get(desk.client, change.target_id)
     except RecordNotFoundError:
         return None
+    row = desk.read(contact)
     if row is None:
         return None
     todo, moved = desk.moved(change, row)
     there = [one for one in change.fields if one not in todo and one not in moved]
-    change.wrote(there if sent is None else (one for one in there if one in sent))
-    if not change.result["written"]:
+    if lookup.is_touched(change, contact.date_updated):
+        change.wrote(one for one in there if sent is None or one in sent)
+    if not change.result.get("written"):
         return None
     change.state = State.PLANNED if todo or moved else State.DONE
     origins = desk.origins(there, change.wanted, row)
-    return Effect(change, row, origins=origins, link=_link(desk, change))
+    return Effect(change, row, origins=origins, link=desk.link(change))
 
 
 async def _write(desk: Desk, change: Change, todo: list[FieldChange], row: Row) -> Row | None:
@@ -246,7 +249,7 @@ async def _exists(
     if row is None:
         change.target_id = contact_id
         why = f"HighLevel has contact {contact_id} already, by {by}; the mirror cannot read it (see rejects)"
-        return replace(left(change, why), link=_link(desk, change))
+        return replace(left(change, why), link=desk.link(change))
     if not lookup.is_what_we_sent(desk, change, row):
         return desk.stale(change, row, f"HighLevel has it already: contact {contact_id}, by {by}")
     effect = _created(desk, change, contact, partial=False)
@@ -273,17 +276,13 @@ def _created(desk: Desk, change: Change, made: Contact, *, partial: bool = True)
     change.result |= {"id": made.id, "made": contact_content.content(made)}
     change.result |= {"dropped": missed} if (missed := desk.dropped(change.fields, row)) else {}
     origins = desk.origins(change.fields, change.wanted, row)
-    return Effect(change, row, partial=partial, origins=origins, link=_link(desk, change))
+    return Effect(change, row, partial=partial, origins=origins, link=desk.link(change))
 
 
 def _gone(desk: Desk, change: Change) -> Effect:
     effect = desk.stale(change, None, f"contact {change.target_id} is gone from HighLevel")
     effect.gone = True
     return effect
-
-
-def _link(desk: Desk, change: Change) -> tuple[Any, str, str] | None:
-    return (desk.spec.scope, change.record_id, change.target_id)
 
 
 def _told_moved(moved: list[FieldChange]) -> str:

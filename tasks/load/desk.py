@@ -123,6 +123,10 @@ class Desk:
             and not self.same(one.field, held(row, one.field, self.spec.custom), one.new)
         ]
 
+    def link(self, change: Change) -> tuple[Scope, str, str] | None:
+        """That a record and its contact belong together; taking a plan back says nothing about that."""
+        return (self.spec.scope, change.record_id, change.target_id) if self.replans else None
+
     def stale(self, change: Change, row: Row | None, why: str) -> Effect:
         """The end of a change whose record is another by now: not carried out."""
         change.state = State.STALE if self.replans else State.LEFT
