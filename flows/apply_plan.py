@@ -21,6 +21,7 @@ async def apply_plan(
     plan: str,
     dry_run: bool = False,
     approve: bool = False,
+    retry_failed: bool = False,
     recheck: Recheck = "each record",
     approval_hours: Annotated[int, Field(ge=1, le=24 * 30)] = 24,
     connection: str = "",
@@ -31,6 +32,7 @@ async def apply_plan(
         plan: The plan's id or its beginning, the id of the run that made it, or `last`.
         dry_run: On, the plan is only shown.
         approve: On, the run waits until a person has seen the plan and says go.
+        retry_failed: On, what failed before is taken up again.
         recheck: How to notice what somebody changes meanwhile: read each record again right before it is
             written, or search for changes now and then (half the requests, some seconds blind).
         approval_hours: How long to wait for a person.
@@ -39,10 +41,17 @@ async def apply_plan(
     Returns:
         Counts, the plan's id and its bill.
     """
-    asked: dict[str, Any] = {"plan": plan, "dry_run": dry_run, "approve": approve}
+    asked: dict[str, Any] = {
+        "plan": plan,
+        "dry_run": dry_run,
+        "approve": approve,
+        "retry_failed": retry_failed,
+    }
     async with steps.session(NAME, connection=connection, mapping=MIRROR_MAPPING, **asked) as session:
         found = await asyncio.to_thread(plans.find, session.hub, plan, session.run.location_id)
         planning.require_ready(found)
+        if retry_failed and not dry_run:
+            await asyncio.to_thread(plans.retry_failed, session.hub, found.id)
         async with applying.begin(session) as work:
             await approval.carry_out(
                 work, found, dry_run=dry_run, approve=approve, recheck=recheck, hours=approval_hours

@@ -18,6 +18,7 @@ AUTOMATIONS = {
     "apply_plan": "A plan that is kept in the hub, carried out; or gone on with where it stopped.",
     "undo_plan": "What a plan did, taken back from the old values; itself a plan.",
     "replay_rejects": "The raw records that failed, through the mapping as it is now.",
+    "housekeeping": "Plans that are over, runs and decided reviews, removed from the hub when they are old.",
 }
 """Name of the module, the flow and the deployment, and what it does."""
 

@@ -5,6 +5,8 @@ Nothing is written that the plan does not hold, and the plan stays: to look at, 
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from typing import Annotated, Any
 
 from prefect import flow
@@ -19,6 +21,7 @@ from tasks.extract.query import QuerySource
 from tasks.pipeline import Session
 from tasks.plan import preview
 from tasks.planning import Recheck
+from tasks.settings import Settings
 
 NAME = "import_contacts"
 
@@ -69,7 +72,8 @@ async def import_contacts(
     """
     if bool(file) == bool(query):
         raise BadConfigurationError("Give either a file or a query.", remedy="--param file=contacts.csv")
-    location_id = (await settings_for(connection)).location()
+    settings = await settings_for(connection)
+    location_id = settings.location()
     opened: FileSource | None = None
     if file:  # what is wrong with it is said before anything is asked or written
         opened = open_file(
@@ -81,28 +85,30 @@ async def import_contacts(
             location_id=location_id,
         )
     asked: dict[str, Any] = {"file": file, "query": query, "dry_run": dry_run, "approve": approve}
-    async with steps.session(NAME, connection=connection, mapping=mapping, **asked) as session:
-        source = opened or _query(session, query)
-        async with applying.begin(session) as work:
-            plan = await planning.make(
-                work,
-                source,
-                mapping=session.mapper.mapping,
-                system=system or ("file" if file else "hub"),
-                as_of=source.as_of,
-                about=file or "a query of the hub",
-                size=batch_size,
-                recheck=recheck,
-            )
-            await approval.carry_out(
-                work,
-                plan,
-                dry_run=dry_run,
-                approve=approve,
-                recheck=recheck,
-                hours=approval_hours,
-                about=_columns(opened),
-            )
+    async with (
+        steps.session(NAME, connection=connection, mapping=mapping, **asked) as session,
+        _source(session, opened, query, settings) as source,
+        applying.begin(session) as work,
+    ):
+        plan = await planning.make(
+            work,
+            source,
+            mapping=session.mapper.mapping,
+            system=system or ("file" if file else "hub"),
+            as_of=source.as_of,
+            about=file or "a query of the hub",
+            size=batch_size,
+            recheck=recheck,
+        )
+        await approval.carry_out(
+            work,
+            plan,
+            dry_run=dry_run,
+            approve=approve,
+            recheck=recheck,
+            hours=approval_hours,
+            about=_columns(opened),
+        )
     return session.run.tally.counts() | session.run.tally.more
 
 
@@ -117,5 +123,17 @@ def _columns(source: FileSource | None) -> str:
     return "\n".join(["### Columns of the file", "", *lines])
 
 
-def _query(session: Session, sql: str) -> QuerySource:
-    return QuerySource(session.hub, session.mapper.mapping.source, session.run.location_id, sql)
+@asynccontextmanager
+async def _source(
+    session: Session, opened: FileSource | None, query: str, settings: Settings
+) -> AsyncIterator[FileSource | QuerySource]:
+    """The file, or else the query: looked at before anything is done, and closed whatever happens."""
+    if opened is not None:
+        yield opened
+        return
+    url = settings.query_url.get_secret_value() if settings.query_url else ""
+    stream, location_id = session.mapper.mapping.source, session.run.location_id
+    asked = QuerySource(session.hub, stream, location_id, query, seconds=settings.query_seconds, url=url)
+    async with aclosing(asked):
+        await asked.check()
+        yield asked

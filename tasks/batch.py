@@ -240,4 +240,5 @@ class Tally:
         done = {name: number for name, number in self.counts().items() if name != "requests"}
         applied = self.more.get("applied", {})
         done |= {how: number for how, number in applied.items() if not how.endswith(" planned")}
+        done |= {f"{what} removed": number for what, number in self.more.get("removed", {}).items()}
         return ", ".join(f"{number:,} {name}" for name, number in done.items() if number)

@@ -66,6 +66,16 @@ class LushaConnectConnection(Block):
         default="2021-07-28", description="The API version that requests speak."
     )
     highlevel_url: str = Field(default=HIGHLEVEL_URL, description="Base URL of the HighLevel API.")
+    keep_days: int = Field(
+        default=365,
+        ge=0,
+        le=36_500,
+        description="Days that the hub keeps plans that are over, runs and decided reviews; 0 for ever.",
+    )
+    query_url: SecretStr | None = Field(
+        default=None,
+        description="The hub's PostgreSQL database, by a role for imports' queries; empty for the hub's own.",
+    )
 
     def settings(self) -> Settings:
         """The same content as settings; of the environment and ``.env`` the encryption keys alone count."""
@@ -83,6 +93,8 @@ class LushaConnectConnection(Block):
             location_id=self.location_id,
             highlevel_version=self.highlevel_version,
             highlevel_url=self.highlevel_url,
+            keep_days=self.keep_days,
+            query_url=self.query_url,
         )
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from tasks.batch import MappedBatch, Position, Row, Tally, canonical_json
-from tasks.change import Change, Kind, State
+from tasks.change import Kind
 from tasks.errors import BadConfigurationError
 from tasks.highlevel import businesses, locations
 from tasks.highlevel.limits import account
@@ -171,28 +171,21 @@ class _PlanSink:
 
 async def plan_anew(work: Work, plan: Plan, recheck: Recheck) -> Plan | None:
     """A plan for the records that changed meanwhile; None where there are none."""
-
-    def stale() -> list[Change]:
-        with work.session.hub.read() as connection:
-            return plans.some(connection, plan.id, states=[State.STALE])
-
-    found = {
-        change.record_id: change.wanted
-        for change in await asyncio.to_thread(stale)
-        if change.wanted is not None
-    }
+    stale = await asyncio.to_thread(plans.to_plan_anew, work.session.hub, plan.id)
+    found = {change.record_id: change.wanted for change in stale}
     if not found:
         return None
     log.info("%d records changed meanwhile; they are planned anew", len(found))
     spec = PlanSpec.read(plan.spec)
     about = f"{len(found)} records that changed while plan {plan.id} was applied"
     planner = await _planner(work, _new_plan(work, "follow-up", about, spec, parent=plan.id))
+    planner.follows = stale
     batch = MappedBatch(
         stream=HIGHLEVEL_CONTACT.name,
         source=spec.records,
         location_id=work.location_id,
         mapping=work.session.run.mapping,
-        rows=list(map(_row_again, found.values())),
+        rows=[_row_again(wanted) for wanted in found.values() if wanted is not None],
         raws=list(map(canonical_json, found.values())),
     )
     tally = await asyncio.to_thread(planner.plan, batch, work.session.run.id)

@@ -15,7 +15,7 @@ from tasks.batch import Json, Reject, Row
 from tasks.errors import LushaConnectError
 from tasks.extract.contacts import ContactQuery, ContactSource
 from tasks.full_pass import is_due, run_full_pass
-from tasks.hub.ledger import Run
+from tasks.hub.ledger import Run, beating
 from tasks.load.effect import Told
 from tasks.mapping import find_mapping, load_mapping
 from tasks.pipeline import MirrorSink, Pipeline, Session, mirror_mapping
@@ -71,10 +71,11 @@ async def mirror_session(session: Session) -> AsyncIterator[Session]:
     mapper, checker = compile_mapping(mapping), await asyncio.to_thread(compile_checks, mapping)
     asked = {"within": session.run.automation}
     run = Run(SYNC, session.run.location_id, mapping.name, mapping.digest, asked)
-    await asyncio.to_thread(lambda: run.open(session.hub, alongside=True))
+    await asyncio.to_thread(run.open, session.hub)
     error: str | None = None
     try:
-        yield replace(session, mapper=mapper, checker=checker, run=run, target=mapping.target)
+        async with beating(session.hub, run):
+            yield replace(session, mapper=mapper, checker=checker, run=run, target=mapping.target)
     except BaseException as caught:
         error = str(caught) or type(caught).__name__
         if isinstance(caught, LushaConnectError) and (done := run.tally.told()):

@@ -33,6 +33,10 @@ SHOWN_CHARACTERS = 50_000
 """What an artifact shows of an answer; a search page with all its fields is some 200,000."""
 
 
+TOLD = ("applied", "removed", "to_remove")
+"""Counts that only some automations have, by the name under which their tally tells them."""
+
+
 class ProgressReport:
     """A run's progress, as an artifact that is updated in place and to the listener if there is one."""
 
@@ -68,8 +72,13 @@ async def publish(automation: str, location_id: str, tally: Tally, ended: str) -
     key = _dashed(automation)
     counts = [{"what": name, "count": number} for name, number in tally.counts().items()]
     steps = [{"what": f"seconds: {step}", "count": round(s, 2)} for step, s in tally.seconds.items()]
+    told = [
+        {"what": f"{name.replace('_', ' ')}: {what}", "count": number}
+        for name in TOLD
+        for what, number in tally.more.get(name, {}).items()
+    ]
     about = f"**{automation}** · location `{location_id}` · {ended}"
-    await acreate_table_artifact(counts + steps, key=f"{key}-summary", description=about)
+    await acreate_table_artifact(counts + told + steps, key=f"{key}-summary", description=about)
     reasons = [
         {"what": kind, "reason": reason, "rows": number}
         for kind, counter in (("rejected", tally.reasons), ("warning", tally.warnings))

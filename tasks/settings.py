@@ -62,11 +62,28 @@ class Settings(BaseSettings):
         default="2021-07-28", description="The API version that requests speak."
     )
     location_id: str = Field(default="", description="The HighLevel location (sub-account) to read.")
+    query_url: SecretStr | None = Field(
+        default=None,
+        description="The hub's PostgreSQL database, by a role for imports' queries; empty for the hub's own.",
+    )
+    query_seconds: float = Field(
+        default=60.0,
+        gt=0,
+        description="Seconds that a query of an import may take to its first row; ten times as many in all.",
+    )
+    keep_days: int = Field(
+        default=365,
+        ge=0,
+        le=36_500,
+        description="Days that the hub keeps plans that are over, runs and decided reviews; 0 for ever.",
+    )
     http_timeout: float = Field(
         default=30.0, gt=0, description="Seconds to wait for an answer before the request counts as failed."
     )
 
-    @field_validator("highlevel_token", "highlevel_client_secret", "encryption_keys", mode="before")
+    @field_validator(
+        "highlevel_token", "highlevel_client_secret", "encryption_keys", "query_url", mode="before"
+    )
     @classmethod
     def _strip_secret(cls, value: object) -> object:
         return (value.strip() or None) if isinstance(value, str) else value

@@ -11,7 +11,7 @@ import asyncio
 import gc
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +31,11 @@ from tasks.highlevel.client import HighLevel, connect
 from tasks.highlevel.contacts import search
 from tasks.hub import schema
 from tasks.hub.engine import Hub
-from tasks.hub.ledger import Run
+from tasks.hub.ledger import Run, beating
 from tasks.mapping import find_mapping, load_mapping
 from tasks.pipeline import Carrier, Session
 from tasks.quality.checks import compile_checks
+from tasks.settings import Settings
 from tasks.transform.compile import compile_mapping
 
 log = logging.getLogger(__name__)
@@ -98,19 +99,41 @@ async def session(
 
 
 @asynccontextmanager
-async def _ledger(hub: Hub, run: Run, highlevel: HighLevel) -> AsyncIterator[None]:
+async def hub_session(
+    automation: str, settings: Settings, **parameters: Any
+) -> AsyncIterator[tuple[Hub, Run]]:
+    """Open the hub alone, for what asks HighLevel nothing, and report the end.
+
+    Args:
+        automation: The flow's name.
+        parameters: What the run was asked to do, for the ledger.
+
+    Raises:
+        RefusedError: Configuration or hub schema; nothing was written.
+        StoppedError: The run began and could not go on.
+    """
+    run = Run(automation, settings.location(), "", "", parameters, flow_run_id=_flow_run_id())
+    with closing(Hub(settings.hub_url)) as hub:
+        await asyncio.to_thread(schema.require_current, hub)
+        async with _ledger(hub, run):
+            yield hub, run
+
+
+@asynccontextmanager
+async def _ledger(hub: Hub, run: Run, highlevel: HighLevel | None = None) -> AsyncIterator[None]:
     """Enter the run's begin and end into the ledger, and publish its summary."""
     await asyncio.to_thread(run.open, hub)
     error: str | None = None
     try:
-        yield
+        async with beating(hub, run):
+            yield
     except BaseException as caught:
         if isinstance(caught, LushaConnectError):
             caught.note_done(run.tally.told())
         error = str(caught) or type(caught).__name__
         raise
     finally:
-        run.tally.requests = highlevel.requests
+        run.tally.requests = highlevel.requests if highlevel is not None else 0
         await asyncio.to_thread(run.close, hub, error)
         await report.publish(run.automation, run.location_id, run.tally, error or "completed")
 

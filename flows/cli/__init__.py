@@ -202,6 +202,9 @@ def plan_show(
 def plan_apply(
     plan: PlanWord,
     recheck: Recheck = "each record",
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Take up again what failed before.")
+    ] = False,
     dry_run: DryRun = False,
     json: Json = False,
     verbose: Verbose = False,
@@ -209,7 +212,9 @@ def plan_apply(
     """Write exactly what a plan holds, or go on where that stopped. Exit code as of run."""
     from flows.cli.plan import apply_plan
 
-    raise typer.Exit(apply_plan(plan, recheck, dry_run=dry_run, as_json=json, verbose=verbose))
+    raise typer.Exit(
+        apply_plan(plan, recheck, retry_failed=retry_failed, dry_run=dry_run, as_json=json, verbose=verbose)
+    )
 
 
 @plan_app.command("undo")

@@ -19,7 +19,7 @@ from flows.cli.run import Outcome, quiet_prefect, start, tell
 from tasks.batch import Tally
 from tasks.change import WRITING, Kind, State
 from tasks.errors import BadConfigurationError
-from tasks.hub import plans
+from tasks.hub import chains, plans
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
 from tasks.mapping import nearest
@@ -90,17 +90,21 @@ def show_plan(
     return 0
 
 
-def apply_plan(word: str, recheck: str, *, dry_run: bool, as_json: bool, verbose: bool) -> int:
+def apply_plan(
+    word: str, recheck: str, *, retry_failed: bool, dry_run: bool, as_json: bool, verbose: bool
+) -> int:
     """The command. Returns the exit code."""
     quiet_prefect(verbose=verbose)
     with open_hub() as hub:
         plan = _find(hub, word)
         with hub.read() as connection:
             ended = plans.counted(connection, plan.id)
-    if plan.state == "applied" and not _writing(ended, State.PLANNED, State.SENDING):
+        open_states = [State.PLANNED, State.SENDING] + ([State.FAILED] if retry_failed else [])
+        is_open = _writing(ended, *open_states) or plans.to_plan_anew(hub, plan.id)
+    if plan.state == "applied" and not is_open:
         when = f" on {plan_view.minute(plan.applied_at)} UTC" if plan.applied_at else ""
         return _nothing_to_do(plan, ended, f"Plan {plan.id} was applied{when}; nothing is open.", as_json)
-    asked = {"plan": plan.id, "recheck": recheck, "dry_run": dry_run}
+    asked = {"plan": plan.id, "recheck": recheck, "dry_run": dry_run, "retry_failed": retry_failed}
     return start("apply_plan", asked, as_json=as_json)
 
 
@@ -109,8 +113,11 @@ def undo_plan(word: str, *, delete_created: bool, dry_run: bool, as_json: bool, 
     quiet_prefect(verbose=verbose)
     with open_hub() as hub:
         plan = _find(hub, word)
-        ended = _ended(hub, [plan, *plans.follow_ups(hub, plan.id)])
-    if not _writing(ended, *(state for state in State if state is not State.PLANNED)):
+        chain = chains.chain(hub, plan)
+        ended = _ended(hub, chain)
+        with hub.read() as connection:
+            wrote = chains.wrote(connection, chain)
+    if not wrote:
         hint = f"; apply it: lusha-connect plan apply {plan.id}" if plan.kind == "undo" else ""
         return _nothing_to_do(
             plan, ended, f"Plan {plan.id} has written nothing that could be taken back{hint}.", as_json

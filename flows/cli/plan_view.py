@@ -230,6 +230,8 @@ def next_steps(plan: Plan, ended: Ended, follow_ups: Sequence[Plan] = ()) -> lis
         for later in follow_ups
         if later.state == "ready" and any(later.counts.get(kind) for kind in WRITING)
     ]
+    if plan.state in ("applied", "stopped") and any(ended.get((kind, State.FAILED)) for kind in WRITING):
+        steps.append((f"plan apply {plan.id} --retry-failed", "try again what failed"))
     if plan.kind != "undo" and any(ended.get((kind, State.DONE)) for kind in WRITING):
         steps.append((f"plan undo {plan.id}", "take it back, from the old values"))
     if plan.counts.get(Kind.CONFLICT):

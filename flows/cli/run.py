@@ -18,6 +18,10 @@ if TYPE_CHECKING:  # Prefect is imported by the command that runs something, not
     from prefect.client.schemas.objects import State
 
 
+REMOVALS = ("removed", "to_remove")
+"""Under which name a run tells what it removed, or would."""
+
+
 @dataclass(slots=True)
 class Outcome:
     """How a run ended.
@@ -124,7 +128,7 @@ def prepare(automation: str, asked: dict[str, Any]) -> tuple[Flow[..., Any], dic
     if asked.get("dry_run") is True and "dry_run" not in flow.parameters.properties:
         raise BadConfigurationError(
             f"{automation} has no dry run.",
-            remedy="Only automations that write to HighLevel have one, e.g. import_contacts.",
+            remedy="Only automations that write to HighLevel or remove have one, e.g. import_contacts.",
         )
     return flow, check_parameters(flow, asked)
 
@@ -176,8 +180,10 @@ def show(automation: str, outcome: Outcome) -> None:
 
 def _show_counts(automation: str, outcome: Outcome) -> None:
     ended = "stopped" if outcome.error is not None else "done"
-    rows = [(name, f"{value:,}") for name, value in outcome.summary.items() if name != "seconds"]
-    console.table(f"{automation}: {ended}", {"records": "left", "count": "right"}, rows)
+    told = next(((name, outcome.summary[name]) for name in REMOVALS if name in outcome.summary), None)
+    name, counts = told or ("records", {name: outcome.summary[name] for name in outcome.tally.COUNTS})
+    rows = [(what, f"{value:,}") for what, value in counts.items()]
+    console.table(f"{automation}: {ended}", {name.replace("_", " "): "left", "count": "right"}, rows)
     steps = [(step, f"{seconds:.2f}") for step, seconds in outcome.tally.seconds.items()]
     steps.append(("in all", f"{outcome.summary['seconds']:.2f}"))
     console.table("time", {"step": "left", "seconds": "right"}, steps)

@@ -16,6 +16,9 @@ from tasks.highlevel.activity_writes import CrmTaskCreate
 from tasks.highlevel.writes import ContactCreate, ContactUpdate, ContactUpsert
 from tasks.streams import CUSTOM, HIGHLEVEL_CONTACT, Way
 
+NOT_TOLD_WHEN_MADE = frozenset({"timezone"})
+"""Fields that the answer to a create leaves out, though HighLevel has taken them (2021-07-28)."""
+
 Values = Mapping[str, Json]
 """Target field to plain value."""
 

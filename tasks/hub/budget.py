@@ -4,6 +4,9 @@ Exact sliding windows: each request is a row with its time; pyrate-limiter's alg
 where leaky buckets let twice the limit through) decides on the counts. The quota itself is what the
 vendor's headers last said. Reserving happens in one write transaction, so that processes cannot
 overdraw it together.
+
+A clock that was ahead and is right again leaves moments behind that are still to come. What cannot be, a
+request that was sent later than now or a pause that is longer than any, is no reason to wait.
 """
 
 from __future__ import annotations
@@ -17,6 +20,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from tasks.hub.engine import Hub
 from tasks.hub.tables import request_log, request_quotas
+
+LONGEST_PAUSE_MS = 30_000
+"""No pause after a 429 is longer."""
+
+LONGEST_DAY_MS = 24 * 60 * 60 * 1000
+"""No daily quota starts anew later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +100,9 @@ class SharedBudget:
             now = self._now_ms(connection)
             if quota.daily_remaining is not None and quota.daily_remaining <= 0:
                 left = (quota.daily_reset_at_ms or 0) - now
-                if left > 0:
+                if 0 < left <= LONGEST_DAY_MS:
                     return Grant(exhausted_ms=left)
-            if quota.paused_until_ms > now:
+            if 0 < quota.paused_until_ms - now <= LONGEST_PAUSE_MS:
                 return Grant(wait_ms=quota.paused_until_ms - now)
             if quota.max_requests is None:
                 return Grant(limited=False)
@@ -104,9 +113,8 @@ class SharedBudget:
         """Keep what the vendor's headers said."""
         with self._hub.write() as connection:
             self._locked_quota(connection)
-            reset_at = (
-                None if quota.daily_reset_ms is None else self._now_ms(connection) + quota.daily_reset_ms
-            )
+            left = quota.daily_reset_ms
+            reset_at = None if left is None else self._now_ms(connection) + min(left, LONGEST_DAY_MS)
             self._update(
                 connection,
                 max_requests=quota.max_requests,
@@ -119,13 +127,18 @@ class SharedBudget:
         """Let no process send for a while: the vendor answered 429."""
         with self._hub.write() as connection:
             self._locked_quota(connection)
-            self._update(connection, paused_until_ms=self._now_ms(connection) + milliseconds)
+            pause = min(milliseconds, LONGEST_PAUSE_MS)
+            self._update(connection, paused_until_ms=self._now_ms(connection) + pause)
 
     def _reserve_in_window(self, connection: sa.Connection, rate: Rate, now: int) -> Grant:
         mine = request_log.c.account == self._account
         floor = self._policy.window_start(rate, now)
         connection.execute(sa.delete(request_log).where(mine, request_log.c.sent_at_ms < floor))
-        used = connection.execute(sa.select(sa.func.count()).where(mine)).scalar_one()
+        query = sa.select(sa.func.count(), sa.func.max(request_log.c.sent_at_ms)).where(mine)
+        used, newest = connection.execute(query).one()
+        if newest is not None and newest > now:  # sent now at the latest: counted, but not for longer
+            late = sa.update(request_log).where(mine, request_log.c.sent_at_ms > now)
+            connection.execute(late.values(sent_at_ms=now))
 
         def sent_at(offset: int) -> int | None:
             newest_first = sa.select(request_log.c.sent_at_ms).where(mine)

@@ -31,8 +31,13 @@ _WROTE = (
 def chain(hub: Hub, plan: Plan) -> list[Plan]:
     """The plan that a plan goes back to, and all that followed it up, in the order of their making."""
     first = plan
-    while first.kind == "follow-up" and first.parent_id:
-        first = plans.find(hub, first.parent_id)
+    with hub.read() as connection:
+        while first.kind == "follow-up":
+            query = sa.select(table).where(table.c.id == first.parent_id)
+            parent = connection.execute(query).mappings().one_or_none()
+            if parent is None:  # old plans are not kept for ever
+                break
+            first = Plan(**parent)
     return [first, *sorted(plans.follow_ups(hub, first.id), key=lambda one: one.made_at)]
 
 
@@ -48,6 +53,13 @@ def undone_by(hub: Hub, of: Sequence[Plan]) -> list[Plan]:
             found += children
             parents = [child.id for child in children]
     return found
+
+
+def wrote(connection: sa.Connection, of: Sequence[Plan]) -> bool:
+    """Whether these plans have written anything, or may have."""
+    effect = sa.or_(changes.c.state == State.SENDING.value, sa.and_(*_WROTE))
+    query = sa.select(changes.c.n).where(changes.c.plan_id.in_([plan.id for plan in of]), effect)
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def effects(connection: sa.Connection, of: Sequence[Plan]) -> list[Change]:

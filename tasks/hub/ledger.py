@@ -6,16 +6,29 @@ data they describe.
 
 from __future__ import annotations
 
+import asyncio
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from tasks.batch import Position, Tally
+from tasks.errors import HubUnavailableError
 from tasks.hub.engine import Hub
+from tasks.hub.leases import holder_of_this_process, is_dead
 from tasks.hub.tables import IS_RUNNING, cursors, runs
+from tasks.hub.upsert import among
+
+BEAT_SECONDS = 60.0
+"""How often a run says that it is alive."""
+
+SILENCE_SECONDS = 600.0
+"""After so long without a word a run is taken for dead, even where nothing is known of its process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +51,11 @@ class Cursor:
 
     def move(self, connection: sa.Connection, position: Position, run_id: str) -> None:
         """Set the position, within the caller's transaction."""
+        key = {"location_id": self.location_id, "automation": self.automation, "scope": self.scope}
         values = {"position": position, "run_id": run_id, "moved_at": datetime.now(UTC)}
-        moved = connection.execute(sa.update(cursors).where(*self._key()).values(**values))
-        if moved.rowcount == 0:
-            key = {
-                "location_id": self.location_id,
-                "automation": self.automation,
-                "scope": self.scope,
-            }
-            connection.execute(sa.insert(cursors).values(**key, **values))
+        insert = (sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert)(cursors)
+        moving = insert.values(**key, **values).on_conflict_do_update(index_elements=list(key), set_=values)
+        connection.execute(moving)
 
     def clear(self, connection: sa.Connection) -> None:
         """Forget the position: the next run begins anew."""
@@ -67,6 +76,7 @@ class Run:
     Args:
         parameters: What the run was asked to do; never a secret.
         flow_run_id: Prefect's id of it.
+        holder: A name by which others can tell whether its process is alive.
     """
 
     automation: str
@@ -78,31 +88,32 @@ class Run:
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     tally: Tally = field(default_factory=Tally)
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    holder: str = field(default_factory=holder_of_this_process)
 
-    def open(self, hub: Hub, *, alongside: bool = False) -> None:
-        """Enter the run into the ledger as running; one that was killed before it is told apart.
-
-        Args:
-            alongside: Another run of the same automation may well be alive.
-        """
-        row = {
-            name: getattr(self, name)
-            for name in ("id", "automation", "location_id", "flow_run_id", "mapping", "mapping_digest")
-        }
-        mine = (runs.c.automation == self.automation, runs.c.location_id == self.location_id)
+    def open(self, hub: Hub) -> None:
+        """Enter the run into the ledger as running; those of before that are dead were interrupted."""
+        row = {name: getattr(self, name) for name in _KEPT}
         with hub.write() as connection:
-            if not alongside:
-                dead = sa.update(runs).where(*mine, IS_RUNNING)
-                connection.execute(dead.values(state="interrupted"))
-            connection.execute(
-                sa.insert(runs).values(
-                    **row,
-                    parameters=self.parameters,
-                    state="running",
-                    tally=_plain(self.tally),
-                    started_at=self.started_at,
-                )
-            )
+            now = hub.now_ms(connection)
+            self._tell_the_dead(connection, now)
+            running = {"state": "running", "tally": _plain(self.tally), "alive_at_ms": now}
+            connection.execute(sa.insert(runs).values(row | running))
+
+    def beat(self, hub: Hub) -> None:
+        """Say that the run is alive, until it is closed; also after somebody took it for dead."""
+        with hub.write() as connection:
+            mine = (runs.c.id == self.id, runs.c.finished_at.is_(None))
+            alive = {"alive_at_ms": hub.now_ms(connection), "state": "running"}
+            connection.execute(sa.update(runs).where(*mine).values(alive))
+
+    def _tell_the_dead(self, connection: sa.Connection, now: int) -> None:
+        mine = (runs.c.automation == self.automation, runs.c.location_id == self.location_id)
+        query = sa.select(runs.c.id, runs.c.holder, runs.c.alive_at_ms).where(*mine, IS_RUNNING)
+        found = connection.execute(query).tuples()
+        dead = [id_ for id_, holder, said in found if not _is_alive(holder, said, now)]
+        if dead:
+            gone = sa.update(runs).where(among(connection, runs.c.id, dead), IS_RUNNING)
+            connection.execute(gone.values(state="interrupted"))
 
     def record(self, connection: sa.Connection, done: Tally) -> None:
         """Write the tally so far and ``done`` on top, within the caller's transaction.
@@ -127,6 +138,44 @@ class Run:
 
     def _update(self, connection: sa.Connection, **values: Any) -> None:
         connection.execute(sa.update(runs).where(runs.c.id == self.id).values(**values))
+
+
+_KEPT = (
+    "id",
+    "automation",
+    "location_id",
+    "flow_run_id",
+    "mapping",
+    "mapping_digest",
+    "parameters",
+    "started_at",
+    "holder",
+)
+
+
+def _is_alive(holder: str | None, alive_at_ms: int | None, now: int) -> bool:
+    """Whether a run may be alive: its process is, as far as can be told, and it said so not long ago."""
+    if not holder or alive_at_ms is None or is_dead(holder):
+        return False
+    return abs(now - alive_at_ms) <= SILENCE_SECONDS * 1000
+
+
+@asynccontextmanager
+async def beating(hub: Hub, run: Run) -> AsyncIterator[None]:
+    """Say now and then that a run is alive."""
+
+    async def beat() -> None:
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            with suppress(HubUnavailableError):  # the next one may reach it
+                await asyncio.to_thread(run.beat, hub)
+
+    task = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def _plain(tally: Tally) -> dict[str, Any]:

@@ -62,8 +62,7 @@ def keep(
     )
 
 
-def drop(connection: sa.Connection, scope: Scope, record_ids: Sequence[str]) -> None:
-    """Forget what the records are linked to."""
-    connection.execute(
-        sa.delete(links).where(_within(scope), among(connection, links.c.record_id, record_ids))
-    )
+def drop(connection: sa.Connection, scope: Scope, record_id: str, target_id: str) -> None:
+    """Forget that a record is linked to a target; a link to another one stays."""
+    mine = (_within(scope), links.c.record_id == record_id, links.c.target_id == target_id)
+    connection.execute(sa.delete(links).where(*mine))

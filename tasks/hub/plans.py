@@ -54,7 +54,15 @@ class Plan:
     applied_at: datetime | None = None
 
 
+FOLLOW_UP = "follow_up"
+"""Where a change's result names the plan that goes on with it."""
+
 _IS_OPEN = sa.text(f"changes.state IN ('{State.PLANNED}', '{State.SENDING}')")
+
+REMOVING = "removing"
+"""The state of a plan that is being removed (``tasks.hub.retention``); nobody sees it any more."""
+
+_THERE = plans.c.state != REMOVING
 
 
 def insert(connection: sa.Connection, plan: Plan) -> None:
@@ -77,7 +85,7 @@ def find(hub: Hub, word: str, location_id: str = "") -> Plan:
     Raises:
         BadConfigurationError: There is none, or there are several.
     """
-    mine = [plans.c.location_id == location_id] if location_id else []
+    mine = [plans.c.location_id == location_id, _THERE] if location_id else [_THERE]
     newest = sa.select(plans).where(*mine).order_by(plans.c.made_at.desc())
     if word != "last":
         named = sa.or_(plans.c.id.startswith(word, autoescape=True), plans.c.run_id == word)
@@ -94,7 +102,7 @@ def find(hub: Hub, word: str, location_id: str = "") -> Plan:
 
 def newest(hub: Hub, limit: int, location_id: str = "") -> list[Plan]:
     """Plans, the newest first."""
-    mine = [plans.c.location_id == location_id] if location_id else []
+    mine = [plans.c.location_id == location_id, _THERE] if location_id else [_THERE]
     query = sa.select(plans).where(*mine).order_by(plans.c.made_at.desc(), plans.c.id).limit(limit)
     with hub.read() as connection:
         return [Plan(**row) for row in connection.execute(query).mappings()]
@@ -177,6 +185,21 @@ def note_try(connection: sa.Connection, change: Change, error: str) -> None:
     connection.execute(sa.update(changes).where(*mine).values(tries=changes.c.tries + 1, error=error))
 
 
+def to_plan_anew(hub: Hub, plan_id: str) -> list[Change]:
+    """Changes whose record was another when they were to be carried out, and that no plan follows up yet."""
+    with hub.read() as connection:
+        stale = some(connection, plan_id, states=[State.STALE])
+    return [change for change in stale if change.wanted is not None and FOLLOW_UP not in change.result]
+
+
+def note_follow_up(connection: sa.Connection, followed: Sequence[Change], plan_id: str) -> None:
+    """Note which plan goes on with these changes."""
+    for change in followed:
+        change.result[FOLLOW_UP] = plan_id
+        mine = (changes.c.plan_id == change.plan_id, changes.c.n == change.n)
+        connection.execute(sa.update(changes).where(*mine).values(result=change.result))
+
+
 def retry_failed(hub: Hub, plan_id: str) -> int:
     """Take up again what failed, as if it had never been tried; how many changes that are."""
     mine = (changes.c.plan_id == plan_id, changes.c.state == State.FAILED.value)
@@ -224,7 +247,7 @@ def follow_ups(hub: Hub, plan_id: str) -> list[Plan]:
     with hub.read() as connection:
         parents = [plan_id]
         while parents:
-            mine = (plans.c.parent_id.in_(parents), plans.c.kind == "follow-up")
+            mine = (plans.c.parent_id.in_(parents), plans.c.kind == "follow-up", _THERE)
             rows = connection.execute(sa.select(plans).where(*mine).order_by(plans.c.made_at)).mappings()
             children = [Plan(**row) for row in rows]
             found += children

@@ -165,6 +165,9 @@ runs = sa.Table(
     sa.Column("tally", JsonText, nullable=False),
     sa.Column("started_at", Utc, nullable=False),
     sa.Column("finished_at", Utc),
+    # Whose it is, and when it last said that it is alive, by the hub's clock in epoch milliseconds.
+    sa.Column("holder", sa.Text),
+    sa.Column("alive_at_ms", sa.BigInteger),
     sa.Index(None, "automation", "location_id", "started_at"),
 )
 

@@ -186,10 +186,10 @@ class TokenStore:
                 return found
             mine = credentials.c.name == name
             until = connection.execute(sa.select(credentials.c.lease_until_ms).where(mine)).scalar_one()
-            now = self._hub.now_ms(connection)
-            if until > now:
+            now, longest = self._hub.now_ms(connection), int(seconds * 1000)
+            if 0 < until - now <= longest:  # beyond it, a clock was set back
                 return None
-            held = {"lease_holder": holder, "lease_until_ms": now + int(seconds * 1000)}
+            held = {"lease_holder": holder, "lease_until_ms": now + longest}
             connection.execute(sa.update(credentials).where(mine).values(held))
             return found
 

@@ -54,6 +54,8 @@ async def create(desk: Desk, change: Change, way: _Way) -> Effect:
     try:
         if change.state is State.SENDING and (found := await _made_before(desk, change, way, content)):
             return found
+        if change.look_first and (found := await _there_already(desk, change, way, content)):
+            return found
         for _ in range(2):
             try:
                 made = await way.make(desk.client, change.target_id, content)
@@ -131,6 +133,16 @@ async def _made_before(desk: Desk, change: Change, way: _Way, content: Json) -> 
         change.result["adopted"] = "unknown"
         return _done(desk, change, way, content, found)
     return None
+
+
+async def _there_already(desk: Desk, change: Change, way: _Way, content: Json) -> Effect | None:
+    """The end of a create of what the contact has: from an import whose hub was lost, or a person's own."""
+    listed = await way.of_contact(desk.client, change.target_id)
+    found = await _free(desk, way, [one for one in listed if way.is_it(content, one)])
+    if found is None:
+        return None
+    change.result["adopted"] = True
+    return _done(desk, change, way, content, found)
 
 
 async def _free(desk: Desk, way: _Way, fitting: Sequence[Activity]) -> Activity | None:

@@ -114,7 +114,8 @@ class Applier:
             found = plans.some(
                 connection, self._plan.id, states=[State.PLANNED], kinds=[Kind.UNCHANGED], limit=LINKS
             )
-            pairs = [(change.record_id, change.target_id) for change in found]
+            undoing = self._plan.kind == "undo"  # says nothing about who belongs together
+            pairs = [] if undoing else [(change.record_id, change.target_id) for change in found]
             links.keep(connection, self._desk.spec.scope, pairs, made_by="match", plan_id=self._plan.id)
             if self._desk.replans:
                 self._take_off_rejects(connection, found)

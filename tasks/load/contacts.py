@@ -20,11 +20,10 @@ from tasks.highlevel import contact_content, contact_payload, contacts
 from tasks.highlevel.records import Contact
 from tasks.hub.provenance import BY_HAND, Origin
 from tasks.load import lookup, removal
-from tasks.load.desk import Desk, failed, left, refused
+from tasks.load.desk import Desk, failed, left
 from tasks.load.effect import Effect
 from tasks.load.lookup import Whose
 from tasks.plan_spec import held
-from tasks.streams import HIGHLEVEL_CONTACT, Way
 
 LOOK_AGAIN_SECONDS: tuple[float, ...] = (0, 3, 10)
 """Waits before each look-up of a create whose answer was lost: the request may still be at work there."""
@@ -122,7 +121,7 @@ async def _exists(
     if row is None:
         change.target_id = contact_id
         why = f"HighLevel has contact {contact_id} already, by {by}; the mirror cannot read it (see rejects)"
-        return replace(left(change, why), link=link_of(desk, change))
+        return replace(left(change, why), link=desk.link(change))
     if not lookup.is_what_we_sent(desk, change, row):
         if not unsent and lookup.may_be_ours_edited(change, contact):
             return _made_and_edited(desk, change, contact, row)
@@ -166,11 +165,8 @@ def _created(desk: Desk, change: Change, made: Contact, *, partial: bool = True)
     desk.claimed.add(made.id)
     row = desk.read(made)
     change.result |= {"id": made.id, "made": contact_content.content(made)}
-    change.result |= {"dropped": missed} if (missed := desk.dropped(change.fields, row)) else {}
-    origins = desk.origins(change.fields, change.wanted, row)
-    return Effect(change, row, partial=partial, origins=origins, link=link_of(desk, change))
-
-
-def link_of(desk: Desk, change: Change) -> tuple[Any, str, str] | None:
-    """What belongs together once a change of a contact is done."""
-    return (desk.spec.scope, change.record_id, change.target_id)
+    untold = [one for one in change.fields if partial and one.field in contact_payload.NOT_TOLD_WHEN_MADE]
+    told = [one for one in change.fields if one not in untold]
+    change.result |= {"dropped": missed} if (missed := desk.dropped(told, row)) else {}
+    origins = desk.origins(told, change.wanted, row) + desk.origins(untold, change.wanted, None)
+    return Effect(change, row, partial=partial, origins=origins, link=desk.link(change))

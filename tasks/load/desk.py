@@ -96,9 +96,11 @@ class Desk:
         return todo, moved
 
     def same(self, name: str, one: Json, other: Json) -> bool:
-        """Whether two values of a field mean the same; HighLevel puts names together in its own way."""
+        """Whether two values of a field mean the same; HighLevel spells names and tags in its own way."""
         if name == "name" and isinstance(one, str) and isinstance(other, str):
             return one.casefold() == other.casefold()
+        if name == "tags":
+            return {tag.lower() for tag in one or ()} == {tag.lower() for tag in other or ()}
         return same(one, other)
 
     def origins(
@@ -128,6 +130,10 @@ class Desk:
             if one.field in self.spec.origins
             and not self.same(one.field, held(row, one.field, self.spec.custom), one.new)
         ]
+
+    def link(self, change: Change) -> tuple[Scope, str, str] | None:
+        """That a record and its contact belong together; taking a plan back says nothing about that."""
+        return (self.spec.scope, change.record_id, change.target_id) if self.replans else None
 
     def stale(self, change: Change, row: Row | None, why: str) -> Effect:
         """The end of a change whose record is another by now: not carried out."""

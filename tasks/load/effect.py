@@ -57,7 +57,8 @@ class Effect:
         partial: The row is what the answer to a create told.
         patch: Single columns of the mirror that are known to have a new value.
         origins: Field and origin of what is ours now.
-        link: Scope, record and target that belong together now.
+        link: Scope, record and target that belong together now; without a target, that the record and what
+            was deleted do so no more.
         gone: The contact was deleted, by us or by somebody else.
     """
 
@@ -162,7 +163,7 @@ def _keep_links(connection: sa.Connection, spec: PlanSpec, effects: Sequence[Eff
         scope, record_id, target_id = link
         by = "create" if effect.change.kind is Kind.CREATE else "match"
         if not target_id:
-            links.drop(connection, scope, [record_id])
+            links.drop(connection, scope, record_id, str(effect.change.result.get("id", "")))
         else:
             made.setdefault((scope, by, effect.change.plan_id), []).append((record_id, target_id))
     for (scope, by, plan_id), pairs in made.items():

@@ -15,12 +15,10 @@ from tasks.batch import Json
 from tasks.change import Change, Kind, State, tag_names
 from tasks.errors import InvalidRequestError, RecordNotFoundError
 from tasks.highlevel import businesses, contacts, tags
-from tasks.highlevel.records import Contact
 from tasks.hub.provenance import Origin
 from tasks.load import lookup
 from tasks.load.desk import Desk, failed, left, refused
 from tasks.load.effect import Effect
-from tasks.load.lookup import Whose
 
 READS_AT_ONCE = 8
 """Contacts of a group that are looked at again at a time."""
@@ -44,19 +42,15 @@ async def landed(desk: Desk, change: Change) -> Effect | None:
     row = desk.read(contact)
     if row is None:
         return None
+    touched = lookup.is_touched(change, contact.date_updated)
     if change.kind is Kind.LINK_BUSINESS:
         business = change.fields[0].new
-        return _linked(desk, change, business) if row.get("business_id") == business else None
+        if row.get("business_id") != business:
+            return None
+        return _linked(desk, change, business, ours=touched)
     names, held = set(tag_names(change)), list(row.get("tags") or ())
     there = names <= set(held) if change.kind is Kind.TAG_ADD else names.isdisjoint(held)
-    ours = sorted(names) if _was_touched(change, contact) else []
-    return _retagged(desk, change, held, ours) if there else None
-
-
-def _was_touched(change: Change, contact: Contact) -> bool:
-    """Whether anything happened to a contact since the request was sent: else it has changed nothing."""
-    told = contact.date_updated is not None
-    return not told or lookup.whose(change, contact.date_updated) is Whose.OURS
+    return _retagged(desk, change, held, sorted(names) if touched else []) if there else None
 
 
 async def _refused(desk: Desk, group: Sequence[Change], why: str) -> list[Effect]:
@@ -108,7 +102,7 @@ async def _done_before(desk: Desk, change: Change, names: list[str]) -> list[str
         contact = await contacts.get(desk.client, change.target_id)
     except RecordNotFoundError:
         return []
-    return names if _was_touched(change, contact) else []
+    return names if lookup.is_touched(change, contact.date_updated) else []
 
 
 def _retagged(desk: Desk, change: Change, after: list[str], changed: list[str]) -> Effect:
@@ -119,7 +113,7 @@ def _retagged(desk: Desk, change: Change, after: list[str], changed: list[str]) 
         change,
         patch={"tags": after or None},
         origins=[("tags", origin)],
-        link=(desk.spec.scope, change.record_id, change.target_id),
+        link=desk.link(change),
     )
 
 
@@ -155,9 +149,7 @@ async def _end_of(desk: Desk, change: Change) -> Effect | None:
         return None
     if change.kind is not Kind.LINK_BUSINESS:
         return _retagged(desk, change, list((row or {}).get("tags") or ()), [])
-    effect = _linked(desk, change, change.fields[0].new)  # a person did it: not ours to take back
-    change.wrote(())
-    return effect
+    return _linked(desk, change, change.fields[0].new, ours=False)  # a person did it: not ours to take back
 
 
 async def _link(desk: Desk, group: Sequence[Change]) -> list[Effect]:
@@ -190,12 +182,13 @@ class _ChangedMeanwhileError(Exception):
     """Somebody changed a contact between two tries of a request."""
 
 
-def _linked(desk: Desk, change: Change, business: Json) -> Effect:
+def _linked(desk: Desk, change: Change, business: Json, *, ours: bool = True) -> Effect:
     change.state = State.DONE
+    change.wrote(change.fields if ours else ())
     origin = Origin(desk.spec.source, desk.spec.age_of(change.wanted or {}), business)
     return Effect(
         change,
         patch={"business_id": business},
         origins=[("business_id", origin)],
-        link=(desk.spec.scope, change.record_id, change.target_id),
+        link=desk.link(change),
     )

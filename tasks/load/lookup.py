@@ -78,9 +78,12 @@ def whose(change: Change, added: datetime | None) -> Whose:
     return Whose.UNKNOWN if added >= sent - BLUR else Whose.OTHERS
 
 
-def is_fresh(change: Change, added: datetime | None) -> bool:
-    """Whether something may be what was sent, by when it was added; where that is not told, it may."""
-    return added is None or change.sent_at is None or added >= change.sent_at - CLOCKS_APART
+def is_touched(change: Change, updated: datetime | None) -> bool:
+    """Whether anything has happened to a contact since the sending, where that is told.
+
+    Otherwise what it holds, however much it is what was sent, is not our doing.
+    """
+    return updated is None or whose(change, updated) is Whose.OURS
 
 
 async def free(desk: Desk, scope: Scope, ids: Sequence[str]) -> str | None:

@@ -17,7 +17,7 @@ from tasks.errors import DuplicateContactError, GarbledAnswerError, InvalidReque
 from tasks.highlevel import contact_payload, contacts
 from tasks.highlevel.client import Check
 from tasks.highlevel.records import Contact
-from tasks.load.contacts import link_of
+from tasks.load import lookup
 from tasks.load.desk import Desk, left, refused
 from tasks.load.effect import Effect
 from tasks.streams import HIGHLEVEL_CONTACT, Way
@@ -34,12 +34,11 @@ async def update(desk: Desk, change: Change) -> Effect:
         if now.row is None:
             return left(change, "the mirror's mapping does not understand the contact any more")
         todo, moved = _writable(*desk.moved(change, now.row), now.row)
-        if change.state is State.SENDING:  # somebody died over it: what is there may be ours
-            change.wrote(one for one in change.fields if one not in todo and one not in moved)
         change.wrote(())
-        if moved and desk.replans:
-            return _in_part(desk, change, desk.stale(change, now.row, _told_moved(moved)))
-        row = await _write(desk, change, todo, now) if todo else now.row
+        if change.state is State.SENDING and lookup.is_touched(change, now.row.get("date_updated")):
+            # Somebody died over it: what is there is ours.
+            change.wrote(one for one in change.fields if one not in todo and one not in moved)
+        row = await _write(desk, change, todo, moved, now)
     except _ChangedMeanwhileError as changed:
         return _left_midway(desk, change, todo, changed.row)
     except DuplicateContactError as error:
@@ -59,7 +58,7 @@ def _updated(desk: Desk, change: Change, moved: list[FieldChange], row: Row | No
         change.error = _told_moved(moved)
     change.state = State.DONE if written else State.LEFT
     origins = desk.origins(written, change.wanted, row)
-    return Effect(change, row, origins=origins, link=link_of(desk, change))
+    return Effect(change, row, origins=origins, link=desk.link(change))
 
 
 def _left_midway(desk: Desk, change: Change, todo: Sequence[FieldChange], row: Row) -> Effect:
@@ -115,19 +114,21 @@ async def landed(desk: Desk, change: Change, sent: Sequence[FieldChange] | None 
             known: then all that is there may be ours.
     """
     try:
-        row = desk.read(await contacts.get(desk.client, change.target_id))
+        contact = await contacts.get(desk.client, change.target_id)
     except RecordNotFoundError:
         return None
+    row = desk.read(contact)
     if row is None:
         return None
     todo, moved = desk.moved(change, row)
     there = [one for one in change.fields if one not in todo and one not in moved]
-    change.wrote(there if sent is None else (one for one in there if one in sent))
-    if not change.result["written"]:
+    if lookup.is_touched(change, contact.date_updated):
+        change.wrote(one for one in there if sent is None or one in sent)
+    if not change.result.get("written"):
         return None
     change.state = State.PLANNED if todo or moved else State.DONE
     origins = desk.origins(there, change.wanted, row)
-    return Effect(change, row, origins=origins, link=link_of(desk, change))
+    return Effect(change, row, origins=origins, link=desk.link(change))
 
 
 class _ChangedMeanwhileError(Exception):
@@ -159,12 +160,18 @@ async def _now(desk: Desk, contact_id: str) -> _Now:
     return _Now(desk.read(contact), contact)
 
 
-async def _write(desk: Desk, change: Change, todo: list[FieldChange], now: _Now) -> Row | None:
+async def _write(
+    desk: Desk, change: Change, todo: list[FieldChange], moved: list[FieldChange], now: _Now
+) -> Row | None:
     """Send what is to be written; the contact after it.
 
     Raises:
-        _ChangedMeanwhileError: A try failed, and before the next one somebody changed one of the fields.
+        _ChangedMeanwhileError: Somebody changed one of the fields since it was planned, or between two tries.
     """
+    if moved and desk.replans:
+        raise _ChangedMeanwhileError(now.row or {})
+    if not todo:
+        return now.row
     values, row = {one.field: one.new for one in todo}, now.row or {}
 
     async def unmoved() -> None:

@@ -161,7 +161,7 @@ class Drafter:
 
     def trace(self, draft: Draft) -> None:
         """Leave a trace of a record that comes to nothing."""
-        if not draft.changes:
+        if not draft.changes and draft.match.target_id:
             draft.changes = [_change(Kind.UNCHANGED, draft, [])]
 
     def _activities(self, draft: Draft, known: Known) -> list[Change]:

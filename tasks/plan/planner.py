@@ -31,6 +31,9 @@ from tasks.plan.draft import CANDIDATES, Draft, Drafter, Known
 from tasks.plan.match import Match, Matcher
 from tasks.plan_spec import NOTE, TASK, PlanSpec, activity_id, activity_scope
 
+WITHOUT_KEY = "create_without_key"
+"""Under which name a plan counts the new contacts that have none of the keys by which contacts are found."""
+
 _VETTED = (Kind.CREATE, Kind.UPDATE)
 """What a record's first change is where it writes fields of the contact."""
 
@@ -41,6 +44,9 @@ class Planner:
     Args:
         plan: Inserted already; its counts are advanced.
         businesses: The location's businesses, where the mapping links any.
+
+    Attributes:
+        follows: Changes of an earlier plan that this one goes on with.
     """
 
     def __init__(self, hub: Hub, plan: Plan, businesses: Businesses | None = None) -> None:
@@ -50,6 +56,8 @@ class Planner:
         self._matcher = Matcher(self.spec)
         self._drafter = Drafter(self.spec, businesses or Businesses(()))
         self._claims = Claims()
+        self._without_key: set[str] = set()  # new ones of which nobody can tell whether they are there
+        self.follows: Sequence[Change] = ()
         self._next = 0
         self._columns = _columns(self.spec)
 
@@ -77,6 +85,8 @@ class Planner:
             drafts = self._drafts(connection, batch)
             number = self._keep(connection, batch, drafts, run_id)
         self._next = number
+        self._without_key -= set(again)
+        self._without_key |= {str(draft.row["id"]) for draft in drafts if self._is_without_key(draft)}
         tally = self._tally(batch, drafts, again)
         self._claims.note((draft.row["id"], draft.came) for draft in drafts)
         self._claims.note((id_, Came.REJECTED) for id_ in refused)
@@ -89,7 +99,8 @@ class Planner:
             tally: Of all its batches.
             recheck: Whether each record is to be read again before it is written.
         """
-        return finish(self._hub, self._plan, tally, quota, recheck=recheck)
+        self._plan.counts = {WITHOUT_KEY: len(self._without_key)}
+        return finish(self._hub, self._plan, tally, quota, recheck=recheck, follows=self.follows)
 
     def _drafts(self, connection: sa.Connection, batch: MappedBatch) -> list[Draft]:
         matches = self._matcher.match(connection, batch.rows)
@@ -142,6 +153,12 @@ class Planner:
             for key in self.spec.match
             if key != "link" and key not in held and row.get(key) is not None
         }
+
+    def _is_without_key(self, draft: Draft) -> bool:
+        """Whether a contact is to be made that nothing but its name would tell from one that is there."""
+        keys = [key for key in self.spec.match if key != "link"]
+        made = bool(draft.changes) and draft.changes[0].kind is Kind.CREATE
+        return made and not any(draft.row.get(key) for key in keys)
 
     def _refuse(self, draft: Draft, keys: Any = ()) -> None:
         """Reject the record where HighLevel would refuse what it asks for."""
@@ -224,13 +241,21 @@ class Planner:
         return tally
 
 
-def finish(hub: Hub, plan: Plan, tally: Tally, quota: Quota | None, *, recheck: bool) -> Plan:
-    """Close a plan: count it, bill it, seal it."""
+def finish(
+    hub: Hub,
+    plan: Plan,
+    tally: Tally,
+    quota: Quota | None,
+    *,
+    recheck: bool,
+    follows: Sequence[Change] = (),
+) -> Plan:
+    """Close a plan: count it, bill it, seal it; in one transaction with what it goes on with."""
     with hub.write() as connection:
         kinds = Counter[str]()
         for (kind, _), number in plans.counted(connection, plan.id).items():
             kinds[kind] += number
-        plan.counts = {"read": tally.read, "mapped": tally.mapped, "rejected": tally.rejected}
+        plan.counts |= {"read": tally.read, "mapped": tally.mapped, "rejected": tally.rejected}
         plan.counts |= {str(kind): kinds[kind] for kind in Kind} | {"unchanged": tally.unchanged}
         plan.bill = bill_of(
             _slices(connection, plan.id), quota, rechecked=_rechecked(plan) if recheck else _never
@@ -238,6 +263,7 @@ def finish(hub: Hub, plan: Plan, tally: Tally, quota: Quota | None, *, recheck: 
         plan.digest, plan.state = plans.digest(connection, plan.id), "ready"
         known = {name: getattr(plan, name) for name in ("counts", "bill", "digest", "state")}
         plans.update(connection, plan.id, **known)
+        plans.note_follow_up(connection, follows, plan.id)
     return plan
 
 

@@ -31,6 +31,8 @@ TITLES = {
 }
 """What each kind of change is called where it is counted."""
 
+_WITHOUT_KEY = "of these without e-mail or phone: whether HighLevel has them already cannot be known"
+
 _LONGEST = 60
 
 
@@ -61,7 +63,10 @@ def _with_something_kept(connection: sa.Connection, plan: Plan, limit: int) -> l
 def counts_of(plan: Plan) -> list[tuple[str, int]]:
     """What a plan comes to, in words; without what there is none of."""
     told = [("records read", plan.counts.get("read", 0)), ("rejected", plan.counts.get("rejected", 0))]
-    told += [(title, plan.counts.get(kind, 0)) for kind, title in TITLES.items()]
+    for kind, title in TITLES.items():
+        told.append((title, plan.counts.get(kind, 0)))
+        if kind is Kind.CREATE:
+            told.append((_WITHOUT_KEY, plan.counts.get("create_without_key", 0)))
     return [(title, number) for title, number in told if number or title == "records read"]
 
 

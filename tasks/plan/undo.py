@@ -64,8 +64,8 @@ class Inverse:
         has done since is not undone.
         """
         if change.kind in _DELETING:
-            self._gone.add(str(change.result.get("id")))
-        elif str(change.result.get("id")) in self._gone:
+            self._gone.add(change.result.get("id", ""))
+        elif self._gone & {change.result.get("id", change.target_id), change.target_id}:
             return
         elif change.kind is Kind.CREATE:
             self._made.append(self._create(change))

@@ -26,6 +26,7 @@ def a_block(vendor: process.RunningSandbox, hub_url: str) -> LushaConnectConnect
         location_id=vendor.location_id,
         highlevel_url=vendor.url,
         highlevel_version="v3",
+        keep_days=30,
     )
 
 
@@ -37,7 +38,7 @@ def test_a_named_block_takes_the_environments_place(
     found = asyncio.run(settings_for("main"))
     assert found.location_id == vendor.location_id
     assert found.hub_url == "sqlite:///block.db"
-    assert found.highlevel_version == "v3"
+    assert (found.highlevel_version, found.keep_days) == ("v3", 30)
     assert found.token().get_secret_value() == vendor.token
 
 

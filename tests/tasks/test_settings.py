@@ -26,7 +26,15 @@ def test_a_misspelt_setting_in_the_file_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("HTTP_TIMEOUT", "soon"), ("HTTP_TIMEOUT", "0"), ("HIGHLEVEL_VERSION", "v9")]
+    ("name", "value"),
+    [
+        ("HTTP_TIMEOUT", "soon"),
+        ("HTTP_TIMEOUT", "0"),
+        ("HIGHLEVEL_VERSION", "v9"),
+        ("KEEP_DAYS", "-1"),
+        ("KEEP_DAYS", "a year"),
+        ("KEEP_DAYS", "99999999"),
+    ],
 )
 def test_a_value_that_does_not_fit_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(PREFIX + name, value)
@@ -56,5 +64,5 @@ def test_the_example_holds_every_setting_with_its_default() -> None:
     for name, field in Settings.model_fields.items():
         default = field.default
         assert example[PREFIX + name.upper()] == (
-            "" if default is None else f"{default:g}" if isinstance(default, float) else default
+            "" if default is None else f"{default:g}" if isinstance(default, int | float) else default
         )

@@ -6,10 +6,13 @@ import itertools
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from tasks.hub import schema
 from tasks.hub.budget import Grant, Quota, SharedBudget
 from tasks.hub.engine import Hub
 from tasks.hub.tables import request_log
@@ -101,3 +104,42 @@ def test_processes_cannot_overdraw_it_together(hub: Hub, hub_url: str) -> None:
         times = connection.execute(sa.select(request_log.c.sent_at_ms)).scalars().all()
     assert len(times) == 30
     assert all(a <= b for a, b in itertools.pairwise(sorted(times)))
+
+
+HOUR_MS = 3_600_000
+
+
+@pytest.mark.parametrize("quota", [GUESS, Quota(max_requests=3, daily_remaining=0, daily_reset_ms=HOUR_MS)])
+def test_a_clock_that_was_ahead_and_is_right_again_costs_one_interval_at_most(
+    hub: Hub, clock: list[int], quota: Quota
+) -> None:
+    budget = SharedBudget(hub, "highlevel:a", GUESS)
+    clock[0] += 24 * HOUR_MS
+    assert [budget.reserve().wait_ms > 0 for _ in range(4)] == [False, False, False, True]
+    budget.pause(30_000)
+    budget.learn(quota)
+    clock[0] -= 24 * HOUR_MS
+    assert 0 < budget.reserve().wait_ms <= quota.interval_ms + 1  # those three may have been sent just now
+    clock[0] += quota.interval_ms + 1
+    assert budget.reserve() == Grant()
+
+
+def test_no_pause_is_longer_than_any_can_be(hub: Hub, clock: list[int]) -> None:
+    budget = SharedBudget(hub, "highlevel:a", GUESS)
+    budget.pause(HOUR_MS)
+    assert budget.reserve().wait_ms == 30_000
+
+
+FAST_CLOCK = "import time; right = time.time_ns; time.time_ns = lambda: right() + 600 * 10**9\n"
+
+
+def test_a_process_on_a_fast_clock_does_not_hold_up_the_next(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'hub.db'}"  # a file's clock is the machine's; a server has its own
+    with closing(Hub(url)) as hub:
+        schema.upgrade(hub)
+        program = FAST_CLOCK + SPEND.replace("60_000", "500").replace("range(20)", "range(40)")
+        spent = subprocess.run(
+            [sys.executable, "-c", program, url], capture_output=True, text=True, check=True
+        )
+        assert int(spent.stdout) >= 30
+        assert SharedBudget(hub, "highlevel:a", GUESS).reserve().wait_ms <= 501

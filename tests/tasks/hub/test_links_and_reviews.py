@@ -67,8 +67,17 @@ def test_several_records_may_have_one_contact(hub: Hub) -> None:
 def test_a_dropped_link_is_forgotten(hub: Hub) -> None:
     link(hub, ("r1", "ada"), ("r2", "bob"))
     with hub.write() as connection:
-        links.drop(connection, SCOPE, ["r1", "r9"])
+        links.drop(connection, SCOPE, "r1", "ada")
+        links.drop(connection, SCOPE, "r9", "ada")
     assert targets(hub, "r1", "r2") == {"r2": "bob"}
+
+
+def test_a_record_that_is_linked_to_another_by_now_stays_so(hub: Hub) -> None:
+    link(hub, ("r1", "ada"))
+    link(hub, ("r1", "eve"), made_by="review")
+    with hub.write() as connection:
+        links.drop(connection, SCOPE, "r1", "ada")
+    assert targets(hub, "r1") == {"r1": "eve"}
 
 
 def test_many_links_are_read_at_once(hub: Hub) -> None:

@@ -174,6 +174,15 @@ def test_a_lease_is_given_back_by_its_holder_alone(hub: Hub) -> None:
     assert store.lease("main", number, "you", 60)
 
 
+def test_a_lease_of_before_a_clock_was_set_back_holds_nobody_up(hub: Hub) -> None:
+    store = store_of(hub)
+    store.put(a_pair())
+    number = store.get("main").facts.generation
+    assert store.lease("main", number, "one that was killed", 600)
+    assert store.lease("main", number, "me", 60)
+    assert store.lease("main", number, "you", 60) is None
+
+
 def test_a_lease_ends_by_itself(hub: Hub) -> None:
     store = store_of(hub)
     store.put(a_pair())

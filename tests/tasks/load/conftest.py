@@ -155,6 +155,7 @@ class Office:
     Args:
         tags: Their policy.
         token: Another than the one with every scope.
+        version: Of HighLevel's API.
         hub: As the last attempt used it.
     """
 
@@ -163,6 +164,7 @@ class Office:
     hub_url: str
     tags: str = "add"
     token: str = ""
+    version: str = "2021-07-28"
     recheck: Recheck = "each record"
     timeout: float = 30.0
     hub: MortalHub = field(init=False)
@@ -214,6 +216,7 @@ class Office:
     async def _session(self) -> AsyncIterator[Session]:
         vendor = self.vendor
         theirs = {"highlevel_url": vendor.url, "highlevel_token": self.token or vendor.token}
+        theirs["highlevel_version"] = self.version
         ours = {"hub_url": self.hub_url, "location_id": vendor.location_id, "http_timeout": self.timeout}
         settings = Settings.model_validate(theirs | ours)
         mapping, mapper, checker = mapped_by(self.fields, self.folder)

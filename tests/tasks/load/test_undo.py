@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from tasks.change import Kind, State
+from sandbox import process
+from sandbox.auth import LOCATION_ID
+from sandbox.process import RunningSandbox
+from tasks.change import Kind, Scope, State
+from tasks.hub import links, schema
 from tasks.hub.plans import Plan
 from tasks.hub.tables import plans
+from tests.tasks.load.conftest import Office, hurry
 
 BOTH = pytest.mark.parametrize("recheck", ["each record", "by search"])
 LOST = ("timeout_after", "reset_after", "truncated_json")
 CREATE, UPDATE, UPSERT = "POST /contacts/", "PUT /contacts/{id}", "POST /contacts/upsert"
 TAGS = "POST /contacts/bulk/tags/update/{type}"
+SCOPE = Scope(LOCATION_ID, "file", "highlevel.contact")
 TASK = {"title": "Call", "dueDate": "2027-01-01T00:00:00.000Z"}
 ACTIVITIES = {
     "notes": ({"note": "Hi"}, {"body": "Hi"}),
@@ -323,11 +330,12 @@ def test_a_contact_that_somebody_has_worked_on_is_not_deleted(
 
 
 @BOTH
+@pytest.mark.parametrize("version", ["2021-07-28", "v3"])
 def test_a_contact_that_nobody_has_worked_on_is_deleted(
-    recheck: str, make_office: Callable[..., Any]
+    recheck: str, version: str, make_office: Callable[..., Any]
 ) -> None:
     """Another date alone, or our own business and tags, are nobody's work."""
-    office = make_office(recheck=recheck)
+    office = make_office(recheck=recheck, version=version)
     before = everything(office)
     business = office.vendor.records("businesses")[0]["id"]
     [plan] = office.load([{**MADE, "business": business, "nickname": "Ace", "owner": "nobodyHereHasThisId0"}])
@@ -429,6 +437,95 @@ def test_an_update_is_taken_back_whole_where_nothing_but_its_own_address_leads_t
     office.undo(plan)
     now = office.contact(one["id"])
     assert (now.get("email"), now.get("companyName")) == (None, None)
+
+
+@pytest.mark.parametrize("what", ["a field", "a business", "a tag"])
+def test_what_a_person_did_before_a_request_that_never_left_is_not_taken_back(what: str, office: Any) -> None:
+    one = office.known(1, businessId=False, tags=True)[0]
+    business = office.vendor.records("businesses")[0]["id"]
+    asked, edit, operation = {
+        "a field": ({"city": "Springfield"}, {"city": "Springfield"}, UPDATE),
+        "a business": ({"business": business}, {"businessId": business}, "POST /contacts/bulk/business"),
+        "a tag": (
+            {"tags": ["fair"]},
+            {"tags": [*one["tags"], "fair"]},
+            "POST /contacts/bulk/tags/update/add",
+        ),
+    }[what]
+    records = [{"id": "1", "email": one["email"], **asked}]
+    plan = office.only_plan(records)
+    office.vendor.edit(kind="contacts", id=one["id"], set=edit)
+    before = everything(office)
+    office.attempt(partial(office.apply, plan), operation, 1, after=False)
+    office.apply(plan)
+    office.load(records)
+    undo_all(office)
+    assert everything(office) == before
+
+
+def test_what_a_person_does_after_an_undo_is_not_taken_back_by_another(office: Any) -> None:
+    one = office.known(1, tags=True)[0]
+    [plan] = office.load([{"id": "1", "email": one["email"], "city": "Springfield", "tags": ["fair"]}])
+    office.undo(plan)
+    by_hand = {"city": "Springfield", "tags": [*one["tags"], "fair"]}
+    office.vendor.edit(kind="contacts", id=one["id"], set=by_hand)
+    before = everything(office)
+    [inverse] = office.undo(plan)
+    assert office.changes(inverse) == []
+    assert everything(office) == before
+
+
+def test_taking_back_what_was_taken_back_and_made_again_leaves_the_new_one(office: Any) -> None:
+    [plan] = office.load([MADE])
+    office.undo(plan)
+    office.load([MADE])
+    before = everything(office)
+    office.undo(plan)
+    assert everything(office) == before
+    writes = office.writes()
+    office.load([MADE])  # its record still knows its contact, its note and its task
+    assert office.writes() == writes
+
+
+def test_taking_back_does_not_lead_a_record_back_to_another_contact(office: Any) -> None:
+    one = office.known(1)[0]
+    records = [{"id": "1", "first_name": "Made", "last_name": "Only", "city": "Springfield"}]
+    with office.hub.write() as connection:
+        links.keep(connection, SCOPE, [("1", one["id"])], made_by="review", plan_id="")
+    [plan] = office.load(records)
+    with office.hub.write() as connection:
+        links.keep(connection, SCOPE, [("1", links.SPLIT)], made_by="review", plan_id="")
+    office.load(records)
+    office.undo(plan)
+    assert office.contact(one["id"]).get("city") == one.get("city")
+    writes = office.writes()
+    office.load(records)
+    assert (len(office.called("Made")), office.writes()) == (1, writes)
+
+
+@pytest.fixture(scope="module", params=[-600, 600], ids=["behind", "ahead"])
+def apart(request: pytest.FixtureRequest) -> Iterator[RunningSandbox]:
+    """A HighLevel whose clock is ten minutes behind ours, or ahead."""
+    with process.start(contacts=20, seed=7, quota="off", clock_ahead=request.param) as running:
+        yield running
+
+
+def test_what_was_found_again_is_taken_back_though_our_clock_is_wrong(
+    apart: RunningSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hurry(monkeypatch)
+    apart.reset()
+    office = Office(apart, tmp_path, f"sqlite:///{tmp_path / 'hub.db'}", timeout=0.3)
+    schema.upgrade(office.hub)
+    office.sync()
+    before = everything(office)
+    activities = [f"POST /contacts/{{contactId}}/{kind}" for kind in ACTIVITIES]
+    lost = [{"operation": one, "fault": "reset_after", "times": 1} for one in (CREATE, TAGS, *activities)]
+    office.vendor.set_faults(lost)
+    office.load([MADE, {"id": "2", "email": office.known(1)[0]["email"], "tags": ["fair"]}])
+    undo_all(office)
+    assert everything(office) == before
+    office.hub.close()
 
 
 @BOTH

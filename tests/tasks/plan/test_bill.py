@@ -22,7 +22,10 @@ def tagged(kind: Kind, number: int, tag: str) -> list[Change]:
 
 def bill(*some: Change, quota: Quota | None = None, recheck: bool = False) -> Bill:
     slices = [[one for one in some if one.kind is kind] for kind in Kind]
-    return bill_of([found for found in slices if found], quota, recheck=recheck)
+    rechecked = (Kind.UPDATE, Kind.LINK_BUSINESS, Kind.TAG_REMOVE)
+    return bill_of(
+        [found for found in slices if found], quota, rechecked=lambda one: recheck and one.kind in rechecked
+    )
 
 
 @pytest.mark.parametrize(
@@ -30,10 +33,10 @@ def bill(*some: Change, quota: Quota | None = None, recheck: bool = False) -> Bi
     [
         (change(Kind.CREATE, "firstName", "companyName", target=""), 1, 0),
         (change(Kind.UPDATE, "firstName", "city", "custom.x"), 1, 1),
-        (change(Kind.UPDATE, "companyName"), 1, 1),
         (change(Kind.UPDATE, "city", "companyName"), 2, 1),
         (change(Kind.LINK_BUSINESS, "business"), 1, 1),
-        (change(Kind.LINK_BUSINESS, "business", target=""), 1, 0),
+        (change(Kind.LINK_BUSINESS, "business", target=""), 1, 1),
+        (change(Kind.TAG_REMOVE, "tags", old=["a"], new=[]), 1, 1),
         (change(Kind.TAG_ADD, "tags", new=["a"]), 1, 0),
         (change(Kind.CREATE_NOTE, "note"), 1, 0),
         (change(Kind.CREATE_TASK, "task"), 1, 0),
@@ -42,6 +45,17 @@ def bill(*some: Change, quota: Quota | None = None, recheck: bool = False) -> Bi
 def test_each_change_has_its_price(one: Change, writes: int, reads: int) -> None:
     assert bill(one) == Bill(writes, writes, None, 0)
     assert bill(one, recheck=True) == Bill(writes + reads, writes, None, 0)
+
+
+def test_what_only_an_upsert_writes_needs_the_address_as_highlevel_has_it() -> None:
+    assert bill(change(Kind.UPDATE, "companyName")).requests == 2
+    assert bill(change(Kind.UPDATE, "companyName"), recheck=True).requests == 2
+
+
+def test_what_may_be_there_from_before_the_hub_is_looked_for() -> None:
+    note = change(Kind.CREATE_NOTE, "note")
+    note.look_first = True
+    assert bill(note).requests == 2
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,8 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'running'"),
         postgresql_where=sa.text("state = 'running'"),
     )
+    op.add_column("runs", sa.Column("holder", sa.Text(), nullable=True))
+    op.add_column("runs", sa.Column("alive_at_ms", sa.BigInteger(), nullable=True))
     op.add_column("contacts", sa.Column("mapped_by", sa.Text(), nullable=True))
     op.add_column("contacts", sa.Column("known_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("rejects", sa.Column("as_of", sa.DateTime(timezone=True), nullable=True))
@@ -36,6 +38,8 @@ def downgrade() -> None:
     op.drop_column("rejects", "as_of")
     op.drop_column("contacts", "known_at")
     op.drop_column("contacts", "mapped_by")
+    op.drop_column("runs", "alive_at_ms")
+    op.drop_column("runs", "holder")
     op.drop_index("ix_runs_running", "runs")
     op.drop_index("ix_changes_sending", "changes")
     op.drop_column("changes", "look_first")

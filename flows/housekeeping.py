@@ -1,0 +1,57 @@
+"""Housekeeping: removes from the hub what is over and older than the setting; asks HighLevel nothing.
+
+Its rules are those of ``tasks/hub/retention.py``. What is removed can no longer be undone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+from prefect import flow
+
+from tasks import steps
+from tasks.blocks import settings_for
+from tasks.hub.ledger import Run
+from tasks.hub.retention import Retention
+
+NAME = "housekeeping"
+COUNTED = ("plans", "changes", "runs", "reviews")
+
+
+@flow(name=NAME, flow_run_name="housekeeping, dry run {dry_run}", persist_result=False)
+async def housekeeping(dry_run: bool = False, connection: str = "") -> dict[str, Any]:
+    """Remove plans that are over, with the old values that undo needs, runs and decided reviews.
+
+    Only what is older than LUSHA_CONNECT_KEEP_DAYS goes; contacts, links, provenance, rejects and open
+    reviews never do.
+
+    Args:
+        dry_run: On, it is only counted what would be removed.
+        connection: Name of a "Lusha Connect connection" block; empty for the environment's settings.
+
+    Returns:
+        How much was removed, or would be: plans, changes, runs, reviews.
+    """
+    settings = await settings_for(connection)
+    days = settings.keep_days
+    async with steps.hub_session(NAME, settings, dry_run=dry_run, keep_days=days) as (hub, run):
+        work = Retention(hub, run.location_id, days)
+        if dry_run:
+            _tell(run, "to_remove", await asyncio.to_thread(work.count))
+        else:
+            await _remove(work, run)
+    return run.tally.more
+
+
+async def _remove(work: Retention, run: Run) -> None:
+    done: Counter[str] = Counter()
+    _tell(run, "removed", done)
+    while (more := await asyncio.to_thread(work.step)) is not None:
+        done += more
+        _tell(run, "removed", done)
+
+
+def _tell(run: Run, what: str, found: Counter[str]) -> None:
+    run.tally.more = {what: {name: found[name] for name in COUNTED}}
