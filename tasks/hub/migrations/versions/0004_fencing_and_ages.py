@@ -29,6 +29,14 @@ def upgrade() -> None:
     )
     op.add_column("runs", sa.Column("holder", sa.Text(), nullable=True))
     op.add_column("runs", sa.Column("alive_at_ms", sa.BigInteger(), nullable=True))
+    op.create_table(
+        "mirror_mappings",
+        sa.Column("location_id", sa.Text(), nullable=False),
+        sa.Column("stream", sa.Text(), nullable=False),
+        sa.Column("mapping", sa.Text(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("location_id", "stream", name="pk_mirror_mappings"),
+    )
     op.add_column("contacts", sa.Column("mapped_by", sa.Text(), nullable=True))
     op.add_column("contacts", sa.Column("known_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("rejects", sa.Column("as_of", sa.DateTime(timezone=True), nullable=True))
@@ -38,6 +46,7 @@ def downgrade() -> None:
     op.drop_column("rejects", "as_of")
     op.drop_column("contacts", "known_at")
     op.drop_column("contacts", "mapped_by")
+    op.drop_table("mirror_mappings")
     op.drop_column("runs", "alive_at_ms")
     op.drop_column("runs", "holder")
     op.drop_index("ix_runs_running", "runs")
