@@ -32,7 +32,8 @@ async def sync_contacts(
 
     Args:
         overlap_seconds: How far before the last run's end to read again; HighLevel's search lags.
-        full_pass: Read every contact and notice deletions: when it is due, now, or never.
+        full_pass: Read every contact and notice deletions: when it is due, now, or never. Now is also how
+            another mapping takes over the hub's contacts.
         full_pass_hours: Hours after which a full pass is due.
         max_deleted_share: Share of the hub's contacts that a full pass may mark as deleted; more stops it.
         mapping: Name of the mapping in `mappings/`, or a file.
@@ -43,7 +44,10 @@ async def sync_contacts(
         Counts: read, mapped, rejected, created, updated, unchanged, deleted, requests.
     """
     asked: dict[str, Any] = {"overlap_seconds": overlap_seconds, "full_pass": full_pass}
-    async with steps.session(NAME, connection=connection, mapping=mapping, **asked) as session:
+    switching = full_pass == "now"  # noqa: S105 - all is read anew, so that the mapping may take over
+    async with steps.session(
+        NAME, connection=connection, mapping=mapping, switching=switching, **asked
+    ) as session:
         await refresh(
             session,
             overlap=timedelta(seconds=overlap_seconds),

@@ -10,21 +10,25 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from tasks.batch import Json, Reject, Row
-from tasks.errors import LushaConnectError
+from tasks.errors import BadMappingError, LushaConnectError
 from tasks.extract.contacts import ContactQuery, ContactSource
 from tasks.full_pass import is_due, run_full_pass
+from tasks.hub import ownership
 from tasks.hub.ledger import Run, beating
 from tasks.load.effect import Told
 from tasks.mapping import find_mapping, load_mapping
 from tasks.pipeline import MirrorSink, Pipeline, Session, mirror_mapping
 from tasks.quality.checks import compile_checks
 from tasks.steps import MAPPINGS, carry_all
+from tasks.streams import HUB_CONTACT
 from tasks.transform.compile import compile_mapping
 
 MIRROR_MAPPING = "highlevel_contact"
-"""The mapping by which HighLevel's contacts are mirrored, and read back after a write."""
+"""The mapping by which HighLevel's contacts are mirrored, and read back after a write, unless the mirror is
+another one's by now."""
 
 SYNC = "sync_contacts"
 """The automation whose cursor tells how far the mirror is."""
@@ -66,11 +70,16 @@ def _is_to_come(newest: str, session: Session) -> bool:
 
 @asynccontextmanager
 async def mirror_session(session: Session) -> AsyncIterator[Session]:
-    """A session of the sync within another: its mapping, its cursor, its own entry in the ledger."""
-    mapping = load_mapping(find_mapping(MIRROR_MAPPING, MAPPINGS))
+    """A session of the sync within another: its mapping, its cursor, its own entry in the ledger.
+
+    Raises:
+        BadConfigurationError: The mirror is of a mapping that is not there.
+    """
+    mapping = load_mapping(await asyncio.to_thread(_mapping_of_the_mirror, session))
     mapper, checker = compile_mapping(mapping), await asyncio.to_thread(compile_checks, mapping)
     asked = {"within": session.run.automation}
     run = Run(SYNC, session.run.location_id, mapping.name, mapping.digest, asked)
+    await asyncio.to_thread(ownership.claim, session.hub, run, mapping.target)
     await asyncio.to_thread(run.open, session.hub)
     error: str | None = None
     try:
@@ -83,6 +92,15 @@ async def mirror_session(session: Session) -> AsyncIterator[Session]:
         raise
     finally:
         await asyncio.to_thread(run.close, session.hub, error)
+
+
+def _mapping_of_the_mirror(session: Session) -> Path:
+    location_id = session.run.location_id
+    held = ownership.mapping_of(session.hub, location_id, HUB_CONTACT.name) or MIRROR_MAPPING
+    try:
+        return find_mapping(held, MAPPINGS)
+    except BadMappingError:
+        raise ownership.refusal(location_id, held, MIRROR_MAPPING) from None
 
 
 class RowReader:

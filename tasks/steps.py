@@ -12,6 +12,7 @@ import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,10 @@ from tasks.blocks import settings_for
 from tasks.errors import LushaConnectError, Recovery
 from tasks.highlevel.client import HighLevel, connect
 from tasks.highlevel.contacts import search
-from tasks.hub import schema
+from tasks.hub import ownership, schema
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Run, beating
+from tasks.hub.tables import MIRRORS
 from tasks.mapping import find_mapping, load_mapping
 from tasks.pipeline import Carrier, Session
 from tasks.quality.checks import compile_checks
@@ -46,7 +48,13 @@ MAPPINGS = Path(mappings.__file__).parent
 
 @asynccontextmanager
 async def session(
-    automation: str, *, connection: str, mapping: str, may_stop: bool = True, **parameters: Any
+    automation: str,
+    *,
+    connection: str,
+    mapping: str,
+    may_stop: bool = True,
+    switching: bool = False,
+    **parameters: Any,
 ) -> AsyncIterator[Session]:
     """Open what a run needs, refuse what is wrong before anything is written, and report the end.
 
@@ -55,6 +63,7 @@ async def session(
         connection: Name of a connection block; "" for the environment.
         mapping: Name or file of the mapping.
         may_stop: Off, the mapping's ``stop_when`` does not count: for records that are known to be bad.
+        switching: Whether the mirror that the mapping writes may have been another mapping's.
         parameters: What else the run was asked to do, for the ledger.
 
     Raises:
@@ -67,9 +76,13 @@ async def session(
     if not may_stop:
         found = found.model_copy(update={"stop_when": None})
     mapper, checker = compile_mapping(found), await asyncio.to_thread(compile_checks, found)
+    _spare_the_libraries()
     hub = Hub(settings.hub_url)
     try:
         await asyncio.to_thread(schema.require_current, hub)
+        mirrors = found.target in MIRRORS
+        if mirrors and not switching:
+            await asyncio.to_thread(ownership.check, hub, settings.location(), found.target, found.name)
         async with connect(settings, hub) as highlevel:
             await search(highlevel, limit=1, sort="dateAdded")  # refuses token, scope or location
             run = Run(
@@ -80,10 +93,8 @@ async def session(
                 parameters,
                 flow_run_id=_flow_run_id(),
             )
-            # What the libraries made at import stays: the garbage collector need not look through it
-            # again each time a batch comes and goes. A fifth of the whole time otherwise.
-            gc.collect()
-            gc.freeze()
+            if mirrors:
+                await asyncio.to_thread(ownership.claim, hub, run, found.target, switching=switching)
             async with _ledger(hub, run, highlevel):
                 yield Session(
                     hub,
@@ -96,6 +107,17 @@ async def session(
                 )
     finally:
         hub.close()
+
+
+@cache
+def _spare_the_libraries() -> None:
+    """What the libraries made at import stays: the garbage collector need not look through it again.
+
+    A fifth of the whole time otherwise, as batches come and go. Once in a process, and before a session opens
+    anything: what is frozen is never collected, so that a worker would keep a piece of every run.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @asynccontextmanager

@@ -1,11 +1,12 @@
 """The hub's tables.
 
-``contacts`` mirrors a stream as mapped, ``aliases`` its further addresses; ``raw`` keeps each record as
-the vendor sent it; ``rejects`` the rows that failed; ``cursors`` where each automation stands; ``runs``
-what every run did; ``plans`` and ``changes`` what is to be written to a vendor and what became of it;
-``links`` which records are the same in two systems, ``reviews`` where that is for a person to say;
-``provenance`` where a field's value comes from; ``request_quotas`` and ``request_log`` the request budget
-that all processes share; ``credentials`` the tokens, encrypted; ``leases`` who works on what now.
+``contacts`` mirrors a stream as mapped, ``mirror_mappings`` says by which mapping, ``aliases`` its further
+addresses; ``raw`` keeps each record as the vendor sent it; ``rejects`` the rows that failed; ``cursors``
+where each automation stands; ``runs`` what every run did; ``plans`` and ``changes`` what is to be written to
+a vendor and what became of it; ``links`` which records are the same in two systems, ``reviews`` where that is
+for a person to say; ``provenance`` where a field's value comes from; ``request_quotas`` and ``request_log``
+the request budget that all processes share; ``credentials`` the tokens, encrypted; ``leases`` who works on
+what now.
 
 Both SQLite and PostgreSQL; JSON is kept as text-backed JSON so that nothing a vendor sends is refused.
 """
@@ -111,6 +112,15 @@ def _mirror(stream: Stream) -> sa.Table:
 
 MIRRORS: dict[str, sa.Table] = {stream.name: _mirror(stream) for stream in STREAMS.values() if stream.table}
 """The mirror table of each target stream, by the stream's name."""
+
+mirror_mappings = sa.Table(
+    "mirror_mappings",
+    metadata,
+    sa.Column("location_id", sa.Text, primary_key=True),
+    sa.Column("stream", sa.Text, primary_key=True),  # of the mirror, e.g. hub.contact
+    sa.Column("mapping", sa.Text, nullable=False),  # the name of the one that writes it
+    sa.Column("since", Utc, nullable=False),
+)
 
 raw = sa.Table(
     "raw",

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 import sqlalchemy as sa
 
 from sandbox import process
+from tasks.errors import BadConfigurationError, VendorFailedError
 from tasks.hub.engine import Hub
 from tasks.hub.tables import MIRRORS, provenance
 from tasks.refresh import MIRROR_MAPPING
@@ -93,3 +95,71 @@ def test_a_column_that_the_mapping_drops_was_emptied_by_nobody(
         vendor.edit(kind="contacts", id=one["id"], set={"firstName": "Edited", "website": one["website"]})
         run("sync_contacts", mapping=mapping(text)).counts()
         assert {field for _, field, _ in edits(opened)} == {"first_name", "name"}
+
+
+def test_another_mapping_does_not_write_the_mirror_of_the_first(
+    run: Any, opened: Hub, vendor: Vendor, mapping: Callable[..., str]
+) -> None:
+    run("sync_contacts").counts()
+    [one] = with_city(vendor, 1)
+    asked = vendor.requests()["total"]
+    other = mapping(name="mine", city="upper")
+    for automation, more in (
+        ("sync_contacts", {}),
+        ("backfill_contacts", {"restart": True}),
+        ("replay_rejects", {"stream": "highlevel.contact"}),
+    ):
+        ended = run(automation, mapping=other, **more)
+        assert isinstance(ended.error, BadConfigurationError)
+        for word in ("`highlevel_contact`", "`mine`", "full_pass=now"):
+            assert word in str(ended.error)
+    assert vendor.requests()["total"] == asked
+    assert mirrored(opened, one["id"])["city"] == one["city"]
+
+
+def test_a_person_gives_the_mirror_to_another_mapping_and_back(
+    run: Any, opened: Hub, vendor: Vendor, mapping: Callable[..., str]
+) -> None:
+    run("sync_contacts").counts()
+    [one] = with_city(vendor, 1)
+    other = mapping(name="mine", city="upper")
+    assert run("sync_contacts", mapping=other, full_pass="now").counts()["updated"] > 100
+    assert mirrored(opened, one["id"])["city"] == one["city"].upper()
+    assert isinstance(run("sync_contacts").error, BadConfigurationError)
+    assert run("sync_contacts", mapping=other).counts()["read"] < 20
+    vendor.set_faults([{"operation": "POST /contacts/search", "fault": "500", "share": 1.0, "seed": 1}])
+    assert run("sync_contacts", full_pass="now").error  # refused by HighLevel, before it has taken over
+    vendor.set_faults([])
+    assert run("sync_contacts", full_pass="now").counts()["updated"] > 100
+    assert mirrored(opened, one["id"])["city"] == one["city"]
+    assert edits(opened) == set()
+
+
+def test_a_switch_that_died_is_finished_by_the_next_run(
+    run: Any, opened: Hub, vendor: Vendor, mapping: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("sync_contacts").counts()
+    [one] = with_city(vendor, 1)
+    other = mapping(name="mine", city="upper")
+    run("sync_contacts", mapping=other, full_pass="now").counts()
+    with monkeypatch.context() as patch:
+        patch.setattr("tasks.full_pass.newest_update", AsyncMock(side_effect=VendorFailedError("died")))
+        assert run("sync_contacts", full_pass="now").error
+    run("sync_contacts", full_pass="never").counts()
+    assert mirrored(opened, one["id"])["city"] == one["city"]
+
+
+def test_an_import_reads_by_the_mapping_of_the_mirror(
+    run: Any, opened: Hub, mapping: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("sync_contacts", mapping=mapping(name="mine", city="upper")).counts()
+    people = tmp_path / "people.csv"
+    people.write_text("id,email,city\n1,new@mirror.example,Graz\n", encoding="utf-8")
+    ended = run("import_contacts", file=str(people))
+    assert isinstance(ended.error, BadConfigurationError)
+    assert "`mine`" in str(ended.error)
+    monkeypatch.setattr("tasks.refresh.MAPPINGS", tmp_path)  # where `mine` is known by its name
+    assert run("import_contacts", file=str(people)).counts()["created"] == 1
+    with opened.read() as connection:
+        made = sa.select(contacts.c.city).where(contacts.c.email == "new@mirror.example")
+        assert connection.execute(made).scalar_one() == "GRAZ"

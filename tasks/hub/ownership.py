@@ -1,0 +1,74 @@
+"""Whose a mirror is: one mapping's, by its name. Two would spell its rows to and fro."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from tasks.errors import BadConfigurationError
+from tasks.hub.engine import Hub
+from tasks.hub.ledger import Run
+from tasks.hub.tables import cursors, mirror_mappings
+
+
+def mapping_of(hub: Hub, location_id: str, stream: str) -> str | None:
+    """The name of the mapping whose a location's mirror is; None where nothing was mirrored yet."""
+    with hub.read() as connection:
+        return connection.execute(_held(location_id, stream)).scalar_one_or_none()
+
+
+def check(hub: Hub, location_id: str, stream: str, mapping: str) -> None:
+    """Refuse a mapping that is not the mirror's.
+
+    Raises:
+        BadConfigurationError: The mirror is another one's.
+    """
+    held = mapping_of(hub, location_id, stream)
+    if held is not None and held != mapping:
+        raise refusal(location_id, held, mapping)
+
+
+def claim(hub: Hub, run: Run, stream: str, *, switching: bool = False) -> None:
+    """Keep whose the mirror is from now on.
+
+    Args:
+        run: Of the mapping that is about to write it.
+        switching: Whether it may have been another one's: then all of it is to be read anew.
+
+    Raises:
+        BadConfigurationError: The mirror is another one's.
+    """
+    if mapping_of(hub, run.location_id, stream) == run.mapping:
+        return
+    key = {"location_id": run.location_id, "stream": stream}
+    news = {"mapping": run.mapping, "since": datetime.now(UTC)}
+    with hub.write() as connection:
+        insert = (sqlite.insert if hub.is_sqlite else postgresql.insert)(mirror_mappings)
+        connection.execute(insert.values(key | news).on_conflict_do_nothing())
+        held = connection.execute(_held(run.location_id, stream).with_for_update()).scalar_one()
+        if held == run.mapping:
+            return
+        if not switching:
+            raise refusal(run.location_id, held, run.mapping)
+        mine = [mirror_mappings.c[name] == value for name, value in key.items()]
+        connection.execute(sa.update(mirror_mappings).where(*mine).values(news))
+        # What it had read when the mirror was its own before is not what the mirror holds now.
+        here = (cursors.c.location_id == run.location_id, cursors.c.automation == run.automation)
+        connection.execute(sa.delete(cursors).where(*here))
+
+
+def refusal(location_id: str, held: str, mapping: str) -> BadConfigurationError:
+    """The error of a mapping that would write another one's mirror."""
+    return BadConfigurationError(
+        f"The hub's contacts of location {location_id} are mapped by `{held}`; `{mapping}` would rewrite them"
+        " by other rules, and the next run of the other one back again.",
+        remedy=f"Use mapping={held}; or, to switch on purpose: lusha-connect run sync_contacts"
+        f" --param mapping={mapping} --param full_pass=now",
+    )
+
+
+def _held(location_id: str, stream: str) -> sa.Select[tuple[str]]:
+    mine = (mirror_mappings.c.location_id == location_id, mirror_mappings.c.stream == stream)
+    return sa.select(mirror_mappings.c.mapping).where(*mine)
