@@ -52,6 +52,8 @@ _FAULTY = {
         b"text/html; charset=UTF-8",
     ),
 }
+_BEFORE = frozenset({*_FAULTY, "422_before", "timeout_before", "reset_before", "gone"})
+"""Faults that strike before anything happened."""
 _UNPROCESSABLE = RefusalError.unprocessable(["Unprocessable"]).answer
 _NO_VERSION = answer(401, {"statusCode": 401, "message": "version header was not found."})
 _BAD_VERSION = answer(401, {"statusCode": 401, "message": "version header is invalid"})
@@ -98,11 +100,19 @@ class HighLevelApp:
                 return _BAD_SCOPE if self._router.is_miscased(method, path) else _UNKNOWN
             return self._handle(*found, path, headers, known, scope["query_string"], body)
 
-        fault = draw(self._control.faults, operation) if self._control.faults else None
+        fault = None
+        if self._control.faults:
+            fault = draw(self._control.faults, operation, path.encode() + b" " + body)
         if fault is None:
             await self._finish(send, operation, handle(), limits)
         else:
-            await self._play(fault, operation, handle, limits, scope, receive, send)
+
+            def handle_and_edit() -> Answer:
+                given = handle()
+                self._control.then(fault)
+                return given
+
+            await self._play(fault, operation, handle_and_edit, limits, scope, receive, send)
 
     def _handle(
         self,
@@ -153,8 +163,11 @@ class HighLevelApp:
         send: _Send,
     ) -> None:
         """Go wrong as the fault says."""
-        if fault.kind in _FAULTY:
-            await self._finish(send, operation, _FAULTY[fault.kind], _spent(limits, fault.kind))
+        if fault.kind in _BEFORE:
+            self._control.then(fault)
+        refused = _refusal(fault)
+        if refused is not None:
+            await self._finish(send, operation, refused, _spent(limits, fault.kind))
             return
         kind, _, moment = fault.kind.partition("_")
         if kind in ("timeout", "reset"):
@@ -175,6 +188,13 @@ class HighLevelApp:
         if fault.kind == "truncated_json":
             given = Answer(given.status, given.body[: len(given.body) // 2], given.content_type)
         await self._finish(send, operation, given, limits)
+
+
+def _refusal(fault: Fault) -> Answer | None:
+    """The answer of a fault that strikes before anything happened; None for the others."""
+    if fault.kind == "gone":
+        return RefusalError.missing("Contact", fault.record, reading=True).answer
+    return _UNPROCESSABLE if fault.kind == "422_before" else _FAULTY.get(fault.kind)
 
 
 def _token_refusal(route: Route, known: Credential | None) -> Answer | None:

@@ -66,6 +66,11 @@ class Control:
             ("POST", "edit"): lambda given: edits.apply(location, given),
         }
 
+    def then(self, fault: Fault) -> None:
+        """Do what a person does right after a request that was hit."""
+        if fault.then is not None:
+            edits.apply(self._location, fault.then)
+
     def answer(self, method: str, path: str, body: bytes) -> Answer:
         """Answer one request to the door."""
         name = path.removeprefix(PREFIX)

@@ -24,7 +24,9 @@ KINDS = (
     "401",
     "403_html",
     "502_html",
+    "422_before",
     "422_after",
+    "gone",
     "timeout_before",
     "timeout_after",
     "reset_before",
@@ -32,7 +34,7 @@ KINDS = (
     "truncated_json",
     "slow",
 )
-_KEYS = ("operation", "fault", "share", "seed", "seconds", "times")
+_KEYS = ("operation", "fault", "share", "seed", "seconds", "times", "record", "then")
 _DEFAULT_SECONDS = {"slow": 2.0, "timeout_before": 30.0, "timeout_after": 30.0}
 
 
@@ -42,7 +44,12 @@ class BadFaultError(ValueError):
 
 @dataclass(slots=True)
 class Fault:
-    """One way to go wrong, and its dice."""
+    """One way to go wrong, and its dice.
+
+    Args:
+        record: Only requests whose path or body names this; empty for all.
+        then: What a person does right after a request that was hit, as the control door's ``edit`` has it.
+    """
 
     operation: str
     kind: str
@@ -50,6 +57,8 @@ class Fault:
     seed: int = 1
     seconds: float = 0.0
     times: int | None = None
+    record: str = ""
+    then: dict[str, Any] | None = None
     hits: int = 0
     _dice: random.Random = field(init=False, repr=False)
 
@@ -57,8 +66,14 @@ class Fault:
         """Seed the dice."""
         self._dice = random.Random(self.seed)  # noqa: S311 - reproducible faults, no secret
 
-    def strikes(self, operation: str) -> bool:
-        """Whether this request is hit; draws only for the operation it is about."""
+    def strikes(self, operation: str, content: bytes = b"") -> bool:
+        """Whether this request is hit; draws only for the operation it is about.
+
+        Args:
+            content: The request's path and body.
+        """
+        if self.record.encode() not in content:
+            return False
         if self.operation not in ("*", operation) or (self.times is not None and self.hits >= self.times):
             return False
         if self._dice.random() >= self.share:
@@ -67,9 +82,13 @@ class Fault:
         return True
 
 
-def draw(faults: list[Fault], operation: str) -> Fault | None:
-    """The first fault that strikes this request."""
-    return next((fault for fault in faults if fault.strikes(operation)), None)
+def draw(faults: list[Fault], operation: str, content: bytes = b"") -> Fault | None:
+    """The first fault that strikes this request.
+
+    Args:
+        content: Its path and body.
+    """
+    return next((fault for fault in faults if fault.strikes(operation, content)), None)
 
 
 def parse_faults(given: Any) -> list[Fault]:
@@ -118,6 +137,8 @@ def _parse_fault(place: int, entry: Any) -> Fault:
         seed=entry.get("seed", 1),
         seconds=float(entry.get("seconds", _DEFAULT_SECONDS.get(kind, 0.0))),
         times=entry.get("times"),
+        record=entry.get("record", ""),
+        then=entry.get("then"),
     )
 
 
@@ -135,5 +156,7 @@ _CHECKS: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("share", lambda v: v is None or _number(v, 0, 1), "a number from 0 to 1"),
     ("seed", lambda v: v is None or _whole(v, 0), "a whole number, 0 or more"),
     ("seconds", lambda v: v is None or _number(v, 0, 3600), "a number of seconds from 0 to 3600"),
+    ("record", lambda v: v is None or isinstance(v, str), "an id that the path or the body names"),
+    ("then", lambda v: v is None or isinstance(v, dict), "an edit, as POST /_sandbox/edit takes it"),
     ("times", lambda v: v is None or _whole(v, 1), "a whole number, 1 or more"),
 )

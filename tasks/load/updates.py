@@ -8,8 +8,9 @@ So updates go by id, tags by their own operations, and the one field that only a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tasks.batch import Json, Row
 from tasks.change import Change, FieldChange, State
@@ -25,6 +26,12 @@ from tasks.streams import HIGHLEVEL_CONTACT, Way
 ADDRESSES = ("email", "phone")
 """What an upsert goes by."""
 
+_E164 = re.compile(r"\+[1-9]\d{6,14}")
+
+_UNSENT = (
+    "HighLevel writes the company by e-mail or phone only, and by this contact's it would make another one"
+)
+
 
 async def update(desk: Desk, change: Change) -> Effect:
     """Write the fields that differ, unless somebody changed one of them meanwhile."""
@@ -38,7 +45,7 @@ async def update(desk: Desk, change: Change) -> Effect:
         if change.state is State.SENDING and lookup.is_touched(change, now.row.get("date_updated")):
             # Somebody died over it: what is there is ours.
             change.wrote(one for one in change.fields if one not in todo and one not in moved)
-        row = await _write(desk, change, todo, moved, now)
+        after = await _write(desk, change, todo, moved, now)
     except _ChangedMeanwhileError as changed:
         return _left_midway(desk, change, todo, changed.row)
     except DuplicateContactError as error:
@@ -47,15 +54,18 @@ async def update(desk: Desk, change: Change) -> Effect:
         return refused(change, await landed(desk, change, sent=todo), error.what)
     except RecordNotFoundError:
         return _gone(desk, change)
-    return _updated(desk, change, moved, row)
+    return _updated(desk, change, moved, after)
 
 
-def _updated(desk: Desk, change: Change, moved: list[FieldChange], row: Row | None) -> Effect:
+def _updated(desk: Desk, change: Change, moved: list[FieldChange], after: _Now) -> Effect:
+    row, told = after.row, _told_moved(moved)
+    if after.unsent:
+        moved, told = [*moved, *after.unsent], _UNSENT
     written = [one for one in change.fields if one not in moved]
     change.result |= {"dropped": missed} if (missed := desk.dropped(written, row)) else {}
     if moved:
         change.result["left"] = [one.field for one in moved]
-        change.error = _told_moved(moved)
+        change.error = told
     change.state = State.DONE if written else State.LEFT
     origins = desk.origins(written, change.wanted, row)
     return Effect(change, row, origins=origins, link=desk.link(change))
@@ -146,10 +156,12 @@ class _Now:
     Args:
         row: In the mirror's columns; None where they cannot be told.
         contact: As HighLevel tells it; None where only the mirror was asked.
+        unsent: Fields that could not be sent.
     """
 
     row: Row | None
     contact: Contact | None = None
+    unsent: tuple[FieldChange, ...] = ()
 
 
 async def _now(desk: Desk, contact_id: str) -> _Now:
@@ -162,7 +174,7 @@ async def _now(desk: Desk, contact_id: str) -> _Now:
 
 async def _write(
     desk: Desk, change: Change, todo: list[FieldChange], moved: list[FieldChange], now: _Now
-) -> Row | None:
+) -> _Now:
     """Send what is to be written; the contact after it.
 
     Raises:
@@ -171,7 +183,7 @@ async def _write(
     if moved and desk.replans:
         raise _ChangedMeanwhileError(now.row or {})
     if not todo:
-        return now.row
+        return now
     values, row = {one.field: one.new for one in todo}, now.row or {}
 
     async def unmoved() -> None:
@@ -184,7 +196,7 @@ async def _write(
         ways.reverse()  # the update takes away the address by which the upsert goes
     for way in ways:
         now = await way(desk, change, values, now, unmoved)
-    return now.row
+    return now
 
 
 async def _update(desk: Desk, change: Change, values: dict[str, Json], now: _Now, unmoved: Check) -> _Now:
@@ -196,7 +208,7 @@ async def _update(desk: Desk, change: Change, values: dict[str, Json], now: _Now
     except GarbledAnswerError:  # v3 promises no contact in its answer
         after = await contacts.get(desk.client, change.target_id)
     change.wrote(one for one in change.fields if one.field in values and not _is_upsert(one))
-    return _Now(desk.read(after), after)
+    return replace(now, row=desk.read(after), contact=after)
 
 
 async def _upsert(desk: Desk, change: Change, values: dict[str, Json], now: _Now, unmoved: Check) -> _Now:
@@ -204,16 +216,24 @@ async def _upsert(desk: Desk, change: Change, values: dict[str, Json], now: _Now
     if contact_payload.by_upsert(values, "", "x") is None:
         return now
     own = now.contact or await contacts.get(desk.client, change.target_id)
-    if not own.email and not own.phone:
-        return _Now(now.row, own)  # told as dropped
-    body = contact_payload.by_upsert(values, own.email or "", own.phone or "")
-    if body is None:
-        return now
+    mine = tuple(one for one in change.fields if one.field in values and _is_upsert(one))
+    body = contact_payload.by_upsert(values, own.email or "", own.phone or "x")
+    if body is None or not _leads_to(own):
+        return replace(now, contact=own, unsent=mine)
     after = (await contacts.upsert(desk.client, body, again=unmoved)).contact
-    change.wrote(one for one in change.fields if one.field in values and _is_upsert(one))
+    change.wrote(mine)
     if after.id != change.target_id:
         after = await contacts.get(desk.client, change.target_id)
-    return _Now(desk.read(after), after)
+    return replace(now, row=desk.read(after), contact=after)
+
+
+def _leads_to(own: Contact) -> bool:
+    """Whether an upsert finds the contact by its own address.
+
+    HighLevel reads a number into E.164 before it looks: one that it holds as somebody typed it is not found,
+    and the upsert makes another contact.
+    """
+    return bool(own.email or _E164.fullmatch(own.phone or ""))
 
 
 def _gone(desk: Desk, change: Change) -> Effect:

@@ -84,6 +84,9 @@ class Planner:
                 self._claims.release(again)
             drafts = self._drafts(connection, batch)
             number = self._keep(connection, batch, drafts, run_id)
+            mine = {"location_id": batch.location_id, "stream": batch.source}
+            passing = {str(draft.row["id"]) for draft in drafts if not draft.reasons}
+            rejects.resolve(connection, mine, [id_ for id_ in again if id_ in passing])
         self._next = number
         self._without_key -= set(again)
         self._without_key |= {str(draft.row["id"]) for draft in drafts if self._is_without_key(draft)}

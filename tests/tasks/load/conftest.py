@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import re
 import shutil
 import ssl
@@ -23,14 +24,15 @@ import sqlalchemy as sa
 from sandbox import process
 from sandbox.process import RunningSandbox
 from tasks import applying, full_pass, planning, refresh, steps
-from tasks.batch import Batch, Json, Position
+from tasks.batch import Batch, Json, Position, canonical_json
 from tasks.errors import StoppedError
+from tasks.extract.rejects import RejectSource
 from tasks.highlevel import answers, client
 from tasks.hub import plans, provenance, schema
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Run
 from tasks.hub.plans import Plan
-from tasks.hub.tables import leases
+from tasks.hub.tables import leases, rejects
 from tasks.load import apply
 from tasks.load import contacts as contact_writer
 from tasks.mapping import find_mapping, load_mapping
@@ -271,6 +273,64 @@ class Office:
             return await applying.apply(work, inverse, self.recheck, follow_up=True)
 
         return self.act(back, death)
+
+    def wait_and_apply(self, records: list[Json], meanwhile: Callable[[], Any]) -> Plan:
+        """Plan, and apply in the same process when a person has approved it at last."""
+
+        async def both(work: Work) -> Plan:
+            plan = await self.plan(work, records)
+            meanwhile()
+            work.refreshed = float("-inf")
+            await applying.apply(work, plan, self.recheck, follow_up=True)
+            return plan
+
+        found: Plan = self.act(both)
+        return found
+
+    def replay(self, death: Death = ALIVE, *, dry_run: bool = False) -> Any:
+        """Try the rejects again, as one run of the replay."""
+
+        async def both(work: Work) -> Any:
+            source = RejectSource(self.hub, "file.contact", self.vendor.location_id)
+            how: dict[str, Any] = {"system": "file", "about": "a replay", "size": 100}
+            mapping = work.session.mapper.mapping
+            plan = await planning.make(
+                work, source, mapping=mapping, recheck=self.recheck, as_of=source.as_of, **how
+            )
+            return plan if dry_run else await applying.apply(work, plan, self.recheck, follow_up=True)
+
+        return self.act(both, death)
+
+    def rejected(self) -> set[str]:
+        """The records on the list of rejects."""
+        mine = rejects.c.stream == "file.contact"
+        with self.hub.read() as connection:
+            return set(connection.execute(sa.select(rejects.c.id).where(mine)).scalars())
+
+    def mend_rejects(self, mend: Callable[[Json], Json]) -> None:
+        """Change the raw records on the list, as if the mapping had been mended."""
+        with Hub(self.hub_url).write() as connection:
+            for id_, payload in connection.execute(
+                sa.select(rejects.c.id, rejects.c.payload).where(rejects.c.stream == "file.contact")
+            ).all():
+                mended = canonical_json(mend(json.loads(payload)))
+                connection.execute(sa.update(rejects).where(rejects.c.id == id_).values(payload=mended))
+
+    def lose_hub(self) -> None:
+        """Begin with a new hub; only for SQLite."""
+        self.hub.close()
+        for file in Path(self.hub_url.removeprefix("sqlite:///")).parent.glob("used.db*"):
+            file.unlink()
+        schema.upgrade(Hub(self.hub_url))
+
+    def requests_of(self, records: list[Json]) -> int:
+        """How many requests an import takes; it is carried out."""
+        self.load(records)
+        return self.hub.seen["request"]
+
+    def calls(self, operation: str) -> int:
+        """How often an operation was called."""
+        return sum(self.vendor.requests()["operations"].get(operation, {}).values())
 
     def sync(self) -> None:
         """Only settle and bring the mirror up to date."""

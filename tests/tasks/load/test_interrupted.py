@@ -178,7 +178,7 @@ def test_no_change_stays_under_way_when_another_plan_takes_over(office: Any) -> 
 def test_no_more_is_sent_when_the_hub_keeps_no_record(office: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     records = [{"id": str(n), "email": f"new{n}@trap.example", "first_name": "Made"} for n in range(150)]
 
-    def failing(*_: Any) -> None:
+    def failing(*_: Any, **__: Any) -> None:
         raise HubUnavailableError("disk is full")
 
     with monkeypatch.context() as patch:

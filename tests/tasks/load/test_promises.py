@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from tasks.change import Kind, State
 from tasks.errors import HubUnavailableError, VendorFailedError
-from tasks.hub import leases, plans, rejects, schema
+from tasks.hub import leases, plans
 from tasks.hub.leases import Lease
-from tasks.hub.tables import changes
-from tasks.hub.tables import plans as plan_table
+from tests.tasks.load.conftest import AS_OF
 
 CREATE, UPDATE = "POST /contacts/", "PUT /contacts/{contactId}"
 BOTH = pytest.mark.parametrize("recheck", ["each record", "by search"])
@@ -31,9 +30,18 @@ def state_of(office: Any, plan: Any, kind: Kind) -> set[State]:
 
 def dies_at_its_last_request(office: Any, records: list[dict[str, Any]], *, before: int = 0) -> None:
     """Import in a process that dies once a request has taken effect, before its answer is read."""
-    twin = office.requests_of(records)
+    twins = [
+        {**one, "id": f"twin {one['id']}", "first_name": "Twin"}
+        | ({"email": f"twin-{one['email']}"} if "email" in one else {})
+        for one in records
+    ]
+    twin = office.requests_of(twins)
     ended = office.attempt(partial(office.load, records), "request", twin - before, after=True)
     assert ended == "died"
+
+
+def without_task(record: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if name != "task"}
 
 
 # A renewal that fails, a plan that waited, a record that always fails
@@ -67,11 +75,12 @@ def test_what_came_while_a_plan_waited_is_read_before_its_first_write(
 ) -> None:
     """Where a location allows duplicates, HighLevel itself would not stop a second contact."""
     office = make_office(recheck=recheck)
-    plan = office.only_plan([{"id": "1", "email": "waited@trap.example", "first_name": "Waited"}])
-    office.vendor.edit(kind="contacts", create={"email": "waited@trap.example", "firstName": "By hand"})
-    creates = office.calls(CREATE)
-    office.apply_much_later(plan)
-    assert office.calls(CREATE) == creates
+    by_hand = {"email": "waited@trap.example", "firstName": "By hand"}
+    plan = office.wait_and_apply(
+        [{"id": "1", "email": "waited@trap.example", "first_name": "Waited"}],
+        meanwhile=lambda: office.vendor.edit(kind="contacts", create=by_hand),
+    )
+    assert office.calls(CREATE) == 0
     assert state_of(office, plan, Kind.CREATE) == {State.STALE}
 
 
@@ -201,8 +210,9 @@ def test_a_replay_is_as_old_as_its_file(office: Any) -> None:
     """A person's edit that the import kept is not overwritten because the reject was read later."""
     one = office.known(1)[0]
     office.load([{"id": "1", "email": one["email"], "city": "Springfield", "task": {"title": "no date"}}])
-    edited = {"city": "By hand", "dateUpdated": office.soon_after_the_records()}
+    edited = {"city": "By hand", "dateUpdated": (AS_OF + timedelta(minutes=1)).isoformat()}
     office.vendor.edit(kind="contacts", id=one["id"], set=edited)
+    office.mend_rejects(without_task)
     office.replay()
     assert office.contact(one["id"])["city"] == "By hand"
 
@@ -237,7 +247,9 @@ def test_what_newer_tags_replace_goes_though_it_died_between_adding_and_removing
     office = make_office(tags="newest")
     one = office.known(1, tags=True)[0]
     records = [{"id": "1", "email": one["email"], "tags": ["fair"]}]
-    most = office.requests_of([{"id": "o", "email": office.known(2, tags=True)[1]["email"], "tags": ["fair"]}])
+    most = office.requests_of(
+        [{"id": "o", "email": office.known(2, tags=True)[1]["email"], "tags": ["fair"]}]
+    )
     office.attempt(partial(office.load, records), "request", most, after=False)
     assert set(office.contact(one["id"])["tags"]) == {*one["tags"], "fair"}
     office.load(records)
@@ -269,10 +281,10 @@ def test_a_reject_stays_on_the_list_until_its_record_is_written(office: Any) -> 
     bad = {"id": "1", "email": "replayed@trap.example", "first_name": "Replayed"}
     office.load([bad | {"task": {"title": "no date"}}])
     assert office.rejected() == {"1"}
-    office.mend_rejects(lambda record: {name: value for name, value in record.items() if name != "task"})
+    office.mend_rejects(without_task)
     office.replay(dry_run=True)
     assert office.rejected() == {"1"}
-    ended = office.attempt(partial(office.replay), "request", office.requests_of([]) + 1, after=False)
+    ended = office.attempt(office.replay, "request", office.requests_of([]) + 1, after=False)
     assert (ended, office.rejected()) == ("died", {"1"})
     office.replay()
     assert office.rejected() == set()
@@ -283,7 +295,7 @@ def test_a_reject_that_wants_nothing_any_more_leaves_the_list_when_it_is_replaye
     one = office.known(1)[0]
     office.load([{"id": "1", "email": one["email"]}])
     office.load([{"id": "1", "email": one["email"], "task": {"title": "no date"}}])
-    office.mend_rejects(lambda record: {name: value for name, value in record.items() if name != "task"})
+    office.mend_rejects(without_task)
     before = office.writes()
     office.replay()
     assert (office.rejected(), office.writes()) == (set(), before)
@@ -320,14 +332,29 @@ def test_a_tag_with_a_capital_is_neither_dropped_nor_made_twice(make_office: Cal
 
 
 @BOTH
-def test_a_company_goes_by_the_number_as_highlevel_has_it(recheck: str, make_office: Callable[..., Any]) -> None:
+def test_a_company_never_goes_by_a_number_that_leads_to_nobody(
+    recheck: str, make_office: Callable[..., Any]
+) -> None:
+    """HighLevel holds the number as somebody typed it; the mirror, and an upsert, as E.164."""
     office = make_office(recheck=recheck)
-    made = office.vendor.edit(
-        kind="contacts", create={"phone": "(650) 253-0000", "firstName": "Typed", "country": "US"}
-    )["record"]
-    office.load([{"id": "1", "phone": "+16502530000", "company": "Acme"}])
-    number = [one for one in office.vendor.records("contacts") if one.get("companyName") == "Acme"]
-    assert [one["id"] for one in number] == [made["id"]]
+    typed = {"phone": "(650) 253-0000", "firstName": "Typed", "country": "US"}
+    made = office.vendor.edit(kind="contacts", create=typed)["record"]
+    number = len(office.vendor.records("contacts"))
+    [plan] = office.load([{"id": "1", "phone": "+16502530000", "company": "Acme", "city": "Springfield"}])
+    assert len(office.vendor.records("contacts")) == number
+    now = office.contact(made["id"])
+    assert (now["city"], now.get("companyName")) == ("Springfield", None)
+    [change] = office.changes(plan)
+    assert change.result["left"] == ["companyName"]
+    assert "would make another one" in change.error
+
+
+def test_a_company_goes_by_a_number_that_leads_to_its_contact(office: Any) -> None:
+    one = office.known(1, phone=True)[0]
+    office.load([{"id": "1", "phone": one["phone"]}])
+    office.vendor.edit(kind="contacts", id=one["id"], unset=["email"])
+    office.load([{"id": "1", "phone": one["phone"], "company": "Acme"}])
+    assert office.contact(one["id"])["companyName"] == "Acme"
 
 
 # A lost hub
