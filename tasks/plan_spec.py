@@ -64,6 +64,7 @@ class PlanSpec:
         match: Keys in order: ``link``, ``email``, ``phone``, ``custom.<key>``.
         custom: The location's custom fields that are used, key to id.
         records: The source stream that the records came from, e.g. ``file.contact``.
+        now: When it was made, by HighLevel's clock; None in plans of before it was kept.
     """
 
     location_id: str
@@ -74,6 +75,7 @@ class PlanSpec:
     fields: tuple[FieldRule, ...]
     custom: Dict[str, str]
     records: str = ""
+    now: datetime | None = None
 
     mirror = HUB_CONTACT.name
     target = HIGHLEVEL_CONTACT.name
@@ -109,19 +111,21 @@ class PlanSpec:
         said = wanted.get("asOf")
         if isinstance(said, str):
             said = datetime.fromisoformat(said)
-        return self.as_of if said is None or said > datetime.now(UTC) else said
+        return self.as_of if said is None or said > (self.now or datetime.now(UTC)) else said
 
     def plain(self) -> dict[str, Any]:
         """As JSON."""
         lists = {"match": list(self.match), "fields": list(map(asdict, self.fields))}
-        return asdict(self) | lists | {"as_of": self.as_of.isoformat(), "custom": dict(self.custom)}
+        moments = {"as_of": self.as_of.isoformat(), "now": self.now and self.now.isoformat()}
+        return asdict(self) | lists | moments | {"custom": dict(self.custom)}
 
     @classmethod
     def read(cls, kept: Dict[str, Any]) -> PlanSpec:
         """From JSON."""
         fields = tuple(FieldRule(**{**one, "policy": Policy(one["policy"])}) for one in kept["fields"])
-        as_of = datetime.fromisoformat(kept["as_of"])
-        return cls(**{**kept, "fields": fields, "as_of": as_of, "match": tuple(kept["match"])})
+        now = datetime.fromisoformat(kept["now"]) if kept.get("now") else None
+        moments = {"as_of": datetime.fromisoformat(kept["as_of"]), "now": now}
+        return cls(**{**kept, **moments, "fields": fields, "match": tuple(kept["match"])})
 
 
 def match_problems(mapping: Mapping) -> list[BadMappingError]:
@@ -139,12 +143,20 @@ def match_problems(mapping: Mapping) -> list[BadMappingError]:
 
 
 def spec_of(
-    mapping: Mapping, *, location_id: str, system: str, source: str, as_of: datetime, custom: Dict[str, str]
+    mapping: Mapping,
+    *,
+    location_id: str,
+    system: str,
+    source: str,
+    as_of: datetime,
+    custom: Dict[str, str],
+    now: datetime | None = None,
 ) -> PlanSpec:
     """What a mapping says about planning.
 
     Args:
         custom: The location's custom fields, key to id; every one that the mapping names is there.
+        now: By HighLevel's clock, where it is known: nothing that the source says is younger.
     """
     rules = tuple(
         FieldRule(name, said.policy, custom.get(name.removeprefix(CUSTOM), "") if _is_custom(name) else "")
@@ -156,11 +168,12 @@ def spec_of(
         location_id=location_id,
         system=system,
         source=source,
-        as_of=as_of,
+        as_of=as_of if now is None else min(as_of, now),
         match=tuple(mapping.match),
         fields=rules,
         custom={key: custom[key] for key in used},
         records=mapping.source,
+        now=now,
     )
 
 

@@ -85,6 +85,10 @@ class HighLevel:
         """The same, or a little before: what HighLevel dates earlier has happened earlier."""
         return self._clock.earliest()
 
+    def theirs(self, ours: datetime) -> datetime:
+        """A moment of our clock by HighLevel's; the same where the two agree."""
+        return self._clock.theirs(ours)
+
     async def call(
         self,
         method: str,

@@ -49,6 +49,10 @@ class VendorClock:
         """The same, or before: what is dated earlier by the vendor has happened earlier."""
         return self._ours() or self._at(min(self._apart or (0.0,)))
 
+    def theirs(self, ours: datetime) -> datetime:
+        """A moment of our clock by the vendor's; the same where no answer contradicts it."""
+        return ours if self._ours() is not None else ours + (self.now() - datetime.now(UTC))
+
     def _ours(self) -> datetime | None:
         """Our own clock, which is finer, where it may be the vendor's as well."""
         now = datetime.now(UTC)

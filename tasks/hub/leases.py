@@ -19,6 +19,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from tasks.clocks import elapsed
 from tasks.errors import LeaseLostError
 from tasks.hub.engine import Hub
 from tasks.hub.tables import leases
@@ -45,12 +46,6 @@ def holder_of_this_process() -> str:
     return f"{_machine()}/{os.getpid()}/{uuid.uuid4().hex[:8]}"
 
 
-def _elapsed() -> float:
-    """Seconds on a clock that is never set, and that goes on while the machine sleeps where it can."""
-    clock: int | None = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic() if clock is None else time.clock_gettime(clock)
-
-
 @dataclass(slots=True)
 class Lease:
     """The wish to be the only one, across all processes of the hub.
@@ -72,7 +67,7 @@ class Lease:
 
     def take(self, hub: Hub) -> str:
         """Take it; "" when it is ours, else what its holder is about."""
-        began, date = _elapsed(), time.time()
+        began, date = elapsed(), time.time()
         with hub.write() as connection:
             now = hub.now_ms(connection)
             insert = (sqlite.insert if hub.is_sqlite else postgresql.insert)(leases)
@@ -96,7 +91,7 @@ class Lease:
             LeaseLostError: Somebody else took it since.
             HubUnavailableError: The hub cannot be asked: it is ours until its time is over.
         """
-        began, date = _elapsed(), time.time()
+        began, date = elapsed(), time.time()
         with hub.write() as connection:
             self.require(connection)
             self._write(connection, hub.now_ms(connection), generation=self.generation)
@@ -114,7 +109,7 @@ class Lease:
         Both of this machine's clocks count: one stands still while a virtual machine is paused, the other
         may be set.
         """
-        return _elapsed() > self._certain_until or time.time() > self._certain_until_by_date
+        return elapsed() > self._certain_until or time.time() > self._certain_until_by_date
 
     def require(self, connection: sa.Connection) -> None:
         """Make sure, within the caller's transaction, that it is still ours.

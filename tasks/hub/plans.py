@@ -259,10 +259,12 @@ def interrupted(hub: Hub, location_id: str) -> list[str]:
     """Ids of the location's plans that have changes whose outcome is not known."""
     # Both columns, because for the first alone SQLite would rather read a whole index of all changes.
     sending = sa.select(changes.c.plan_id, changes.c.target_id).where(IS_SENDING)
-    theirs = sa.select(plans.c.id).where(plans.c.location_id == location_id).order_by(plans.c.made_at)
     with hub.read() as connection:
         found = list({row.plan_id for row in connection.execute(sending)})
-        return list(connection.execute(theirs.where(among(connection, plans.c.id, found))).scalars())
+        theirs = sa.select(plans.c.id, plans.c.location_id).where(among(connection, plans.c.id, found))
+        rows = connection.execute(theirs.order_by(plans.c.made_at)).all() if found else []
+    # Asked for by location, too, SQLite would look through all plans that the location ever had.
+    return [row.id for row in rows if row.location_id == location_id]
 
 
 def digest(connection: sa.Connection, plan_id: str) -> str:

@@ -151,10 +151,12 @@ def _under_way(connection: sa.Connection, location_id: str, ids: Sequence[str]) 
     sent = connection.execute(sending).all()
     if not sent:
         return {}
-    theirs = sa.select(plans.c.id, plans.c.spec).where(
-        plans.c.location_id == location_id, among(connection, plans.c.id, [row.plan_id for row in sent])
+    plan_ids = list({row.plan_id for row in sent})
+    theirs = sa.select(plans.c.id, plans.c.location_id, plans.c.spec).where(
+        among(connection, plans.c.id, plan_ids)
     )
-    specs = dict(connection.execute(theirs).tuples().all())
+    # Asked for by location, too, SQLite would look through all plans that the location ever had.
+    specs = {row.id: row.spec for row in connection.execute(theirs) if row.location_id == location_id}
     found: dict[str, dict[str, Json]] = {}
     for plan_id, target, fields in sent:
         for one in fields if plan_id in specs else ():

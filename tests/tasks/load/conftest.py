@@ -169,6 +169,7 @@ class Office:
     version: str = "2021-07-28"
     recheck: Recheck = "each record"
     timeout: float = 30.0
+    as_of: datetime = AS_OF
     hub: MortalHub = field(init=False)
     fields: str = field(init=False)
 
@@ -245,7 +246,7 @@ class Office:
 
     async def plan(self, work: Work, records: list[Json]) -> Plan:
         source, mapping = Records(records, self.vendor.location_id), work.session.mapper.mapping
-        how: dict[str, Any] = {"system": "file", "as_of": AS_OF, "about": "a test", "size": 100}
+        how: dict[str, Any] = {"system": "file", "as_of": self.as_of, "about": "a test", "size": 100}
         return await planning.make(work, source, mapping=mapping, recheck=self.recheck, **how)
 
     def load(self, records: list[Json], death: Death = ALIVE) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -89,3 +90,43 @@ def test_whose_value_it_is_stays_known(office: Office) -> None:
     office.scheduled_sync()
     assert office.origins(theirs)["city"] == "highlevel"
     assert office.origins(ours) == {"city": "file", "tags": "file", "date_updated": "highlevel"}
+
+
+def theirs_now(office: Office) -> datetime:
+    """This instant by HighLevel's clock."""
+    made = office.vendor.edit(kind="contacts", create={"firstName": "Clock"})["record"]
+    office.vendor.edit(kind="contacts", id=made["id"], delete=True)
+    return datetime.fromisoformat(made["dateAdded"])
+
+
+def test_an_edit_after_the_file_was_written_is_kept_and_one_before_it_is_not(office: Office) -> None:
+    before, after = office.known(2)
+    office.vendor.edit(kind="contacts", id=before["id"], set={"city": "Graz"})
+    time.sleep(1.1)  # what the clocks are apart is known to a second
+    office.as_of = datetime.now(UTC)
+    time.sleep(1.1)
+    office.vendor.edit(kind="contacts", id=after["id"], set={"city": "Graz"})
+    office.load([{"id": one["id"], "email": one["email"], "city": "Springfield"} for one in (before, after)])
+    assert office.contact(before["id"])["city"] == "Springfield"
+    assert office.contact(after["id"])["city"] == "Graz"
+
+
+def test_a_record_from_their_future_outdoes_no_edit(office: Office) -> None:
+    [one] = office.known(1)
+    office.vendor.edit(kind="contacts", id=one["id"], set={"city": "Graz"})
+    slip = (theirs_now(office) + timedelta(minutes=5)).isoformat()
+    office.load([{"id": "1", "email": one["email"], "city": "Springfield", "updated_at": slip}])
+    assert office.contact(one["id"])["city"] == "Graz"
+
+
+def test_a_file_from_their_future_is_no_younger_than_now(office: Office) -> None:
+    [one] = office.known(1)
+    office.as_of = datetime.now(UTC) + timedelta(days=1)
+    office.load([{"id": "1", "email": one["email"], "city": "Springfield"}])
+    time.sleep(1.1)
+    office.vendor.edit(kind="contacts", id=one["id"], set={"city": "Graz"})
+    assert office.origins(one["id"])["city"] == "file"
+    office.scheduled_sync()
+    office.as_of = datetime.now(UTC) - timedelta(hours=1)
+    office.load([{"id": "1", "email": one["email"], "city": "Elsewhere"}])
+    assert office.contact(one["id"])["city"] == "Graz"
