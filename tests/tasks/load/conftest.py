@@ -305,7 +305,7 @@ class Office:
     def rejected(self) -> set[str]:
         """The records on the list of rejects."""
         mine = rejects.c.stream == "file.contact"
-        with self.hub.read() as connection:
+        with self.hub.engine.connect() as connection:  # its process may be dead
             return set(connection.execute(sa.select(rejects.c.id).where(mine)).scalars())
 
     def mend_rejects(self, mend: Callable[[Json], Json]) -> None:

@@ -191,6 +191,7 @@ def hub_content(office: Any, names: dict[str, str]) -> dict[str, list[str]]:
     with office.hub.read() as connection:
         mirror = MIRRORS["hub.contact"]
         own = ("run_id", "synced_at", "date_added", "date_updated", "fingerprint", "id", "location_id")
+        own += ("known_at", "mapped_by")
         rows = [
             f"{names.get(row['id'])}: {[(key, value) for key, value in row.items() if key not in own]}"
             for row in connection.execute(sa.select(mirror)).mappings()
