@@ -151,7 +151,7 @@ def test_another_location_s_are_its_own_affair(hub: Hub) -> None:
 def test_runs_that_ended_long_ago_go_and_living_ones_stay(hub: Hub) -> None:
     for started, ended in ((500, True), (500, False), (DAYS - 1, True), (3, False)):
         run = Run("sync_contacts", "loc", "m", "d", {}, started_at=NOW - days(started))
-        run.open(hub, alongside=True)
+        run.open(hub)
         if ended:
             run.close(hub)
             with hub.write() as connection:
@@ -202,7 +202,7 @@ def test_no_transaction_is_long(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> No
     kept(hub, ends=[State.DONE] * 10)
     for n in range(9):
         run = Run("sync_contacts", "loc", "m", "d", {}, id=f"run{n}", started_at=NOW - days(500))
-        run.open(hub, alongside=True)
+        run.open(hub)
     with removals(hub) as sizes:
         assert housekeep(hub) == {"plans": 1, "changes": 10, "runs": 9}
     assert sum(sizes) == 20
