@@ -175,10 +175,14 @@ def tag_names(change: Change) -> list[str]:
 
 
 def grouped(changes: Sequence[Change]) -> list[list[Change]]:
-    """Changes that are the same for many contacts, as the groups that one request carries out."""
+    """Changes that are the same for many contacts, as the groups that one request carries out.
+
+    What has stopped a run goes alone: it does not take the others along.
+    """
     by_content: dict[tuple[str, ...], list[Change]] = {}
     for change in changes:
-        by_content.setdefault(_content(change), []).append(change)
+        alone = (str(change.n),) if change.tries else ()
+        by_content.setdefault((*_content(change), *alone), []).append(change)
     return [
         same[start : start + GROUP] for same in by_content.values() for start in range(0, len(same), GROUP)
     ]

@@ -2,49 +2,33 @@
 
 Contacts first, then what hangs on them. A change is marked as sending before its request leaves and gets
 its end together with mirror, link and provenance; what is found as sending is looked up, not repeated.
-
-A failure of HighLevel stops the run, and the next one goes on. A change that stops one run after another
-while HighLevel answers everything else is at fault itself: after ``TRIES`` it has failed, and the plan goes
-on.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from time import monotonic
-from typing import TypeVar
 
 import sqlalchemy as sa
 
 from tasks.batch import Row
 from tasks.change import SLICE, WRITING, Change, Kind, Scope, State, grouped
-from tasks.errors import (
-    DuplicateContactError,
-    HubBusyError,
-    HubUnavailableError,
-    InvalidRequestError,
-    LeaseLostError,
-    RecordNotFoundError,
-    StoppedError,
-    UnknownOutcomeError,
-    VendorFailedError,
-)
+from tasks.errors import StoppedError
 from tasks.hub import links, plans, rejects
-from tasks.hub.engine import Hub, not_waiting
+from tasks.hub.engine import Hub
 from tasks.hub.leases import Lease
 from tasks.hub.ledger import Run
 from tasks.hub.plans import Plan
 from tasks.load import groups, meanwhile
-from tasks.load.desk import Desk, failed, left
-from tasks.load.effect import Effect, record
+from tasks.load.bookkeeping import Bookkeeping, shielded
+from tasks.load.desk import Desk, left
+from tasks.load.effect import Effect
 from tasks.load.rolling import Rolling
-from tasks.load.ways import RESOLVING, SINGLE, Resolve, Send
+from tasks.load.settling import Settler
+from tasks.load.ways import SINGLE, Send
 
 AT_ONCE = 8
 """Requests under way at a time; the quota decides how fast they go. More than eight on one connection
@@ -54,17 +38,6 @@ LINKS = 5_000
 """Links in one transaction."""
 
 OPEN = (State.PLANNED, State.SENDING)
-
-TRIES = 3
-"""Runs that a change may stop while HighLevel answers everything else; then it has failed."""
-
-HUB_PATIENCE_SECONDS = 30.0
-"""How long the hub may be away (a server that restarts) while a plan is applied."""
-
-log = logging.getLogger(__name__)
-
-_T = TypeVar("_T")
-_E = TypeVar("_E", Effect, Effect | None)
 
 Known = Callable[[Sequence[Row]], Sequence[bool]]
 """Which records have a counterpart by now; asked before a contact is made."""
@@ -92,7 +65,7 @@ class Applier:
         self._desk = desk
         desk.linked = self._linked
         self._known = known
-        self._lease = lease
+        self._books = Bookkeeping(hub, plan, run, desk, lease)
         self._at_once = at_once
         self.done = False
         self.open = 0
@@ -137,46 +110,7 @@ class Applier:
         Raises:
             StoppedError: Something could not be looked up; the others were.
         """
-        ended: Counter[str] = Counter()
-        stopped: list[StoppedError] = []
-        for kind in WRITING:
-            found = await self._in_hub(self._unsettled, kind)
-            # What says most comes first: of two creates of one name it can be mistaken least.
-            found.sort(key=lambda change: -len(change.fields))
-            for resolve in RESOLVING[kind]:
-                left_over: list[Change] = []
-                for start in range(0, len(found), self._at_once):
-                    block = found[start : start + self._at_once]
-                    left_over += await self._settle(block, resolve, stopped)
-                open_still = {one.n for one in left_over}
-                ended.update(f"{one.kind} {one.state}" for one in found if one.n not in open_still)
-                found = left_over
-            await self._in_hub(self._unmark, found)
-            ended.update(f"{one.kind} {one.state}" for one in found)
-        if stopped:
-            raise stopped[0]
-        return ended
-
-    async def _settle(
-        self, block: Sequence[Change], resolve: Resolve, stopped: list[StoppedError]
-    ) -> list[Change]:
-        """Look changes up; those that had no effect."""
-        found = await asyncio.gather(
-            *(self._shielded(resolve, change) for change in block), return_exceptions=True
-        )
-        without: list[Change] = []
-        effects: list[Effect] = []
-        for change, effect in zip(block, found, strict=True):
-            if effect is None:
-                without.append(change)
-            elif isinstance(effect, Effect):
-                effects.append(effect)
-            elif not isinstance(effect, StoppedError) or isinstance(effect, LeaseLostError):
-                raise effect
-            elif not await self._is_given_up(change, effect):
-                stopped.append(effect)
-        await self._record(effects)
-        return without
+        return await Settler(self._hub, self._plan, self._desk, self._books, self._at_once).settle()
 
     async def carry(self, limit: int = SLICE) -> Counter[str]:
         """Carry out the next changes of one kind.
@@ -187,7 +121,7 @@ class Applier:
         Raises:
             StoppedError: HighLevel or the hub fails; what was done is kept, the rest goes on later.
         """
-        taken, kind = await self._in_hub(self._take, limit)
+        taken, kind = await self._books.in_hub(self._take, limit)
         if kind is None:
             self.done = True
             return Counter()
@@ -230,66 +164,35 @@ class Applier:
         with self._hub.read() as connection:
             return links.linked(connection, scope, target_ids)
 
-    def _unsettled(self, kind: Kind) -> list[Change]:
-        with self._hub.read() as connection:
-            found = plans.some(connection, self._plan.id, states=[State.SENDING], kinds=[kind])
-            meanwhile.give_targets(connection, self._desk.spec, found)
-        return found
-
     async def _one_by_one(self, taken: Sequence[Change], send: Send) -> list[Effect]:
         ended: list[Effect] = []
         waiting = await self._worth_sending(taken, ended)
-        sending = partial(self._shielded, send)
-        rolling = Rolling(self._mark, sending, self._record, at_once=self._at_once)
+        sending = partial(shielded, send, self._desk)
+        rolling = Rolling(self._books.mark, sending, self._books.record, at_once=self._at_once)
         try:
             await rolling.run(waiting)
         except Exception as error:
             never_sent = [change for change in rolling.never_sent if change.state is State.PLANNED]
-            await self._in_hub(self._unmark, never_sent)
+            await self._books.in_hub(self._books.unmark, never_sent)
             by = rolling.stopped_by
-            if by is None or not isinstance(error, StoppedError) or not await self._is_given_up(by, error):
+            if (
+                by is None
+                or not isinstance(error, StoppedError)
+                or not await self._books.is_given_up(by, error)
+            ):
                 raise
         return ended + rolling.ended
-
-    async def _shielded(self, send: Callable[[Desk, Change], Awaitable[_E]], change: Change) -> _E | Effect:
-        """Send or look up; what HighLevel says of one record ends that record's change, not the plan."""
-        try:
-            return await send(self._desk, change)
-        except RecordNotFoundError as error:
-            return left(change, f"it is gone from HighLevel: {error.what}")
-        except (InvalidRequestError, DuplicateContactError) as error:
-            return failed(change, error.what)
-
-    async def _is_given_up(self, change: Change, error: StoppedError) -> bool:
-        """Note that a change stopped a run; whether it has failed now, so that the plan goes on.
-
-        It counts only where HighLevel answers everything else: an outage is no change's fault.
-        """
-        if not isinstance(error, VendorFailedError | UnknownOutcomeError) or not await self._desk.answers():
-            return False
-        change.tries += 1
-        if change.tries < TRIES:
-            await self._in_hub(self._note_try, change, error.what)
-            return False
-        what = f"{change.tries} runs ended here, and HighLevel answers everything else: {error.what}"
-        log.warning("%s of %s has failed: %s", change.kind, change.label, what)
-        await self._record([failed(change, what)])
-        return True
-
-    def _note_try(self, change: Change, what: str) -> None:
-        with self._hub.write() as connection:
-            plans.note_try(connection, change, what)
 
     async def _worth_sending(self, taken: Sequence[Change], ended: list[Effect]) -> list[Change]:
         """Without what another plan has made meanwhile, and what has lost its contact."""
         ends: list[Effect] = []
-        made = await self._in_hub(self._made, taken)
+        made = await self._books.in_hub(self._made, taken)
         sending = []
         creating = [
             change for change in taken if change.kind is Kind.CREATE and change.state is State.PLANNED
         ]
         rows = [change.wanted or {} for change in creating]
-        there = await self._in_hub(self._known, rows) if creating else []
+        there = await self._books.in_hub(self._known, rows) if creating else []
         known = {change.n for change, found in zip(creating, there, strict=True) if found}
         for change in taken:
             if change.n in known:
@@ -301,7 +204,7 @@ class Applier:
             else:
                 sending.append(change)
         if ends:
-            await self._record(ends)
+            await self._books.record(ends)
             ended += ends
         return sending
 
@@ -320,9 +223,9 @@ class Applier:
                 if stopped:
                     return
                 try:
-                    marked = await self._mark(group)
+                    marked = await self._books.mark(group)
                     effects = await groups.send(self._desk, marked) if marked else []
-                    await self._record(effects)
+                    await self._books.record(effects)
                 except StoppedError as error:
                     stopped.append((group, error))
                 else:
@@ -330,62 +233,7 @@ class Applier:
 
         await asyncio.gather(*map(carry, grouped(sending)))
         for group, error in stopped:
-            given_up = [await self._is_given_up(change, error) for change in group]
+            given_up = [await self._books.is_given_up(change, error) for change in group]
             if not all(given_up):
                 raise error
         return ended
-
-    async def _mark(self, block: Sequence[Change]) -> list[Change]:
-        """Say that requests are about to leave; the changes that may be sent."""
-        fresh = [change for change in block if change.state is State.PLANNED]
-        marked: set[int] = await self._in_hub(self._mark_in_hub, fresh)
-        return [change for change in block if change.state is State.SENDING or change.n in marked]
-
-    async def _record(self, effects: Sequence[Effect]) -> None:
-        """Keep what was answered, whoever holds the lease by now."""
-        if effects:
-            keep = partial(record, from_source=self._desk.replans)
-            spec, now = self._desk.spec, self._desk.client.now()
-            await self._in_hub(keep, self._hub, self._run, spec, effects, now)
-
-    async def _in_hub(self, work: Callable[..., _T], *arguments: object) -> _T:
-        """Do a transaction; again while the hub is away for a moment."""
-        until = monotonic() + HUB_PATIENCE_SECONDS
-        while True:
-            try:
-                return await self._transact(work, *arguments)
-            except HubUnavailableError:
-                if monotonic() > until:
-                    raise
-                await asyncio.sleep(min(1.0, HUB_PATIENCE_SECONDS / 10))
-
-    async def _transact(self, work: Callable[..., _T], *arguments: object) -> _T:
-        """Do a transaction; aside on a server or where it must wait, here in SQLite.
-
-        Python's SQLite driver gives up the interpreter lock at every row, and beside a busy event loop it
-        waits for it as often: a transaction of 2 ms takes 30.
-        """
-        if self._hub.is_sqlite:
-            with suppress(HubBusyError), not_waiting():
-                return work(*arguments)
-        return await asyncio.to_thread(work, *arguments)
-
-    def _mark_in_hub(self, block: Sequence[Change]) -> set[int]:
-        """Before the requests leave; from here on a read takes what they write for ours."""
-        with self._hub.write() as connection:
-            self._lease.require(connection)
-            numbers, now = [change.n for change in block], self._desk.client.earliest()
-            now, marked = plans.mark_sending(connection, self._plan.id, numbers, now)
-        for change in block:
-            change.sent_at = now
-        return marked
-
-    def _unmark(self, block: Sequence[Change]) -> None:
-        """Plan again what was marked and did not leave, while nobody else writes to the location."""
-        if not block:
-            return
-        with suppress(LeaseLostError), self._hub.write() as connection:
-            self._lease.require(connection)
-            plans.unmark(connection, self._plan.id, [change.n for change in block])
-        for change in block:
-            change.state = State.PLANNED

@@ -33,7 +33,7 @@ from tasks.hub.engine import Hub
 from tasks.hub.ledger import Run
 from tasks.hub.plans import Plan
 from tasks.hub.tables import leases, rejects
-from tasks.load import apply
+from tasks.load import bookkeeping
 from tasks.load import contacts as contact_writer
 from tasks.mapping import find_mapping, load_mapping
 from tasks.pipeline import Carrier, Session
@@ -397,7 +397,7 @@ def hurry(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(client, "FIRST_WAIT_SECONDS", 0.003)
     patch.setattr(answers, "DEFAULT_WAIT_SECONDS", 0.02)
     patch.setattr(contact_writer, "LOOK_AGAIN_SECONDS", (0,))
-    patch.setattr(apply, "HUB_PATIENCE_SECONDS", 0.3)
+    patch.setattr(bookkeeping, "HUB_PATIENCE_SECONDS", 0.3)
 
 
 @pytest.fixture
