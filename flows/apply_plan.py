@@ -8,10 +8,12 @@ from typing import Annotated, Any
 from prefect import flow
 from pydantic import Field
 
-from tasks import applying, approval, planning, steps
+from tasks.edge import approval
+from tasks.edge import task as steps
 from tasks.hub import plans
-from tasks.planning import Recheck
-from tasks.refresh import MIRROR_MAPPING
+from tasks.run import applying, planning
+from tasks.run.planning import Recheck
+from tasks.run.refresh import MIRROR_MAPPING
 
 NAME = "apply_plan"
 

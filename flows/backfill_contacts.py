@@ -12,9 +12,9 @@ from prefect import flow
 from prefect.runtime import flow_run
 from pydantic import Field
 
-from tasks import steps
-from tasks.extract.contacts import ContactQuery, ContactSource, window
-from tasks.pipeline import MirrorSink, Pipeline
+from tasks.edge import task as steps
+from tasks.run.pipeline import MirrorSink, Pipeline
+from tasks.vendors.highlevel.readers.contacts import ContactQuery, ContactSource, window
 
 NAME = "backfill_contacts"
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from prefect import flow
 
-from tasks import steps
-from tasks.blocks import settings_for
+from tasks.edge import task as steps
+from tasks.edge.blocks import settings_for
 from tasks.hub.ledger import Run
 from tasks.hub.retention import Retention
 

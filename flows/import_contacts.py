@@ -13,15 +13,17 @@ from prefect import flow
 from prefect.runtime import flow_run
 from pydantic import Field
 
-from tasks import applying, approval, planning, steps
-from tasks.blocks import settings_for
-from tasks.errors import BadConfigurationError
+from tasks.core.errors import BadConfigurationError
+from tasks.core.settings import Settings
+from tasks.edge import approval
+from tasks.edge import task as steps
+from tasks.edge.blocks import settings_for
 from tasks.extract.files import FileSource, open_file
 from tasks.extract.query import QuerySource
-from tasks.pipeline import Session
 from tasks.plan import preview
-from tasks.planning import Recheck
-from tasks.settings import Settings
+from tasks.run import applying, planning
+from tasks.run.pipeline import Session
+from tasks.run.planning import Recheck
 
 NAME = "import_contacts"
 

@@ -9,12 +9,14 @@ from typing import Annotated, Any, Literal
 from prefect import flow
 from pydantic import Field
 
-from tasks import applying, approval, planning, steps
-from tasks.blocks import settings_for
+from tasks.edge import approval
+from tasks.edge import task as steps
+from tasks.edge.blocks import settings_for
 from tasks.extract.rejects import RejectSource, mappings_of
 from tasks.hub.engine import Hub
-from tasks.pipeline import MirrorSink, Pipeline, Session
-from tasks.planning import Recheck
+from tasks.run import applying, planning
+from tasks.run.pipeline import MirrorSink, Pipeline, Session
+from tasks.run.planning import Recheck
 
 NAME = "replay_rejects"
 

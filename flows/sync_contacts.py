@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal
 from prefect import flow
 from pydantic import Field
 
-from tasks import steps
-from tasks.refresh import refresh
+from tasks.edge import task as steps
+from tasks.run.refresh import refresh
 
 NAME = "sync_contacts"
 

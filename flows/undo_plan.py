@@ -8,9 +8,11 @@ from typing import Annotated, Any
 from prefect import flow
 from pydantic import Field
 
-from tasks import applying, approval, planning, steps
+from tasks.edge import approval
+from tasks.edge import task as steps
 from tasks.hub import plans
-from tasks.refresh import MIRROR_MAPPING
+from tasks.run import applying, planning
+from tasks.run.refresh import MIRROR_MAPPING
 
 NAME = "undo_plan"
 

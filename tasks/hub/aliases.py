@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from tasks.batch import Json, Row
+from tasks.core.batch import Json, Row
 from tasks.hub.tables import aliases
 from tasks.hub.upsert import among
 

@@ -17,8 +17,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from tasks.batch import Json, Row
-from tasks.change import plain
+from tasks.core.batch import Json, Row
+from tasks.core.change import plain
 from tasks.hub.tables import IS_SENDING, changes, plans, provenance
 from tasks.hub.upsert import among
 from tasks.streams import CUSTOM, HIGHLEVEL_CONTACT

@@ -15,8 +15,8 @@ from functools import partial
 from time import monotonic
 from typing import TypeVar
 
-from tasks.change import Change, State
-from tasks.errors import (
+from tasks.core.change import Change, State
+from tasks.core.errors import (
     DuplicateContactError,
     HubBusyError,
     HubUnavailableError,
@@ -32,8 +32,8 @@ from tasks.hub.engine import Hub, not_waiting
 from tasks.hub.leases import Lease
 from tasks.hub.ledger import Run
 from tasks.hub.plans import Plan
-from tasks.load.desk import Desk, failed, left
-from tasks.load.effect import Effect, record
+from tasks.load.record import Effect, record
+from tasks.vendors.highlevel.writers.desk import Desk, failed, left
 
 TRIES = 3
 """Runs that a change may stop while HighLevel answers everything else; then it has failed."""

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from tasks.batch import Row
-from tasks.change import Change, Kind
+from tasks.core.batch import Row
+from tasks.core.change import Change, Kind
 from tasks.hub import links
 from tasks.hub.tables import MIRRORS
 from tasks.hub.upsert import among
-from tasks.load import activities
-from tasks.load.desk import Desk
-from tasks.plan_spec import PlanSpec, activity_id, activity_scope
+from tasks.plan.spec import PlanSpec, activity_id, activity_scope
 from tasks.streams import STREAMS
+from tasks.vendors.highlevel.writers import activities
+from tasks.vendors.highlevel.writers.desk import Desk
 
 _ACTIVITIES = {Kind.CREATE_NOTE: activities.NOTES, Kind.CREATE_TASK: activities.TASKS}
 

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from tasks.batch import Json, MappedBatch, Position, Reject, Row, Tally, canonical_json, fingerprint
+from tasks.core.batch import Json, MappedBatch, Position, Reject, Row, Tally, canonical_json, fingerprint
 from tasks.hub import aliases, provenance, rejects
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Cursor, Run

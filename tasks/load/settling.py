@@ -6,16 +6,16 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 
-from tasks.change import WRITING, Change, Kind, State
-from tasks.errors import LeaseLostError, StoppedError
+from tasks.core.change import WRITING, Change, Kind, State
+from tasks.core.errors import LeaseLostError, StoppedError
 from tasks.hub import plans
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
 from tasks.load import meanwhile
 from tasks.load.bookkeeping import Bookkeeping, shielded
-from tasks.load.desk import Desk
-from tasks.load.effect import Effect
-from tasks.load.ways import RESOLVING, Resolve
+from tasks.load.record import Effect
+from tasks.vendors.highlevel.writers.desk import Desk
+from tasks.vendors.highlevel.writers.ways import RESOLVING, Resolve
 
 
 class Settler:

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tasks.batch import Json, Reject, Row
-from tasks.change import plain
+from tasks.core.batch import Json, Reject, Row
+from tasks.core.change import plain
 from tasks.hub.provenance import same
 
 GONE = "gone"

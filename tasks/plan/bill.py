@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-from tasks.change import Change, Kind, grouped
+from tasks.core.change import Change, Kind, grouped
 from tasks.hub.budget import Quota
 from tasks.streams import HIGHLEVEL_CONTACT, Way
 

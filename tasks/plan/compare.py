@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from tasks.batch import Json, Row
-from tasks.change import FieldChange, plain
+from tasks.core.batch import Json, Row
+from tasks.core.change import FieldChange, plain
 from tasks.hub.aliases import is_further
 from tasks.hub.provenance import SINCE, Origin, same
-from tasks.mapping import Policy
+from tasks.mapping.language import Policy
 from tasks.plan.policy import Case, Source, Verdict, decide
-from tasks.plan_spec import FieldRule, PlanSpec
+from tasks.plan.spec import FieldRule, PlanSpec
 from tasks.streams import Way
 
 Origins: TypeAlias = Mapping[str, Origin]

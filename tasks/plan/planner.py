@@ -14,8 +14,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tasks.batch import NO_ID, MappedBatch, Reject, Row, Tally
-from tasks.change import SLICE, WRITING, Change, Kind
+from tasks.core.batch import NO_ID, MappedBatch, Reject, Row, Tally
+from tasks.core.change import SLICE, WRITING, Change, Kind
 from tasks.hub import links, plans, provenance, rejects, reviews
 from tasks.hub.aliases import FURTHER
 from tasks.hub.budget import Quota
@@ -29,7 +29,7 @@ from tasks.plan.businesses import Businesses
 from tasks.plan.claims import Came, Claims
 from tasks.plan.draft import CANDIDATES, Draft, Drafter, Known
 from tasks.plan.match import Match, Matcher
-from tasks.plan_spec import NOTE, TASK, PlanSpec, activity_id, activity_scope
+from tasks.plan.spec import NOTE, TASK, PlanSpec, activity_id, activity_scope
 
 WITHOUT_KEY = "create_without_key"
 """Under which name a plan counts the new contacts that have none of the keys by which contacts are found."""

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tasks.batch import Json
-from tasks.change import Change, FieldChange, Kind
-from tasks.highlevel import contact_content
+from tasks.core.batch import Json
+from tasks.core.change import Change, FieldChange, Kind
 from tasks.hub.provenance import same
 from tasks.streams import HIGHLEVEL_CONTACT, Way
+from tasks.vendors.highlevel import contact_content
 
 _EMPTY: tuple[Json, ...] = (None, "", [])
 _MADE = "made by the plan"

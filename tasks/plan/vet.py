@@ -11,13 +11,13 @@ from dataclasses import replace
 
 from pydantic import ValidationError
 
-from tasks.batch import Reason, Row
-from tasks.change import Change, Kind
-from tasks.highlevel import contact_payload
+from tasks.core.batch import Reason, Row
+from tasks.core.change import Change, Kind
 from tasks.plan.draft import Draft
 from tasks.plan.match import TITLES
-from tasks.plan_spec import PlanSpec
+from tasks.plan.spec import PlanSpec
 from tasks.streams import Way
+from tasks.vendors.highlevel import contact_payload
 
 ADDRESSES = ("email", "phone")
 """Fields that no two contacts of a location may share."""

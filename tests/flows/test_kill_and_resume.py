@@ -44,7 +44,7 @@ def settings(vendor: process.RunningSandbox, hub_url: str, api: str) -> dict[str
 
 def backfill(environment: dict[str, str]) -> subprocess.Popen[bytes]:
     words = ["run", "backfill_contacts", "--param", f"batch_size={BATCH}", "--json"]
-    program = [sys.executable, "-m", "flows.cli", *words]
+    program = [sys.executable, "-m", "cli", *words]
     return subprocess.Popen(program, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 

@@ -11,11 +11,11 @@ import pytest
 import sqlalchemy as sa
 
 from sandbox import process
-from tasks.errors import BadConfigurationError, VendorFailedError
+from tasks.core.errors import BadConfigurationError, VendorFailedError
+from tasks.edge.task import MAPPINGS
 from tasks.hub.engine import Hub
 from tasks.hub.tables import MIRRORS, provenance
-from tasks.refresh import MIRROR_MAPPING
-from tasks.steps import MAPPINGS
+from tasks.run.refresh import MIRROR_MAPPING
 
 contacts = MIRRORS["hub.contact"]
 Vendor = process.RunningSandbox
@@ -143,7 +143,7 @@ def test_a_switch_that_died_is_finished_by_the_next_run(
     other = mapping(name="mine", city="upper")
     run("sync_contacts", mapping=other, full_pass="now").counts()
     with monkeypatch.context() as patch:
-        patch.setattr("tasks.full_pass.newest_update", AsyncMock(side_effect=VendorFailedError("died")))
+        patch.setattr("tasks.run.full_pass.newest_update", AsyncMock(side_effect=VendorFailedError("died")))
         assert run("sync_contacts", full_pass="now").error
     run("sync_contacts", full_pass="never").counts()
     assert mirrored(opened, one["id"])["city"] == one["city"]
@@ -158,7 +158,7 @@ def test_an_import_reads_by_the_mapping_of_the_mirror(
     ended = run("import_contacts", file=str(people))
     assert isinstance(ended.error, BadConfigurationError)
     assert "`mine`" in str(ended.error)
-    monkeypatch.setattr("tasks.refresh.MAPPINGS", tmp_path)  # where `mine` is known by its name
+    monkeypatch.setattr("tasks.run.refresh.MAPPINGS", tmp_path)  # where `mine` is known by its name
     assert run("import_contacts", file=str(people)).counts()["created"] == 1
     with opened.read() as connection:
         made = sa.select(contacts.c.city).where(contacts.c.email == "new@mirror.example")

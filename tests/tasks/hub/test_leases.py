@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from tasks.errors import LeaseLostError
+from tasks.core.errors import LeaseLostError
 from tasks.hub import leases as lease_module
 from tasks.hub.engine import Hub
 from tasks.hub.leases import Lease

@@ -23,24 +23,25 @@ import sqlalchemy as sa
 
 from sandbox import process
 from sandbox.process import RunningSandbox
-from tasks import applying, full_pass, planning, refresh, steps
-from tasks.batch import Batch, Json, Position, canonical_json
-from tasks.errors import StoppedError
+from tasks.core.batch import Batch, Json, Position, canonical_json
+from tasks.core.errors import StoppedError
+from tasks.core.settings import Settings
+from tasks.edge import task as steps
 from tasks.extract.rejects import RejectSource
-from tasks.highlevel import answers, client
 from tasks.hub import plans, provenance, schema
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Run
 from tasks.hub.plans import Plan
 from tasks.hub.tables import leases, rejects
 from tasks.load import bookkeeping
-from tasks.load import contacts as contact_writer
-from tasks.mapping import find_mapping, load_mapping
-from tasks.pipeline import Carrier, Session
-from tasks.planning import Recheck, Work
-from tasks.quality.checks import Checker, compile_checks
-from tasks.settings import Settings
-from tasks.transform.compile import compile_mapping
+from tasks.mapping.checks.checks import Checker, compile_checks
+from tasks.mapping.language import find_mapping, load_mapping
+from tasks.mapping.transform.compile import compile_mapping
+from tasks.run import applying, full_pass, planning, refresh
+from tasks.run.pipeline import Carrier, Session
+from tasks.run.planning import Recheck, Work
+from tasks.vendors.highlevel import answers, client
+from tasks.vendors.highlevel.writers import contacts as contact_writer
 
 CONTACTS = 60
 AS_OF = datetime.now(UTC) - timedelta(hours=1)

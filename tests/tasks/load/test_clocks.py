@@ -14,7 +14,7 @@ import pytest
 from sandbox import process
 from sandbox.process import RunningSandbox
 from tasks.hub import schema
-from tasks.load import contacts as contact_writer
+from tasks.vendors.highlevel.writers import contacts as contact_writer
 from tests.tasks.load.conftest import Death, Office, hurry
 from tests.tasks.load.test_interrupted import LOST, WHO, lost
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from tasks.change import State
-from tasks.errors import HubUnavailableError, VendorFailedError
-from tasks.load import apply, bookkeeping
+from tasks.core.change import State
+from tasks.core.errors import HubUnavailableError, VendorFailedError
+from tasks.load import applier as apply
+from tasks.load import bookkeeping
 from tasks.load.rolling import BLOCK
 
 LOST = ("timeout_after", "reset_after", "truncated_json", "422_after")

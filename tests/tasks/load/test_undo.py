@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sandbox import process
 from sandbox.auth import LOCATION_ID
 from sandbox.process import RunningSandbox
-from tasks.change import Kind, Scope, State
+from tasks.core.change import Kind, Scope, State
 from tasks.hub import links, schema
 from tasks.hub.plans import Plan
 from tasks.hub.tables import plans

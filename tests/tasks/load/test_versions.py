@@ -7,13 +7,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tasks.change import Change, Kind, State
+from tasks.core.change import Change, Kind, State
 from tasks.hub import provenance
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Run
 from tasks.hub.tables import MIRRORS
-from tasks.load.effect import Effect, Told, record
 from tasks.load.mirror import Mirrored, mirror_rows
+from tasks.load.record import Effect, Told, record
 from tasks.load.versions import MirrorMapping, Reading
 from tasks.streams import HUB_CONTACT
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from tasks.batch import MappedBatch, Reject, Row, Tally, canonical_json
-from tasks.change import WRITING, Change, Kind, Scope
+from tasks.core.batch import MappedBatch, Reject, Row, Tally, canonical_json
+from tasks.core.change import WRITING, Change, Kind, Scope
 from tasks.hub import links, plans, reviews
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
@@ -19,10 +19,10 @@ from tasks.hub.reviews import Review
 from tasks.hub.tables import MIRRORS
 from tasks.hub.tables import rejects as rejects_table
 from tasks.load.mirror import mirror_rows
-from tasks.mapping import Policy
+from tasks.mapping.language import Policy
 from tasks.plan.businesses import Businesses, Named
 from tasks.plan.planner import Planner
-from tasks.plan_spec import FieldRule, PlanSpec
+from tasks.plan.spec import FieldRule, PlanSpec
 from tasks.streams import HUB_CONTACT
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tasks.change import Change, FieldChange, Kind
+from tasks.core.change import Change, FieldChange, Kind
 from tasks.hub.budget import Quota
 from tasks.plan.bill import Bill, bill_of
 from tasks.plan.preview import bill_in_words

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from tasks.change import FieldChange
+from tasks.core.change import FieldChange
 from tasks.hub.provenance import BY_HAND, SINCE, Origin
-from tasks.mapping import Policy
+from tasks.mapping.language import Policy
 from tasks.plan.compare import Comparer, Comparison
-from tasks.plan_spec import FieldRule, PlanSpec, held
+from tasks.plan.spec import FieldRule, PlanSpec, held
 
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from tasks.hub import links
 from tasks.plan.match import Match, Matcher
-from tasks.plan_spec import PlanSpec
+from tasks.plan.spec import PlanSpec
 
 
 def match(stage: Any, *records: dict[str, Any], spec: PlanSpec | None = None) -> list[Match]:

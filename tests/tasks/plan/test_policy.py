@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.hub.provenance import BY_HAND, Origin
-from tasks.mapping import Policy
+from tasks.mapping.language import Policy
 from tasks.plan.policy import WEIGHT, Case, Source, decide
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
