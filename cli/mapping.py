@@ -13,9 +13,8 @@ from tasks.core.errors import BadMappingError
 
 def validate(files: list[Path], *, as_json: bool) -> int:
     """The command. Returns the exit code: 2 when a mapping is refused."""
-    from tasks.edge.task import MAPPINGS
     from tasks.mapping.checks.checks import compile_checks
-    from tasks.mapping.language import load_mapping
+    from tasks.mapping.language import MAPPINGS, load_mapping
     from tasks.mapping.transform.compile import compile_mapping
 
     results: list[dict[str, Any]] = []
@@ -43,9 +42,8 @@ def validate(files: list[Path], *, as_json: bool) -> int:
 
 def preview(file: str, sample: int, *, as_json: bool) -> int:
     """The command. Returns the exit code."""
-    from tasks.edge.task import MAPPINGS
     from tasks.mapping.checks.checks import compile_checks
-    from tasks.mapping.language import find_mapping, load_mapping
+    from tasks.mapping.language import MAPPINGS, find_mapping, load_mapping
     from tasks.mapping.transform.compile import compile_mapping
 
     mapping = load_mapping(find_mapping(file, MAPPINGS))

@@ -9,7 +9,7 @@ from prefect import flow
 from pydantic import Field
 
 from tasks.edge import approval
-from tasks.edge import task as steps
+from tasks.edge.session import open_session
 from tasks.hub import plans
 from tasks.run import applying, planning
 from tasks.run.planning import Recheck
@@ -49,7 +49,7 @@ async def apply_plan(
         "approve": approve,
         "retry_failed": retry_failed,
     }
-    async with steps.session(NAME, connection=connection, mapping=MIRROR_MAPPING, **asked) as session:
+    async with open_session(NAME, connection=connection, mapping=MIRROR_MAPPING, **asked) as session:
         found = await asyncio.to_thread(plans.find, session.hub, plan, session.run.location_id)
         planning.require_ready(found)
         if retry_failed and not dry_run:

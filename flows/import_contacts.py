@@ -16,8 +16,8 @@ from pydantic import Field
 from tasks.core.errors import BadConfigurationError
 from tasks.core.settings import Settings
 from tasks.edge import approval
-from tasks.edge import task as steps
 from tasks.edge.blocks import settings_for
+from tasks.edge.session import open_session
 from tasks.extract.files import FileSource, open_file
 from tasks.extract.query import QuerySource
 from tasks.plan import preview
@@ -88,7 +88,7 @@ async def import_contacts(
         )
     asked: dict[str, Any] = {"file": file, "query": query, "dry_run": dry_run, "approve": approve}
     async with (
-        steps.session(NAME, connection=connection, mapping=mapping, **asked) as session,
+        open_session(NAME, connection=connection, mapping=mapping, **asked) as session,
         _source(session, opened, query, settings) as source,
         applying.begin(session) as work,
     ):

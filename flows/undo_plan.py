@@ -9,7 +9,7 @@ from prefect import flow
 from pydantic import Field
 
 from tasks.edge import approval
-from tasks.edge import task as steps
+from tasks.edge.session import open_session
 from tasks.hub import plans
 from tasks.run import applying, planning
 from tasks.run.refresh import MIRROR_MAPPING
@@ -40,7 +40,7 @@ async def undo_plan(
         Counts, the inverse plan's id and its bill.
     """
     asked: dict[str, Any] = {"plan": plan, "delete_created": delete_created, "dry_run": dry_run}
-    async with steps.session(NAME, connection=connection, mapping=MIRROR_MAPPING, **asked) as session:
+    async with open_session(NAME, connection=connection, mapping=MIRROR_MAPPING, **asked) as session:
         found = await asyncio.to_thread(plans.find, session.hub, plan, session.run.location_id)
         async with applying.begin(session) as work:
             inverse = await planning.make_undo(work, found, delete_created=delete_created)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -24,12 +24,9 @@ from tasks.hub.ledger import Run
 from tasks.hub.plans import Plan
 from tasks.load import meanwhile
 from tasks.load.bookkeeping import Bookkeeping, shielded
-from tasks.load.record import Effect
 from tasks.load.rolling import Rolling
 from tasks.load.settling import Settler
-from tasks.vendors.highlevel.writers import groups
-from tasks.vendors.highlevel.writers.desk import Desk, left
-from tasks.vendors.highlevel.writers.ways import SINGLE, Send
+from tasks.vendors.protocols import Effect, WriteContext, left
 
 AT_ONCE = 8
 """Requests under way at a time; the quota decides how fast they go. More than eight on one connection
@@ -58,15 +55,22 @@ class Applier:
     """
 
     def __init__(
-        self, hub: Hub, plan: Plan, run: Run, desk: Desk, known: Known, lease: Lease, at_once: int = AT_ONCE
+        self,
+        hub: Hub,
+        plan: Plan,
+        run: Run,
+        context: WriteContext,
+        known: Known,
+        lease: Lease,
+        at_once: int = AT_ONCE,
     ) -> None:
         self._hub = hub
         self._plan = plan
         self._run = run
-        self._desk = desk
-        desk.linked = self._linked
+        self._context = context
+        context.linked = self._linked
         self._known = known
-        self._books = Bookkeeping(hub, plan, run, desk, lease)
+        self._books = Bookkeeping(hub, plan, run, context, lease)
         self._at_once = at_once
         self.done = False
         self.open = 0
@@ -75,7 +79,7 @@ class Applier:
         """Say that the plan is being applied, and keep the links of what it found unchanged."""
         with self._hub.write() as connection:
             plans.update(connection, self._plan.id, state="applying")
-            if self._desk.replans:
+            if self._context.replans:
                 found = plans.some(connection, self._plan.id, kinds=[Kind.CONFLICT])
                 self._take_off_rejects(connection, found)  # they are on the review list
         self._plan.state = "applying"
@@ -90,8 +94,8 @@ class Applier:
             )
             undoing = self._plan.kind == "undo"  # says nothing about who belongs together
             pairs = [] if undoing else [(change.record_id, change.target_id) for change in found]
-            links.keep(connection, self._desk.spec.scope, pairs, made_by="match", plan_id=self._plan.id)
-            if self._desk.replans:
+            links.keep(connection, self._context.spec.scope, pairs, made_by="match", plan_id=self._plan.id)
+            if self._context.replans:
                 self._take_off_rejects(connection, found)
             for change in found:
                 change.state = State.DONE
@@ -99,7 +103,7 @@ class Applier:
         return bool(found)
 
     def _take_off_rejects(self, connection: sa.Connection, found: Sequence[Change]) -> None:
-        spec = self._desk.spec
+        spec = self._context.spec
         source = {"location_id": spec.location_id, "stream": spec.records}
         rejects.resolve(connection, source, [change.record_id for change in found])
 
@@ -111,7 +115,7 @@ class Applier:
         Raises:
             StoppedError: Something could not be looked up; the others were.
         """
-        return await Settler(self._hub, self._plan, self._desk, self._books, self._at_once).settle()
+        return await Settler(self._hub, self._plan, self._context, self._books, self._at_once).settle()
 
     async def carry(self, limit: int = SLICE) -> Counter[str]:
         """Carry out the next changes of one kind.
@@ -126,10 +130,11 @@ class Applier:
         if kind is None:
             self.done = True
             return Counter()
-        if kind in SINGLE:
-            effects = await self._one_by_one(taken, SINGLE[kind])
-        else:
-            effects = await self._in_groups(taken)
+        writer = self._context.writer(kind)
+        if writer.send is not None:
+            effects = await self._one_by_one(taken, writer.send)
+        elif writer.send_group is not None:
+            effects = await self._in_groups(taken, writer.send_group)
         self.open = max(0, self.open - len(effects))
         return Counter(f"{effect.change.kind} {effect.change.state}" for effect in effects)
 
@@ -156,8 +161,8 @@ class Applier:
                     fewest_tries_first=True,
                 )
                 if found:
-                    meanwhile.give_targets(connection, self._desk.spec, found)
-                    self._desk.current = meanwhile.fresh_rows(connection, self._desk, found)
+                    meanwhile.give_targets(connection, self._context.spec, found)
+                    self._context.current = meanwhile.fresh_rows(connection, self._context, found)
                     return found, kind
         return [], None
 
@@ -165,10 +170,12 @@ class Applier:
         with self._hub.read() as connection:
             return links.linked(connection, scope, target_ids)
 
-    async def _one_by_one(self, taken: Sequence[Change], send: Send) -> list[Effect]:
+    async def _one_by_one(
+        self, taken: Sequence[Change], send: Callable[[Change], Awaitable[Effect]]
+    ) -> list[Effect]:
         ended: list[Effect] = []
         waiting = await self._worth_sending(taken, ended)
-        sending = partial(shielded, send, self._desk)
+        sending = partial(shielded, send)
         rolling = Rolling(self._books.mark, sending, self._books.record, at_once=self._at_once)
         try:
             await rolling.run(waiting)
@@ -197,7 +204,7 @@ class Applier:
         known = {change.n for change, found in zip(creating, there, strict=True) if found}
         for change in taken:
             if change.n in known:
-                ends.append(self._desk.stale(change, None, "it has a contact by now"))
+                ends.append(self._context.stale(change, None, "it has a contact by now"))
             elif change.n in made:
                 ends.append(left(change, "it was made meanwhile"))
             elif not change.target_id and change.kind is not Kind.CREATE:
@@ -211,9 +218,11 @@ class Applier:
 
     def _made(self, taken: Sequence[Change]) -> set[int]:
         with self._hub.read() as connection:
-            return meanwhile.made(connection, self._desk.spec, taken)
+            return meanwhile.made(connection, self._context.spec, taken)
 
-    async def _in_groups(self, taken: Sequence[Change]) -> list[Effect]:
+    async def _in_groups(
+        self, taken: Sequence[Change], send: Callable[[Sequence[Change]], Awaitable[list[Effect]]]
+    ) -> list[Effect]:
         ended: list[Effect] = []
         sending = await self._worth_sending(taken, ended)
         limit = asyncio.Semaphore(self._at_once)
@@ -225,7 +234,7 @@ class Applier:
                     return
                 try:
                     marked = await self._books.mark(group)
-                    effects = await groups.send(self._desk, marked) if marked else []
+                    effects = await send(marked) if marked else []
                     await self._books.record(effects)
                 except StoppedError as error:
                     stopped.append((group, error))

@@ -32,8 +32,8 @@ from tasks.hub.engine import Hub, not_waiting
 from tasks.hub.leases import Lease
 from tasks.hub.ledger import Run
 from tasks.hub.plans import Plan
-from tasks.load.record import Effect, record
-from tasks.vendors.highlevel.writers.desk import Desk, failed, left
+from tasks.load.record import record
+from tasks.vendors.protocols import Effect, WriteContext, failed, left
 
 TRIES = 3
 """Runs that a change may stop while HighLevel answers everything else; then it has failed."""
@@ -47,10 +47,10 @@ _T = TypeVar("_T")
 _E = TypeVar("_E", Effect, Effect | None)
 
 
-async def shielded(send: Callable[[Desk, Change], Awaitable[_E]], desk: Desk, change: Change) -> _E | Effect:
+async def shielded(send: Callable[[Change], Awaitable[_E]], change: Change) -> _E | Effect:
     """Send or look up; what HighLevel says of one record ends that record's change, not the plan."""
     try:
-        return await send(desk, change)
+        return await send(change)
     except RecordNotFoundError as error:
         return left(change, f"it is gone from HighLevel: {error.what}")
     except (InvalidRequestError, DuplicateContactError) as error:
@@ -64,11 +64,11 @@ class Bookkeeping:
         lease: Taken; once it is somebody else's nothing is marked, and what was answered is still kept.
     """
 
-    def __init__(self, hub: Hub, plan: Plan, run: Run, desk: Desk, lease: Lease) -> None:
+    def __init__(self, hub: Hub, plan: Plan, run: Run, context: WriteContext, lease: Lease) -> None:
         self._hub = hub
         self._plan = plan
         self._run = run
-        self._desk = desk
+        self._context = context
         self._lease = lease
 
     async def mark(self, block: Sequence[Change]) -> list[Change]:
@@ -85,7 +85,7 @@ class Bookkeeping:
         """Before the requests leave; from here on a read takes what they write for ours."""
         with self._hub.write() as connection:
             self._lease.require(connection)
-            numbers, now = [change.n for change in block], self._desk.client.earliest()
+            numbers, now = [change.n for change in block], self._context.earliest()
             now, marked = plans.mark_sending(connection, self._plan.id, numbers, now)
         for change in block:
             change.sent_at = now
@@ -104,8 +104,8 @@ class Bookkeeping:
     async def record(self, effects: Sequence[Effect]) -> None:
         """Keep what was answered, whoever holds the lease by now."""
         if effects:
-            keep = partial(record, from_source=self._desk.replans)
-            spec, now = self._desk.spec, self._desk.client.now()
+            keep = partial(record, from_source=self._context.replans)
+            spec, now = self._context.spec, self._context.now()
             await self.in_hub(keep, self._hub, self._run, spec, effects, now)
 
     async def is_given_up(self, change: Change, error: StoppedError) -> bool:
@@ -113,7 +113,10 @@ class Bookkeeping:
 
         It counts only where HighLevel answers everything else: an outage is no change's fault.
         """
-        if not isinstance(error, VendorFailedError | UnknownOutcomeError) or not await self._desk.answers():
+        if (
+            not isinstance(error, VendorFailedError | UnknownOutcomeError)
+            or not await self._context.answers()
+        ):
             return False
         change.tries += 1
         if change.tries < TRIES:

@@ -21,16 +21,8 @@ from tasks.hub.provenance import Read
 from tasks.hub.tables import MIRRORS, raw
 from tasks.hub.tables import rejects as reject_table
 from tasks.hub.upsert import Upserted, among, fingerprints, upsert
-from tasks.load.versions import (
-    GONE,
-    PARTIAL,
-    PARTIAL_PATCHED,
-    PATCHABLE,
-    PATCHED,
-    MirrorMapping,
-    Reading,
-    is_older,
-)
+from tasks.load.versions import GONE, PARTIAL, PARTIAL_PATCHED, PATCHABLE, PATCHED, Reading, is_older
+from tasks.vendors.protocols import MirrorMapping
 
 AS_KNOWN = Reading()
 """A reading of which nothing more is known."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,60 +14,16 @@ from tasks.core.change import Change, Kind, Scope, State
 from tasks.hub import links, plans, provenance, rejects
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Run
-from tasks.hub.provenance import Origin
+from tasks.hub.spec import PlanSpec
 from tasks.hub.tables import MIRRORS
 from tasks.load.mirror import keep_raw, mirror_rows
-from tasks.load.versions import GONE, PARTIAL, PARTIAL_PATCHED, PATCHED, RESOLUTION, MirrorMapping, Reading
-from tasks.plan.spec import PlanSpec
+from tasks.load.versions import GONE, PARTIAL, PARTIAL_PATCHED, PATCHED, RESOLUTION, Reading
+from tasks.vendors.protocols import Effect, Told
 
 _PASSED = (State.DONE, State.LEFT)
 
-__all__ = ["PATCHED", "Effect", "Told", "record"]
-
 AT_ONCE = timedelta(0)
 """How far an answer that is no search's is behind what HighLevel holds."""
-
-
-class Told(dict[str, Any]):
-    """A row of a contact that HighLevel has just told.
-
-    Args:
-        row: By the mirror's mapping.
-        record: The text of the contact as it is kept.
-        mapping: What made the row.
-        at: When it was told, by HighLevel's clock.
-    """
-
-    def __init__(self, row: Row, record: str, mapping: MirrorMapping, at: datetime) -> None:
-        super().__init__(row)
-        self.record = record
-        self.mapping = mapping
-        self.at = at
-
-
-@dataclass(slots=True)
-class Effect:
-    """What came of one change.
-
-    Args:
-        change: With its end: state, target, error and result.
-        row: The contact in the mirror's columns: as HighLevel tells it now (``Told``), or as the mirror has
-            it, which then stays as it is. None where nothing tells.
-        partial: The row is what the answer to a create told.
-        patch: Single columns of the mirror that are known to have a new value.
-        origins: Field and origin of what is ours now.
-        link: Scope, record and target that belong together now; without a target, that the record and what
-            was deleted do so no more.
-        gone: The contact was deleted, by us or by somebody else.
-    """
-
-    change: Change
-    row: Row | None = None
-    partial: bool = False
-    patch: Row = field(default_factory=dict)
-    origins: list[tuple[str, Origin]] = field(default_factory=list)
-    link: tuple[Scope, str, str] | None = None
-    gone: bool = False
 
 
 def record(

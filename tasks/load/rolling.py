@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 
 from tasks.core.change import Change
-from tasks.load.record import Effect
+from tasks.vendors.protocols import Effect
 
 BLOCK = 48
 """Changes in one transaction: as many look-ups a crash may cost, and a few more."""

@@ -13,9 +13,7 @@ from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
 from tasks.load import meanwhile
 from tasks.load.bookkeeping import Bookkeeping, shielded
-from tasks.load.record import Effect
-from tasks.vendors.highlevel.writers.desk import Desk
-from tasks.vendors.highlevel.writers.ways import RESOLVING, Resolve
+from tasks.vendors.protocols import Effect, Resolve, WriteContext
 
 
 class Settler:
@@ -25,10 +23,10 @@ class Settler:
         at_once: Look-ups under way at a time.
     """
 
-    def __init__(self, hub: Hub, plan: Plan, desk: Desk, books: Bookkeeping, at_once: int) -> None:
+    def __init__(self, hub: Hub, plan: Plan, context: WriteContext, books: Bookkeeping, at_once: int) -> None:
         self._hub = hub
         self._plan = plan
-        self._desk = desk
+        self._context = context
         self._books = books
         self._at_once = at_once
 
@@ -46,7 +44,7 @@ class Settler:
             found = await self._books.in_hub(self._unsettled, kind)
             # What says most comes first: of two creates of one name it can be mistaken least.
             found.sort(key=lambda change: -len(change.fields))
-            for resolve in RESOLVING[kind]:
+            for resolve in self._context.writer(kind).resolve:
                 left_over: list[Change] = []
                 for start in range(0, len(found), self._at_once):
                     block = found[start : start + self._at_once]
@@ -64,9 +62,7 @@ class Settler:
         self, block: Sequence[Change], resolve: Resolve, stopped: list[StoppedError]
     ) -> list[Change]:
         """Look changes up; those that had no effect."""
-        found = await asyncio.gather(
-            *(shielded(resolve, self._desk, change) for change in block), return_exceptions=True
-        )
+        found = await asyncio.gather(*(shielded(resolve, change) for change in block), return_exceptions=True)
         without: list[Change] = []
         effects: list[Effect] = []
         for change, effect in zip(block, found, strict=True):
@@ -84,5 +80,5 @@ class Settler:
     def _unsettled(self, kind: Kind) -> list[Change]:
         with self._hub.read() as connection:
             found = plans.some(connection, self._plan.id, states=[State.SENDING], kinds=[kind])
-            meanwhile.give_targets(connection, self._desk.spec, found)
+            meanwhile.give_targets(connection, self._context.spec, found)
         return found

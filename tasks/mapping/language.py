@@ -28,22 +28,18 @@ from pydantic import (
 from pydantic.json_schema import SkipJsonSchema, WithJsonSchema
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+import mappings
 from tasks.core.batch import canonical_json, shown
 from tasks.core.errors import BadMappingError
 from tasks.core.marked_yaml import Document, Where, read_yaml
+from tasks.streams import Policy
 
 MATCH_KEYS = ("link", "email", "phone", "domain", "name")
 """What a record's counterpart may be found by, besides ``custom.<key>``."""
 
 
-class Policy(StrEnum):
-    """What a field's value may replace in the target."""
-
-    OVERWRITE = "overwrite"
-    FILL_EMPTY = "fill_empty"
-    NEWEST = "newest"
-    ADD = "add"
-    NEVER = "never"
+MAPPINGS = Path(mappings.__file__).parent
+"""Where a mapping that is given by name is looked for."""
 
 
 class OnFailure(StrEnum):

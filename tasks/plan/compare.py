@@ -13,10 +13,9 @@ from tasks.core.batch import Json, Row
 from tasks.core.change import FieldChange, plain
 from tasks.hub.aliases import is_further
 from tasks.hub.provenance import SINCE, Origin, same
-from tasks.mapping.language import Policy
+from tasks.hub.spec import FieldRule, PlanSpec
 from tasks.plan.policy import Case, Source, Verdict, decide
-from tasks.plan.spec import FieldRule, PlanSpec
-from tasks.streams import Way
+from tasks.streams import Policy, Way
 
 Origins: TypeAlias = Mapping[str, Origin]
 

@@ -13,11 +13,11 @@ from tasks.core.batch import Json, Reason, Row
 from tasks.core.change import Change, FieldChange, Kind, plain
 from tasks.hub.provenance import Origin
 from tasks.hub.reviews import Candidate, Review
+from tasks.hub.spec import FieldRule, PlanSpec, activity_id
 from tasks.plan.businesses import Businesses
 from tasks.plan.claims import Came
 from tasks.plan.compare import Comparer, Comparison, Difference
 from tasks.plan.match import Match
-from tasks.plan.spec import FieldRule, PlanSpec, activity_id
 from tasks.streams import Way
 
 KEPT_SHOWN = 200

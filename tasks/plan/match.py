@@ -16,9 +16,9 @@ from sqlalchemy.dialects import postgresql
 
 from tasks.core.batch import Row
 from tasks.hub import links
+from tasks.hub.spec import PlanSpec
 from tasks.hub.tables import MIRRORS, aliases
 from tasks.hub.upsert import among
-from tasks.plan.spec import PlanSpec
 from tasks.streams import CUSTOM
 
 TITLES = {"email": "e-mail", "phone": "phone"}

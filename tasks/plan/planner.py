@@ -21,6 +21,7 @@ from tasks.hub.aliases import FURTHER
 from tasks.hub.budget import Quota
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
+from tasks.hub.spec import PlanSpec, activity_id, activity_scope
 from tasks.hub.tables import MIRRORS
 from tasks.hub.upsert import among
 from tasks.plan import vet
@@ -29,7 +30,7 @@ from tasks.plan.businesses import Businesses
 from tasks.plan.claims import Came, Claims
 from tasks.plan.draft import CANDIDATES, Draft, Drafter, Known
 from tasks.plan.match import Match, Matcher
-from tasks.plan.spec import NOTE, TASK, PlanSpec, activity_id, activity_scope
+from tasks.streams import NOTE, TASK
 
 WITHOUT_KEY = "create_without_key"
 """Under which name a plan counts the new contacts that have none of the keys by which contacts are found."""
@@ -43,19 +44,23 @@ class Planner:
 
     Args:
         plan: Inserted already; its counts are advanced.
+        refusals: Why the vendor would refuse a change.
         businesses: The location's businesses, where the mapping links any.
 
     Attributes:
         follows: Changes of an earlier plan that this one goes on with.
     """
 
-    def __init__(self, hub: Hub, plan: Plan, businesses: Businesses | None = None) -> None:
+    def __init__(
+        self, hub: Hub, plan: Plan, refusals: vet.Refusals, businesses: Businesses | None = None
+    ) -> None:
         self._hub = hub
         self._plan = plan
         self.spec = PlanSpec.read(plan.spec)
         self._matcher = Matcher(self.spec)
         self._drafter = Drafter(self.spec, businesses or Businesses(()))
         self._claims = Claims()
+        self._refusals = refusals
         self._without_key: set[str] = set()  # new ones of which nobody can tell whether they are there
         self.follows: Sequence[Change] = ()
         self._next = 0
@@ -165,7 +170,7 @@ class Planner:
 
     def _refuse(self, draft: Draft, keys: Any = ()) -> None:
         """Reject the record where HighLevel would refuse what it asks for."""
-        reasons = vet.refusals(draft.changes, self.spec)
+        reasons = vet.refusals(draft.changes, self.spec, self._refusals)
         if reasons:
             draft.reasons, draft.changes = reasons, []
             self._claims.drop(keys)

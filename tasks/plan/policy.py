@@ -12,7 +12,7 @@ from datetime import datetime
 
 from tasks.core.batch import Json
 from tasks.hub.provenance import BY_HAND, Origin, same
-from tasks.mapping.language import Policy
+from tasks.streams import Policy
 
 WEIGHT = {"lusha": 1, "hub": 2, "file": 3, BY_HAND: 3}
 """Whose word weighs more: bought data least, a person's file as much as a person in HighLevel."""

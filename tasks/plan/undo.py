@@ -13,8 +13,7 @@ from typing import Any
 from tasks.core.batch import Json
 from tasks.core.change import Change, FieldChange, Kind
 from tasks.hub.provenance import same
-from tasks.streams import HIGHLEVEL_CONTACT, Way
-from tasks.vendors.highlevel import contact_content
+from tasks.streams import HIGHLEVEL_CONTACT, Way, content
 
 _EMPTY: tuple[Json, ...] = (None, "", [])
 _MADE = "made by the plan"
@@ -122,10 +121,10 @@ class Inverse:
                 names, held = change.result.get("tags", []), made.get("tags") or []
                 kept = [tag for tag in held if tag not in names]
                 after = sorted([*kept, *names]) if change.kind is Kind.TAG_ADD else kept
-                made = contact_content.written(made, "tags", after, self._custom)
+                made = content.written(made, "tags", after, self._custom)
                 continue
             for one in change.effect:
-                made = contact_content.written(made, one.field, one.new, self._custom)
+                made = content.written(made, one.field, one.new, self._custom)
         return made
 
     def _activity(self, change: Change) -> Change:

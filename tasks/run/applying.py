@@ -18,18 +18,16 @@ from time import monotonic
 
 from tasks.core.batch import Row
 from tasks.core.errors import HubUnavailableError, LeaseLostError, StoppedError
-from tasks.edge.task import carry_all
 from tasks.hub import plans
 from tasks.hub.engine import Hub
 from tasks.hub.leases import Lease
 from tasks.hub.plans import Plan
+from tasks.hub.spec import PlanSpec
 from tasks.load.applier import Applier
 from tasks.plan.match import Matcher
-from tasks.plan.spec import PlanSpec
 from tasks.run.pipeline import Session
 from tasks.run.planning import Recheck, Work, plan_anew
 from tasks.run.refresh import mirror_session, refresh
-from tasks.vendors.highlevel.writers.desk import Desk
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +90,7 @@ async def _apply_one(work: Work, plan: Plan, recheck: Recheck, lease: Lease) -> 
     await asyncio.to_thread(carrier.begin)
     error: str | None = None
     try:
-        await carry_all(carrier, "apply")
+        await work.session.carry_all(carrier, "apply")
     except BaseException as caught:
         error = str(caught) or type(caught).__name__
         raise
@@ -155,8 +153,10 @@ def _applier(work: Work, plan: Plan, lease: Lease, *, from_mirror: bool = False)
             found = matcher.match(connection, rows)
         return [bool(match.target_id or match.conflict) for match in found]
 
-    desk = Desk(session.highlevel, spec, work.read_row, replans=plan.kind != "undo", from_mirror=from_mirror)
-    return Applier(session.hub, plan, session.run, desk, known, lease)
+    context = session.connection.write_context(
+        spec, work.read_row, replans=plan.kind != "undo", from_mirror=from_mirror
+    )
+    return Applier(session.hub, plan, session.run, context, known, lease)
 
 
 async def _settle(work: Work, lease: Lease) -> None:
@@ -174,7 +174,7 @@ async def _only_one(work: Work, about: str) -> AsyncIterator[Lease]:
 
     While the lease is held, every request asks it before it leaves.
     """
-    hub, highlevel = work.session.hub, work.session.highlevel
+    hub, connection = work.session.hub, work.session.connection
     lease = Lease(f"write {work.location_id}", about)
     told = ""
     while other := await asyncio.to_thread(lease.take, hub):
@@ -183,12 +183,12 @@ async def _only_one(work: Work, about: str) -> AsyncIterator[Lease]:
             told = other
         await asyncio.sleep(1)
 
-    highlevel.guard = _StillOurs(hub, lease)
+    connection.guard = _StillOurs(hub, lease)
     renewing = asyncio.create_task(_renew(hub, lease))
     try:
         yield lease
     finally:
-        highlevel.guard = None
+        connection.guard = None
         renewing.cancel()
         await asyncio.gather(renewing, return_exceptions=True)
         with suppress(HubUnavailableError):  # it ends by itself

@@ -13,12 +13,9 @@ from datetime import UTC, datetime, timedelta
 
 from tasks.core.batch import Position
 from tasks.core.errors import SuspiciousDeletionError
-from tasks.edge.task import carry_all
 from tasks.hub.ledger import Cursor
 from tasks.load.mirror import mark_deleted, missing, present
 from tasks.run.pipeline import MirrorSink, Pipeline, Session
-from tasks.vendors.highlevel.api.contacts import exists
-from tasks.vendors.highlevel.readers.contacts import STREAM, ContactQuery, ContactSource, newest_update
 
 log = logging.getLogger(__name__)
 
@@ -56,10 +53,10 @@ async def run_full_pass(session: Session, watermark: Cursor, *, size: int, max_d
     Raises:
         SuspiciousDeletionError: More are missing; nothing was marked.
     """
-    began, newest = datetime.now(UTC), await newest_update(session.highlevel)
+    began, newest = datetime.now(UTC), await session.reader.newest()
     seen: set[str] = set()
     cursor = session.cursor(SCOPE)
-    source = ContactSource(session.highlevel, ContactQuery("dateAdded"))
+    source = session.reader.added()
     pipeline = Pipeline(
         session,
         source,
@@ -67,16 +64,20 @@ async def run_full_pass(session: Session, watermark: Cursor, *, size: int, max_d
         size=size,
         observe=lambda batch: seen.update(batch.ids),
     )
-    await carry_all(pipeline)
-    gone, now = await _gone(session, seen, began, max_deleted_share), session.highlevel.now()
-    await asyncio.to_thread(mark_deleted, session.hub, session.run, session.target, STREAM, gone, as_of=now)
+    await session.carry_all(pipeline)
+    gone, now = await _gone(session, seen, began, max_deleted_share), session.connection.now()
+    await asyncio.to_thread(
+        mark_deleted, session.hub, session.run, session.target, session.reader.stream, gone, as_of=now
+    )
     await session.move(cursor, {"finished": datetime.now(UTC).isoformat()})
     await session.move(watermark, _mark(newest))
 
 
 async def _gone(session: Session, seen: set[str], began: datetime, share: float) -> list[str]:
     hub, location_id = session.hub, session.run.location_id
-    ids = await asyncio.to_thread(missing, hub, session.target, STREAM, location_id, seen, began)
+    ids = await asyncio.to_thread(
+        missing, hub, session.target, session.reader.stream, location_id, seen, began
+    )
     if not ids:
         return []
     held = await asyncio.to_thread(present, hub, session.target, location_id)
@@ -93,7 +94,7 @@ async def _gone(session: Session, seen: set[str], began: datetime, share: float)
     async def is_gone(id_: str) -> bool:
         async with limit:
             # An id of our own making (a record that had none) cannot be asked for.
-            return id_.startswith("raw:") or not await exists(session.highlevel, id_)
+            return id_.startswith("raw:") or not await session.reader.exists(id_)
 
     verdicts = await asyncio.gather(*map(is_gone, ids))
     return [id_ for id_, is_it in zip(ids, verdicts, strict=True) if is_it]

@@ -12,36 +12,56 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from tasks.core.batch import Batch, MappedBatch, Position, Tally
-from tasks.edge import report
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Cursor, Run
 from tasks.load.mirror import load
-from tasks.load.versions import MirrorMapping
 from tasks.mapping.checks.checks import Checker
 from tasks.mapping.transform.apply import Mapper
-from tasks.vendors.highlevel.client import HighLevel
+from tasks.vendors.protocols import Connection, MirrorMapping, Reader, Source
 
 
-class Source(Protocol):
-    """Where batches come from."""
+class Progress(Protocol):
+    """Where a run tells how far it is."""
 
-    total: int | None
+    async def show(self, done: int, total: int | None) -> None:
+        """So many are done, of so many where that is known."""
 
-    async def read(self, position: Position | None, size: int) -> Batch:
-        """The batch after ``position``."""
+    async def finish(self, done: int) -> None:
+        """All are done."""
+
+
+class CarryAll(Protocol):
+    """Carries batch after batch until there is no more; each may be tried again as its error's type allows."""
+
+    async def __call__(self, pipeline: Carrier, what: str = "batch") -> None:
+        """Carry all of them.
+
+        Args:
+            what: What is done to them, for people.
+        """
 
 
 @dataclass(slots=True)
 class Session:
-    """Everything a run works with, checked and opened."""
+    """Everything a run works with, checked and opened.
+
+    Args:
+        target: The stream that the mapping fills.
+    """
 
     hub: Hub
-    highlevel: HighLevel
+    connection: Connection
     mapper: Mapper
     checker: Checker
     run: Run
-    progress: report.ProgressReport
+    progress: Progress
     target: str
+    carry_all: CarryAll
+
+    @property
+    def reader(self) -> Reader:
+        """What reads the mapping's source from the vendor."""
+        return self.connection.reader(self.mapper.mapping.source)
 
     def cursor(self, scope: str) -> Cursor:
         """The automation's cursor for a scope; another mapping, or a changed one, has its own."""

@@ -15,22 +15,21 @@ from typing import Any, Literal
 from tasks.core.batch import MappedBatch, Position, Row, Tally, canonical_json
 from tasks.core.change import Kind
 from tasks.core.errors import BadConfigurationError
-from tasks.edge.task import carry_all
 from tasks.hub import chains, plans
 from tasks.hub.budget import announced
 from tasks.hub.plans import Plan
+from tasks.hub.spec import PlanSpec
 from tasks.mapping.language import Mapping as MappingFile
 from tasks.mapping.language import nearest
 from tasks.mapping.transform.normalise import normalise_domain
 from tasks.plan import undo
 from tasks.plan.businesses import Businesses, Named
 from tasks.plan.planner import Planner, finish
-from tasks.plan.spec import PlanSpec, spec_of
-from tasks.run.pipeline import Pipeline, Session, Source
+from tasks.plan.spec import spec_of
+from tasks.run.pipeline import Pipeline, Session
 from tasks.run.refresh import RowReader
 from tasks.streams import CUSTOM, HIGHLEVEL_CONTACT, SOURCES, Way
-from tasks.vendors.highlevel.api import businesses, locations
-from tasks.vendors.highlevel.limits import account
+from tasks.vendors.protocols import Source
 
 log = logging.getLogger(__name__)
 
@@ -93,12 +92,12 @@ async def make(
         location_id=work.location_id,
         system=system,
         source=SOURCES[mapping.source].system,
-        as_of=session.highlevel.theirs(as_of),
-        now=session.highlevel.now(),
+        as_of=session.connection.theirs(as_of),
+        now=session.connection.now(),
         custom=await _custom_fields(work, mapping),
     )
     planner = await _planner(work, _new_plan(work, "import", about, spec))
-    await carry_all(Pipeline(session, source, _PlanSink(planner, session), size=size), "plan")
+    await session.carry_all(Pipeline(session, source, _PlanSink(planner, session), size=size), "plan")
     return await asyncio.to_thread(_finish, work, planner, session.run.tally, recheck)
 
 
@@ -142,7 +141,7 @@ async def make_undo(work: Work, plan: Plan, *, delete_created: bool) -> Plan:
         unchanged = sum(change.kind is Kind.UNCHANGED for change in back)
         tally = Tally(read=len(back), mapped=len(back), unchanged=unchanged)
         work.session.run.tally.add(tally)
-        return finish(hub, found, tally, announced(hub, account(location_id)), recheck=True)
+        return finish(hub, found, tally, announced(hub, work.session.connection.account), recheck=True)
 
     return await asyncio.to_thread(made)
 
@@ -210,11 +209,12 @@ async def _planner(work: Work, plan: Plan) -> Planner:
             plans.insert(connection, plan)
 
     await asyncio.to_thread(keep)
-    return Planner(work.session.hub, plan, await _businesses(work, PlanSpec.read(plan.spec)))
+    known = await _businesses(work, PlanSpec.read(plan.spec))
+    return Planner(work.session.hub, plan, work.session.connection.refusals, known)
 
 
 def _finish(work: Work, planner: Planner, tally: Tally, recheck: Recheck) -> Plan:
-    quota = announced(work.session.hub, account(work.location_id))
+    quota = announced(work.session.hub, work.session.connection.account)
     return planner.finish(tally, quota, recheck=recheck == "each record")
 
 
@@ -222,8 +222,8 @@ async def _businesses(work: Work, spec: PlanSpec) -> Businesses:
     if not spec.rules(Way.BUSINESS):
         return Businesses(())
     found = [
-        Named(business.id, business.name or "", normalise_domain(business.website or "") or "")
-        async for business in businesses.list_all(work.session.highlevel)
+        Named(business.id, business.name, normalise_domain(business.website) or "")
+        async for business in work.session.connection.businesses()
     ]
     return Businesses(found)
 
@@ -238,8 +238,7 @@ async def _custom_fields(work: Work, mapping: MappingFile) -> dict[str, str]:
     used = [(where, name) for where, name in named if name.startswith(CUSTOM)]
     if not used:
         return {}
-    held = await locations.custom_fields(work.session.highlevel)
-    known = {(one.field_key or "").removeprefix("contact."): one.id for one in held}
+    known = await work.session.connection.custom_fields()
     for where, name in used:
         key = name.removeprefix(CUSTOM)
         if key not in known:

@@ -14,17 +14,15 @@ from pathlib import Path
 
 from tasks.core.batch import Json, Reject, Row
 from tasks.core.errors import BadMappingError, LushaConnectError
-from tasks.edge.task import MAPPINGS, carry_all
 from tasks.hub import ownership
 from tasks.hub.ledger import Run, beating
-from tasks.load.record import Told
 from tasks.mapping.checks.checks import compile_checks
-from tasks.mapping.language import find_mapping, load_mapping
+from tasks.mapping.language import MAPPINGS, find_mapping, load_mapping
 from tasks.mapping.transform.compile import compile_mapping
 from tasks.run.full_pass import is_due, run_full_pass
 from tasks.run.pipeline import MirrorSink, Pipeline, Session, mirror_mapping
 from tasks.streams import HUB_CONTACT
-from tasks.vendors.highlevel.readers.contacts import ContactQuery, ContactSource
+from tasks.vendors.protocols import Told
 
 MIRROR_MAPPING = "highlevel_contact"
 """The mapping by which HighLevel's contacts are mirrored, and read back after a write, unless the mirror is
@@ -58,14 +56,15 @@ async def refresh(
         await run_full_pass(session, cursor, size=size, max_deleted_share=max_deleted_share)
         return
     since = datetime.fromisoformat(newest) - overlap
-    source = ContactSource(session.highlevel, ContactQuery("dateUpdated", since))
+    source = session.reader.changed_since(since)
     start = {"search_after": None, "newest": newest}
-    await carry_all(Pipeline(session, source, MirrorSink(session, cursor), start=start, size=size), "refresh")
+    pipeline = Pipeline(session, source, MirrorSink(session, cursor), start=start, size=size)
+    await session.carry_all(pipeline, "refresh")
 
 
 def _is_to_come(newest: str, session: Session) -> bool:
     """Whether a cursor stands where HighLevel's clock is still to come: nothing would be read until then."""
-    return datetime.fromisoformat(newest) > session.highlevel.now() + OVERLAP
+    return datetime.fromisoformat(newest) > session.connection.now() + OVERLAP
 
 
 @asynccontextmanager
@@ -109,7 +108,7 @@ class RowReader:
     def __init__(self, mirror: Session) -> None:
         self._mapper = mirror.mapper
         self._mapping = mirror_mapping(mirror.mapper)
-        self._now = mirror.highlevel.now
+        self._now = mirror.connection.now
 
     def __call__(self, contact: Json) -> Row | None:
         """The contact's row; None where the mapping refuses it."""

@@ -30,6 +30,16 @@ class FieldType(StrEnum):
     VALUE = "value"  # text, number, boolean or list of texts: what a custom field takes
 
 
+class Policy(StrEnum):
+    """What a field's value may replace in the target."""
+
+    OVERWRITE = "overwrite"
+    FILL_EMPTY = "fill_empty"
+    NEWEST = "newest"
+    ADD = "add"
+    NEVER = "never"
+
+
 class Way(StrEnum):
     """Which of HighLevel's operations writes a field of a contact."""
 
@@ -174,6 +184,12 @@ HIGHLEVEL_CONTACT = Stream(
     },
     custom=Field(_T.VALUE, mirror="custom", way=Way.UPDATE),
 )
+
+NOTE, TASK = "highlevel.note", "highlevel.task"
+"""What the link of a record's note or task leads to."""
+
+MATCHABLE = ("link", "email", "phone")
+"""What a contact is found by, besides ``custom.<key>``."""
 
 STREAMS: dict[str, Stream] = {stream.name: stream for stream in (HUB_CONTACT, HIGHLEVEL_CONTACT)}
 """Every target stream by name."""

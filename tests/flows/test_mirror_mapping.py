@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from sandbox import process
 from tasks.core.errors import BadConfigurationError, VendorFailedError
-from tasks.edge.task import MAPPINGS
 from tasks.hub.engine import Hub
 from tasks.hub.tables import MIRRORS, provenance
+from tasks.mapping.language import MAPPINGS
 from tasks.run.refresh import MIRROR_MAPPING
 
 contacts = MIRRORS["hub.contact"]

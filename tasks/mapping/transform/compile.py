@@ -9,17 +9,25 @@ from typing import Any
 
 from tasks.core.errors import BadMappingError
 from tasks.core.marked_yaml import Where
-from tasks.mapping.language import Mapping, Policy, nearest
+from tasks.mapping.language import Mapping, nearest
 from tasks.mapping.transform.apply import Mapper
 from tasks.mapping.transform.coerce import Keep, keeper
 from tasks.mapping.transform.fill import Clean, Fill, constant, optional, required, with_default
 from tasks.mapping.transform.refusal import RefusedValueError
 from tasks.mapping.transform.steps import compile_steps, step_path
-from tasks.plan.spec import match_problems
-from tasks.streams import HIGHLEVEL_CONTACT, SOURCES, STREAMS, Field, FieldType, Stream
 
-ADDABLE = frozenset({FieldType.TEXTS, FieldType.OBJECT})
 """Types whose values can be added to what is there."""
+from tasks.streams import (
+    CUSTOM,
+    HIGHLEVEL_CONTACT,
+    MATCHABLE,
+    SOURCES,
+    STREAMS,
+    Field,
+    FieldType,
+    Policy,
+    Stream,
+)
 
 
 def compile_mapping(mapping: Mapping) -> Mapper:
@@ -37,7 +45,7 @@ def compile_mapping(mapping: Mapping) -> Mapper:
         raise BadMappingError.of(problems)
     stream = STREAMS[mapping.target]
     problems += _target_problems(mapping, stream)
-    problems += match_problems(mapping) if stream is HIGHLEVEL_CONTACT else []
+    problems += _match_problems(mapping) if stream is HIGHLEVEL_CONTACT else []
     fills: dict[str, Fill] = {}
     for name in mapping.fields:
         field = stream.field(name)
@@ -68,6 +76,9 @@ def _target_problems(mapping: Mapping, stream: Stream) -> list[BadMappingError]:
     return unknown + missing
 
 
+ADDABLE = frozenset({FieldType.TEXTS, FieldType.OBJECT})
+
+
 def _fill(mapping: Mapping, name: str, field: Field) -> Fill:
     said, where = mapping.fields[name], ("fields", name)
     if said.policy is Policy.ADD and field.type not in ADDABLE:
@@ -89,3 +100,17 @@ def _fixed(mapping: Mapping, value: Any, clean: Clean, keep: Keep, where: Where)
         return optional(lambda _: value, clean, keep)({})
     except RefusedValueError as error:
         raise mapping.error(f"`{where[-1]}`: {error.message}", where) from None
+
+
+def _match_problems(mapping: Mapping) -> list[BadMappingError]:
+    """What is wrong with the ``match`` of a mapping whose target is HighLevel's contacts."""
+    where = ("match",)
+    problems = [
+        mapping.error(f"contacts are not matched by `{key}`", where, "link, email, phone or custom.<key>")
+        for key in mapping.match
+        if key not in MATCHABLE and not key.startswith(CUSTOM)
+    ]
+    if "link" not in mapping.match:
+        remedy = "without it a second run would not know what the first made"
+        problems.append(mapping.error("`match` needs `link`", where, remedy))
+    return problems

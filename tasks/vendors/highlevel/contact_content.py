@@ -5,7 +5,6 @@ Dates move by themselves, and the whole name follows from the first and the last
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -14,10 +13,8 @@ from pydantic.alias_generators import to_camel
 from tasks.core.batch import Json
 from tasks.hub.provenance import same
 from tasks.streams import CUSTOM
+from tasks.streams.content import NAMES, NOT_SET, Content
 from tasks.vendors.highlevel.api.records import Contact
-
-Content = dict[str, Json]
-"""What is not empty, by HighLevel's name of the field, a custom one as ``custom.<id>``."""
 
 BY_ITSELF = frozenset({"type", "country", "source"})
 """What HighLevel gives a new contact that does not say it."""
@@ -25,8 +22,6 @@ BY_ITSELF = frozenset({"type", "country", "source"})
 _OWN = frozenset(
     {"id", "location_id", "name", "date_added", "date_updated", "deleted", "custom_fields", "dnd_settings"}
 )
-NAMES = frozenset({"firstName", "lastName"})
-_NOT_SET: tuple[Json, ...] = (None, "", False, [], {})
 
 
 def content(contact: Contact) -> Content:
@@ -34,26 +29,7 @@ def content(contact: Contact) -> Content:
     found = {to_camel(name): _plain(getattr(contact, name)) for name in _FIELDS}
     found |= {f"{CUSTOM}{entry.id}": entry.value for entry in contact.custom_fields}
     on = {name: one.status for name, one in contact.dnd_settings.items() if one.status != "inactive"}
-    return {name: value for name, value in {**found, "dndSettings": on}.items() if value not in _NOT_SET}
-
-
-def key_of(field: str, custom: Mapping[str, str]) -> str:
-    """Under which name the content has a target field.
-
-    Args:
-        custom: Custom field key to id.
-    """
-    if field.startswith(CUSTOM):
-        return f"{CUSTOM}{custom.get(field.removeprefix(CUSTOM), '')}"
-    return "businessId" if field == "business" else field
-
-
-def written(before: Content, field: str, value: Json, custom: Mapping[str, str]) -> Content:
-    """The content after one target field was written."""
-    key = key_of(field, custom)
-    gone = {key} | (NAMES if key == "name" else {"name"} if key in NAMES else frozenset())
-    after = {name: held for name, held in before.items() if name not in gone}
-    return after | ({key: value} if value not in _NOT_SET else {})
+    return {name: value for name, value in {**found, "dndSettings": on}.items() if value not in NOT_SET}
 
 
 def differing(before: Content, now: Content) -> list[str]:

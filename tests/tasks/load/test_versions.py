@@ -13,9 +13,10 @@ from tasks.hub.engine import Hub
 from tasks.hub.ledger import Run
 from tasks.hub.tables import MIRRORS
 from tasks.load.mirror import Mirrored, mirror_rows
-from tasks.load.record import Effect, Told, record
-from tasks.load.versions import MirrorMapping, Reading
+from tasks.load.record import record
+from tasks.load.versions import Reading
 from tasks.streams import HUB_CONTACT
+from tasks.vendors.protocols import Effect, MirrorMapping, Told
 
 STREAM = HUB_CONTACT.name
 mirror = MIRRORS[STREAM]

@@ -10,7 +10,8 @@ import pytest
 
 import mappings
 from tasks.core.errors import BadMappingError
-from tasks.mapping.language import CleanStep, Mapping, OnFailure, Policy, find_mapping, load_mapping, nearest
+from tasks.mapping.language import CleanStep, Mapping, OnFailure, find_mapping, load_mapping, nearest
+from tasks.streams import Policy
 
 SHIPPED = sorted(Path(mappings.__file__).parent.glob("*.yaml"))
 Write = Callable[[str], Path]

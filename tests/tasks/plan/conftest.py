@@ -16,14 +16,13 @@ from tasks.hub import links, plans, reviews
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
 from tasks.hub.reviews import Review
+from tasks.hub.spec import FieldRule, PlanSpec
 from tasks.hub.tables import MIRRORS
 from tasks.hub.tables import rejects as rejects_table
 from tasks.load.mirror import mirror_rows
-from tasks.mapping.language import Policy
 from tasks.plan.businesses import Businesses, Named
 from tasks.plan.planner import Planner
-from tasks.plan.spec import FieldRule, PlanSpec
-from tasks.streams import HUB_CONTACT
+from tasks.streams import HUB_CONTACT, Policy
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)

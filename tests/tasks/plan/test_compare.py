@@ -9,9 +9,9 @@ import pytest
 
 from tasks.core.change import FieldChange
 from tasks.hub.provenance import BY_HAND, SINCE, Origin
-from tasks.mapping.language import Policy
+from tasks.hub.spec import FieldRule, PlanSpec, held
 from tasks.plan.compare import Comparer, Comparison
-from tasks.plan.spec import FieldRule, PlanSpec, held
+from tasks.streams import Policy
 
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
 

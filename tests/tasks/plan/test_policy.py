@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.hub.provenance import BY_HAND, Origin
-from tasks.mapping.language import Policy
 from tasks.plan.policy import WEIGHT, Case, Source, decide
+from tasks.streams import Policy
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 OLDER, NEWER = NOON - timedelta(hours=1), NOON + timedelta(hours=1)

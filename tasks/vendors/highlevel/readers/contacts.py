@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any, Literal
 
 from tasks.core.batch import Batch, Json, Position
-from tasks.vendors.highlevel.api.contacts import PAGE_LIMIT, search, trail
+from tasks.vendors.highlevel.api.contacts import PAGE_LIMIT, exists, search, trail
 from tasks.vendors.highlevel.client import HighLevel
 
 STREAM = "highlevel.contact"
@@ -62,6 +62,11 @@ class ContactSource:
         self._trail = trail(client)
         self.total: int | None = None
 
+    @property
+    def scope(self) -> str:
+        """A name for the window, by which its cursor is found again."""
+        return self._query.scope
+
     async def read(self, position: Position | None, size: int) -> Batch:
         """The batch after ``position``.
 
@@ -99,11 +104,29 @@ class ContactSource:
         )
 
 
-def window(first: date | None, last: date | None) -> tuple[datetime | None, datetime | None]:
-    """Two dates, both inclusive, as moments in UTC: from the first's start to the last's end."""
-    since = datetime.combine(first, time(), UTC) if first else None
-    until = datetime.combine(last + timedelta(days=1), time(), UTC) if last else None
-    return since, until
+class ContactReader:
+    """Reads a location's contacts; see ``tasks.vendors.protocols.Reader``."""
+
+    stream = STREAM
+
+    def __init__(self, client: HighLevel) -> None:
+        self._client = client
+
+    def added(self, since: datetime | None = None, until: datetime | None = None) -> ContactSource:
+        """Contacts in the order in which they were added: all, or those of a window."""
+        return ContactSource(self._client, ContactQuery("dateAdded", since, until))
+
+    def changed_since(self, since: datetime) -> ContactSource:
+        """Contacts that changed since then, in that order."""
+        return ContactSource(self._client, ContactQuery("dateUpdated", since))
+
+    async def newest(self) -> datetime | None:
+        """When a contact was changed last, by HighLevel's clock."""
+        return await newest_update(self._client)
+
+    async def exists(self, id_: str) -> bool:
+        """Whether HighLevel has a contact."""
+        return await exists(self._client, id_)
 
 
 async def newest_update(client: HighLevel) -> datetime | None:

@@ -19,8 +19,8 @@ from tasks.core.errors import (
     RecordNotFoundError,
     UnknownOutcomeError,
 )
-from tasks.load.record import Effect
-from tasks.plan.spec import NOTE, TASK, activity_id, activity_scope
+from tasks.hub.spec import activity_id, activity_scope
+from tasks.streams import NOTE, TASK
 from tasks.vendors.highlevel import contact_payload
 from tasks.vendors.highlevel.api import crm_tasks, notes
 from tasks.vendors.highlevel.api.activity_writes import NoteCreate
@@ -28,8 +28,9 @@ from tasks.vendors.highlevel.api.records import CrmTask, Note
 from tasks.vendors.highlevel.client import HighLevel
 from tasks.vendors.highlevel.writers import contacts as contact_writer
 from tasks.vendors.highlevel.writers import lookup
-from tasks.vendors.highlevel.writers.desk import Desk, failed, left
+from tasks.vendors.highlevel.writers.context import Context
 from tasks.vendors.highlevel.writers.lookup import Whose
+from tasks.vendors.protocols import Effect, failed, left
 
 Activity = Note | CrmTask
 Moment = datetime | None
@@ -54,24 +55,24 @@ class _Way:
     added: Callable[[HighLevel, str, Sequence[Any]], Awaitable[Mapping[str, Moment]]]
 
 
-async def create(desk: Desk, change: Change, way: _Way) -> Effect:
+async def create(context: Context, change: Change, way: _Way) -> Effect:
     """Make a note or a task of a contact, once."""
     content = change.value(way.field)
     try:
-        if change.state is State.SENDING and (found := await _made_before(desk, change, way, content)):
+        if change.state is State.SENDING and (found := await _made_before(context, change, way, content)):
             return found
-        if change.look_first and (found := await _there_already(desk, change, way, content)):
+        if change.look_first and (found := await _there_already(context, change, way, content)):
             return found
         for _ in range(2):
             try:
-                made = await way.make(desk.client, change.target_id, content)
+                made = await way.make(context.client, change.target_id, content)
             except UnknownOutcomeError:
-                if found := await _made_before(desk, change, way, content):
+                if found := await _made_before(context, change, way, content):
                     return found
             except InvalidRequestError as error:
-                return await _made_before(desk, change, way, content) or failed(change, error.what)
+                return await _made_before(context, change, way, content) or failed(change, error.what)
             else:
-                return _done(desk, change, way, content, made)
+                return _done(context, change, way, content, made)
     except RecordNotFoundError:
         return left(change, f"contact {change.target_id} is gone from HighLevel")
     raise UnknownOutcomeError(
@@ -80,88 +81,88 @@ async def create(desk: Desk, change: Change, way: _Way) -> Effect:
     )
 
 
-async def resolve(desk: Desk, change: Change, way: _Way) -> Effect | None:
+async def resolve(context: Context, change: Change, way: _Way) -> Effect | None:
     """What became of a create whose answer nobody saw; None where it had no effect."""
     try:
-        return await _made_before(desk, change, way, change.value(way.field))
+        return await _made_before(context, change, way, change.value(way.field))
     except RecordNotFoundError:
         return left(change, f"contact {change.target_id} is gone from HighLevel")
 
 
-async def delete(desk: Desk, change: Change, way: _Way) -> Effect:
+async def delete(context: Context, change: Change, way: _Way) -> Effect:
     """Delete a note or a task that a plan made, unless it was edited since."""
-    found = await _there(desk, change, way)
+    found = await _there(context, change, way)
     if found is not None:
         made = change.result.get("made")
         edited = made is not None and made != way.holds(found)
         if edited or not way.is_it(change.fields[0].old, found):
             return left(change, f"the {way.field} was edited since")
-        await way.remove(desk.client, change.target_id, found.id)
-    return _deleted(desk, change, way)
+        await way.remove(context.client, change.target_id, found.id)
+    return _deleted(context, change, way)
 
 
-async def deleted(desk: Desk, change: Change, way: _Way) -> Effect | None:
+async def deleted(context: Context, change: Change, way: _Way) -> Effect | None:
     """The end of a delete that nobody saw the end of; None where the note or task is there."""
-    return _deleted(desk, change, way) if await _there(desk, change, way) is None else None
+    return _deleted(context, change, way) if await _there(context, change, way) is None else None
 
 
-async def _there(desk: Desk, change: Change, way: _Way) -> Any:
+async def _there(context: Context, change: Change, way: _Way) -> Any:
     try:
-        listed = await way.of_contact(desk.client, change.target_id)
+        listed = await way.of_contact(context.client, change.target_id)
     except RecordNotFoundError:
         return None
     return next((one for one in listed if one.id == str(change.result["id"])), None)
 
 
-def _deleted(desk: Desk, change: Change, way: _Way) -> Effect:
+def _deleted(context: Context, change: Change, way: _Way) -> Effect:
     change.state = State.DONE
     record = activity_id(change.record_id, change.fields[0].old)
-    return Effect(change, link=(activity_scope(desk.spec, way.stream), record, ""))
+    return Effect(change, link=(activity_scope(context.spec, way.stream), record, ""))
 
 
-async def _made_before(desk: Desk, change: Change, way: _Way, content: Json) -> Effect | None:
+async def _made_before(context: Context, change: Change, way: _Way, content: Json) -> Effect | None:
     """The end of a create whose answer was lost, where the contact has what was sent.
 
     Only what is younger than the sending is ours. Where that cannot be told it is taken as made, so that
     nothing is doubled, and said so: it is never deleted.
     """
     maybe: list[Activity] = []
-    async for _ in contact_writer.looks(desk, change):
-        listed = await way.of_contact(desk.client, change.target_id)
+    async for _ in contact_writer.looks(context, change):
+        listed = await way.of_contact(context.client, change.target_id)
         fitting = [one for one in listed if way.is_it(content, one)]
-        added = await way.added(desk.client, change.target_id, fitting) if fitting else {}
+        added = await way.added(context.client, change.target_id, fitting) if fitting else {}
         whose = [lookup.whose(change, added.get(one.id)) for one in fitting]
         ours = [one for one, its in zip(fitting, whose, strict=True) if its is Whose.OURS]
         maybe = [one for one, its in zip(fitting, whose, strict=True) if its is Whose.UNKNOWN]
-        if found := await _free(desk, way, ours):
-            return _done(desk, change, way, content, found)
-    if found := await _free(desk, way, maybe):
+        if found := await _free(context, way, ours):
+            return _done(context, change, way, content, found)
+    if found := await _free(context, way, maybe):
         change.result["adopted"] = "unknown"
-        return _done(desk, change, way, content, found)
+        return _done(context, change, way, content, found)
     return None
 
 
-async def _there_already(desk: Desk, change: Change, way: _Way, content: Json) -> Effect | None:
+async def _there_already(context: Context, change: Change, way: _Way, content: Json) -> Effect | None:
     """The end of a create of what the contact has: from an import whose hub was lost, or a person's own."""
-    listed = await way.of_contact(desk.client, change.target_id)
-    found = await _free(desk, way, [one for one in listed if way.is_it(content, one)])
+    listed = await way.of_contact(context.client, change.target_id)
+    found = await _free(context, way, [one for one in listed if way.is_it(content, one)])
     if found is None:
         return None
     change.result["adopted"] = True
-    return _done(desk, change, way, content, found)
+    return _done(context, change, way, content, found)
 
 
-async def _free(desk: Desk, way: _Way, fitting: Sequence[Activity]) -> Activity | None:
-    id_ = await lookup.free(desk, activity_scope(desk.spec, way.stream), [one.id for one in fitting])
+async def _free(context: Context, way: _Way, fitting: Sequence[Activity]) -> Activity | None:
+    id_ = await lookup.free(context, activity_scope(context.spec, way.stream), [one.id for one in fitting])
     return next((one for one in fitting if one.id == id_), None)
 
 
-def _done(desk: Desk, change: Change, way: _Way, content: Json, made: Activity) -> Effect:
+def _done(context: Context, change: Change, way: _Way, content: Json, made: Activity) -> Effect:
     change.state = State.DONE
-    desk.claimed.add(made.id)
+    context.claimed.add(made.id)
     change.result |= {"id": made.id, "made": way.holds(made)}
     record = activity_id(change.record_id, content)
-    return Effect(change, link=(activity_scope(desk.spec, way.stream), record, made.id))
+    return Effect(change, link=(activity_scope(context.spec, way.stream), record, made.id))
 
 
 async def _make_note(client: HighLevel, contact_id: str, body: Json) -> Note:

@@ -16,11 +16,11 @@ from typing import Any
 
 from tasks.core.batch import Row
 from tasks.core.change import Change, Scope
-from tasks.plan.spec import held
+from tasks.hub.spec import held
 from tasks.streams import CUSTOM
 from tasks.vendors.highlevel.api import contacts
 from tasks.vendors.highlevel.api.records import Contact
-from tasks.vendors.highlevel.writers.desk import CLOCKS_APART, Desk
+from tasks.vendors.highlevel.writers.context import CLOCKS_APART, Context
 
 BLUR = timedelta(milliseconds=250)
 """How well the moment of a sending is known by HighLevel's clock."""
@@ -31,31 +31,31 @@ AT_WORK = timedelta(minutes=5)
 NAMES = ("firstName", "lastName", "name")
 
 
-async def contact_of(desk: Desk, change: Change) -> Contact | None:
+async def contact_of(context: Context, change: Change) -> Contact | None:
     """The contact that a create would have made, asked for without the search's lag where that can be."""
     email, phone = change.value("email"), change.value("phone")
     if email or phone:
-        found = await contacts.find_duplicate(desk.client, email=email) if email else None
+        found = await contacts.find_duplicate(context.client, email=email) if email else None
         if found is None and phone:
-            found = await contacts.find_duplicate(desk.client, phone=phone)
+            found = await contacts.find_duplicate(context.client, phone=phone)
         return found
 
     def fits(row: Row) -> bool:
-        return not row.get("email") and not row.get("phone") and is_what_we_sent(desk, change, row)
+        return not row.get("email") and not row.get("phone") and is_what_we_sent(context, change, row)
 
-    return await _by_name(desk, change, fits)
+    return await _by_name(context, change, fits)
 
 
-def is_what_we_sent(desk: Desk, change: Change, row: Row) -> bool:
+def is_what_we_sent(context: Context, change: Change, row: Row) -> bool:
     """Whether a contact has all that a create said, but for what HighLevel drops without a word."""
     values = change.values()
     whole = "firstName" in values or "lastName" in values  # these win over a name beside them
     for name, value in values.items():
-        if name not in desk.spec.origins or (name == "name" and whole):
+        if name not in context.spec.origins or (name == "name" and whole):
             continue
-        now = held(row, name, desk.spec.custom)
+        now = held(row, name, context.spec.custom)
         dropped = now is None and (name == "assignedTo" or name.startswith(CUSTOM))
-        if not dropped and not desk.same(name, now, value):
+        if not dropped and not context.same(name, now, value):
             return False
     return True
 
@@ -86,21 +86,21 @@ def is_touched(change: Change, updated: datetime | None) -> bool:
     return updated is None or whose(change, updated) is Whose.OURS
 
 
-async def free(desk: Desk, scope: Scope, ids: Sequence[str]) -> str | None:
+async def free(context: Context, scope: Scope, ids: Sequence[str]) -> str | None:
     """The first that is nobody's yet; it is this one's from now on."""
-    linked = await asyncio.to_thread(desk.linked, scope, ids) if ids else set()
-    found = next((id_ for id_ in ids if id_ not in linked and id_ not in desk.claimed), None)
+    linked = await asyncio.to_thread(context.linked, scope, ids) if ids else set()
+    found = next((id_ for id_ in ids if id_ not in linked and id_ not in context.claimed), None)
     if found is not None:
-        desk.claimed.add(found)
+        context.claimed.add(found)
     return found
 
 
-def turn(desk: Desk, change: Change) -> AbstractAsyncContextManager[Any]:
+def turn(context: Context, change: Change) -> AbstractAsyncContextManager[Any]:
     """Wait until no other create of the same name is under way, where only the name tells them apart."""
     if change.value("email") or change.value("phone"):
         return nullcontext()
     called = " ".join(str(change.value(name) or "") for name in NAMES).casefold()
-    return desk.turns.setdefault(called, asyncio.Lock())
+    return context.turns.setdefault(called, asyncio.Lock())
 
 
 def may_be_ours_edited(change: Change, contact: Contact) -> bool:
@@ -114,7 +114,7 @@ def may_be_ours_edited(change: Change, contact: Contact) -> bool:
     return whose(change, added) is Whose.OURS
 
 
-async def edited_contact_of(desk: Desk, change: Change) -> Contact | None:
+async def edited_contact_of(context: Context, change: Change) -> Contact | None:
     """The contact without an address that a create would have made, if somebody has edited it since."""
     if change.sent_at is None or change.value("email") or change.value("phone"):
         return None
@@ -125,10 +125,10 @@ async def edited_contact_of(desk: Desk, change: Change) -> Contact | None:
         if added is None or added > latest or whose(change, added) is not Whose.OURS:
             return False
         if row.get("email") or row.get("phone"):  # a person gave it one
-            return is_what_we_sent(desk, change, row)
+            return is_what_we_sent(context, change, row)
         return _is_called_so(change, row)
 
-    return await _by_name(desk, change, fits)
+    return await _by_name(context, change, fits)
 
 
 def _is_called_so(change: Change, row: Row) -> bool:
@@ -139,22 +139,22 @@ def _is_called_so(change: Change, row: Row) -> bool:
     return bool(sent) and sent.casefold() == (held_name or str(row.get("name") or "")).casefold()
 
 
-async def _by_name(desk: Desk, change: Change, fits: Callable[[Row], bool]) -> Contact | None:
+async def _by_name(context: Context, change: Change, fits: Callable[[Row], bool]) -> Contact | None:
     """Among the contacts that were added since, one that fits and is nobody's."""
     if change.sent_at is None:
         return None
     since = (change.sent_at - CLOCKS_APART).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     filters: list[dict[str, Any]] = [{"field": "dateAdded", "operator": "range", "value": {"gte": since}}]
     fitting: list[str] = []
-    after, trail = None, contacts.trail(desk.client)
+    after, trail = None, contacts.trail(context.client)
     while True:
         page = await contacts.search(
-            desk.client, limit=contacts.PAGE_LIMIT, sort="dateAdded", after=after, filters=filters
+            context.client, limit=contacts.PAGE_LIMIT, sort="dateAdded", after=after, filters=filters
         )
-        rows = filter(None, map(desk.row, page.contacts))
+        rows = filter(None, map(context.row, page.contacts))
         fitting += [row["id"] for row in rows if fits(row)]
         if len(page.contacts) < contacts.PAGE_LIMIT:
             break
         after = trail.follow(page.contacts)
-    found = await free(desk, desk.spec.scope, fitting)
-    return None if found is None else await contacts.get(desk.client, found)
+    found = await free(context, context.spec.scope, fitting)
+    return None if found is None else await contacts.get(context.client, found)

@@ -11,10 +11,11 @@ import pytest
 
 from tasks.core.batch import Reject
 from tasks.core.errors import BadMappingError
-from tasks.mapping.language import Mapping, Policy, load_mapping
+from tasks.hub.spec import PlanSpec
+from tasks.mapping.language import Mapping, load_mapping
 from tasks.mapping.transform.compile import compile_mapping
-from tasks.plan.spec import PlanSpec, spec_of
-from tasks.streams import HIGHLEVEL_CONTACT, HUB_CONTACT, FieldType, Way
+from tasks.plan.spec import spec_of
+from tasks.streams import HIGHLEVEL_CONTACT, HUB_CONTACT, FieldType, Policy, Way
 
 Load = Callable[..., Mapping]
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)

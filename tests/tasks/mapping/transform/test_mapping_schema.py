@@ -13,21 +13,12 @@ import pytest
 import mappings
 from tasks.core.marked_yaml import read_yaml
 from tasks.hub.provenance import BY_HAND
-from tasks.mapping.language import (
-    MATCH_KEYS,
-    Check,
-    FieldMapping,
-    Mapping,
-    OnFailure,
-    Policy,
-    StopWhen,
-    load_mapping,
-)
+from tasks.mapping.language import MATCH_KEYS, Check, FieldMapping, Mapping, OnFailure, StopWhen, load_mapping
 from tasks.mapping.transform.compile import compile_mapping
 from tasks.mapping.transform.registry import TRANSFORMS
 from tasks.mapping.transform.schema import mapping_schema, schema_text
 from tasks.plan.policy import WEIGHT
-from tasks.streams import STREAMS
+from tasks.streams import STREAMS, Policy
 
 FOLDER = Path(mappings.__file__).parent
 PARTS = (Mapping, FieldMapping, Check, StopWhen)
