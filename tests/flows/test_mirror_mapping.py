@@ -143,7 +143,10 @@ def test_a_switch_that_died_is_finished_by_the_next_run(
     other = mapping(name="mine", city="upper")
     run("sync_contacts", mapping=other, full_pass="now").counts()
     with monkeypatch.context() as patch:
-        patch.setattr("tasks.run.full_pass.newest_update", AsyncMock(side_effect=VendorFailedError("died")))
+        patch.setattr(
+            "tasks.vendors.highlevel.readers.contacts.newest_update",
+            AsyncMock(side_effect=VendorFailedError("died")),
+        )
         assert run("sync_contacts", full_pass="now").error
     run("sync_contacts", full_pass="never").counts()
     assert mirrored(opened, one["id"])["city"] == one["city"]

@@ -73,16 +73,7 @@ class HighLevelConnection:
 
     def refusals(self, change: Change, custom: Mapping[str, str]) -> list[Reason]:
         """Why HighLevel would refuse a change, found without asking it."""
-        try:
-            if change.kind is Kind.CREATE:
-                contact_payload.creation(change.values(), custom)
-            elif change.kind is Kind.UPDATE:
-                contact_payload.changes(change.values(), custom)
-            elif change.kind is Kind.CREATE_TASK:
-                contact_payload.task(change.value("task"))
-        except ValidationError as error:
-            return [Reason("highlevel", name, message) for name, message in contact_payload.refusals(error)]
-        return []
+        return refusals(change, custom)
 
     async def check(self) -> None:
         """Make sure that the token is good for the location."""
@@ -97,6 +88,24 @@ class HighLevelConnection:
         """The location's businesses."""
         async for business in businesses.list_all(self.client):
             yield Business(business.id, business.name or "", business.website or "")
+
+
+def refusals(change: Change, custom: Mapping[str, str]) -> list[Reason]:
+    """Why HighLevel would refuse a change, found without asking it.
+
+    Args:
+        custom: Custom field key to id.
+    """
+    try:
+        if change.kind is Kind.CREATE:
+            contact_payload.creation(change.values(), custom)
+        elif change.kind is Kind.UPDATE:
+            contact_payload.changes(change.values(), custom)
+        elif change.kind is Kind.CREATE_TASK:
+            contact_payload.task(change.value("task"))
+    except ValidationError as error:
+        return [Reason("highlevel", name, message) for name, message in contact_payload.refusals(error)]
+    return []
 
 
 @asynccontextmanager

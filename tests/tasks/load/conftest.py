@@ -26,7 +26,6 @@ from sandbox.process import RunningSandbox
 from tasks.core.batch import Batch, Json, Position, canonical_json
 from tasks.core.errors import StoppedError
 from tasks.core.settings import Settings
-from tasks.edge import task as steps
 from tasks.extract.rejects import RejectSource
 from tasks.hub import plans, provenance, schema
 from tasks.hub.engine import Hub
@@ -35,12 +34,13 @@ from tasks.hub.plans import Plan
 from tasks.hub.tables import leases, rejects
 from tasks.load import bookkeeping
 from tasks.mapping.checks.checks import Checker, compile_checks
-from tasks.mapping.language import find_mapping, load_mapping
+from tasks.mapping.language import MAPPINGS, find_mapping, load_mapping
 from tasks.mapping.transform.compile import compile_mapping
-from tasks.run import applying, full_pass, planning, refresh
+from tasks.run import applying, planning, refresh
 from tasks.run.pipeline import Carrier, Session
 from tasks.run.planning import Recheck, Work
 from tasks.vendors.highlevel import answers, client
+from tasks.vendors.highlevel.connection import HighLevelConnection
 from tasks.vendors.highlevel.writers import contacts as contact_writer
 
 CONTACTS = 60
@@ -130,7 +130,7 @@ class Records:
         return Batch("file.contact", self._location_id, list(map(dict, self._records)), {}, last=True)
 
 
-async def carry_all(pipeline: Carrier, _what: str = "") -> None:
+async def carry_all(pipeline: Carrier, what: str = "") -> None:  # noqa: ARG001
     try:
         while not pipeline.done:
             await pipeline.carry()
@@ -148,7 +148,7 @@ def mapped_by(text: str, folder: Path) -> Any:
 
 @cache
 def mirror_checks() -> Checker:
-    return compile_checks(load_mapping(find_mapping(refresh.MIRROR_MAPPING, steps.MAPPINGS)))
+    return compile_checks(load_mapping(find_mapping(refresh.MIRROR_MAPPING, MAPPINGS)))
 
 
 @dataclass
@@ -229,7 +229,8 @@ class Office:
             run = Run("import_contacts", vendor.location_id, mapping.name, mapping.digest, {})
             run.open(self.hub)
             quiet = AsyncMock()  # a progress that nobody watches
-            yield Session(self.hub, highlevel, mapper, checker, run, quiet, "highlevel.contact")
+            opened = HighLevelConnection(highlevel)
+            yield Session(self.hub, opened, mapper, checker, run, quiet, "highlevel.contact", carry_all)
 
     def _mortal(self, highlevel: client.HighLevel) -> None:
         send = highlevel._transport.send
@@ -390,8 +391,6 @@ def mirrored(small_sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFac
 
 def hurry(patch: pytest.MonkeyPatch) -> None:
     """No Prefect, and no wait that a real vendor needs."""
-    for module in (planning, applying, refresh, full_pass):
-        patch.setattr(module, "carry_all", carry_all)
     patch.setattr(refresh, "load_mapping", cache(load_mapping))
     patch.setattr(refresh, "compile_checks", lambda _mapping: mirror_checks())
     patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))

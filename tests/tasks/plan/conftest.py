@@ -23,6 +23,7 @@ from tasks.load.mirror import mirror_rows
 from tasks.plan.businesses import Businesses, Named
 from tasks.plan.planner import Planner
 from tasks.streams import HUB_CONTACT, Policy
+from tasks.vendors.highlevel.connection import refusals
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
@@ -116,7 +117,7 @@ class Stage:
         plan = Plan("run", "import_contacts", "loc", "import", "a file", spec.plain())
         with self.hub.write() as connection:
             plans.insert(connection, plan)
-        return Planner(self.hub, plan, Businesses(businesses))
+        return Planner(self.hub, plan, refusals, Businesses(businesses))
 
     def plan(self, *records: Row, spec: PlanSpec = SPEC, businesses: Sequence[Named] = ()) -> Made:
         return self.plan_batches([list(records)], spec=spec, businesses=businesses)
