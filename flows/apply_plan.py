@@ -13,9 +13,10 @@ from tasks.edge.session import open_session
 from tasks.hub import plans
 from tasks.run import applying, planning
 from tasks.run.planning import Recheck
-from tasks.run.refresh import MIRROR_MAPPING
+from tasks.streams import HUB_CONTACT, mirror_of
 
 NAME = "apply_plan"
+MIRROR_MAPPING = mirror_of(HUB_CONTACT.name)[1].mapping
 
 
 @flow(name=NAME, flow_run_name="apply {plan}, dry run {dry_run}", persist_result=False)

@@ -12,9 +12,10 @@ from tasks.edge import approval
 from tasks.edge.session import open_session
 from tasks.hub import plans
 from tasks.run import applying, planning
-from tasks.run.refresh import MIRROR_MAPPING
+from tasks.streams import HUB_CONTACT, mirror_of
 
 NAME = "undo_plan"
+MIRROR_MAPPING = mirror_of(HUB_CONTACT.name)[1].mapping
 
 
 @flow(name=NAME, flow_run_name="undo {plan}, dry run {dry_run}", persist_result=False)

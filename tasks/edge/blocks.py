@@ -115,6 +115,7 @@ async def settings_for(connection: str) -> Settings:
         raise BadConfigurationError(
             f"There is no {LushaConnectConnection.get_block_type_slug()} block named {connection!r}.",
             remedy="Make it in the Prefect UI under Blocks (after"
-            " `prefect block register -m tasks.edge.blocks`), or leave `connection` empty to use the environment.",
+            " `prefect block register -m tasks.edge.blocks`), or leave `connection` empty to use the"
+            " environment.",
         ) from None
     return block.settings()

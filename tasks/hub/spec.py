@@ -14,7 +14,7 @@ from typing import Any
 
 from tasks.core.batch import canonical_json, fingerprint
 from tasks.core.change import Change, Kind, Scope, plain
-from tasks.streams import CUSTOM, HIGHLEVEL_CONTACT, HUB_CONTACT, Field, Policy, Way
+from tasks.streams import CUSTOM, DEFAULT_TARGET, STREAMS, Field, Policy, Stream, Way, target_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +25,18 @@ class FieldRule:
         name: Target field, e.g. ``firstName`` or ``custom.<key>``.
         policy: What it may replace.
         custom_id: The custom field's id in the location; empty for a standard field.
+        target: The stream that is written.
     """
 
     name: str
     policy: Policy
     custom_id: str = ""
+    target: str = DEFAULT_TARGET
 
     @property
     def declared(self) -> Field:
         """The target stream's declaration."""
-        found = HIGHLEVEL_CONTACT.field(self.name)
+        found = STREAMS[self.target].field(self.name)
         if found is None:  # pragma: no cover - compiling a mapping refuses unknown fields
             raise KeyError(self.name)
         return found
@@ -56,7 +58,8 @@ class PlanSpec:
         match: Keys in order: ``link``, ``email``, ``phone``, ``custom.<key>``.
         custom: The location's custom fields that are used, key to id.
         records: The source stream that the records came from, e.g. ``file.contact``.
-        now: When it was made, by HighLevel's clock; None in plans of before it was kept.
+        now: When it was made, by the vendor's clock; None in plans of before it was kept.
+        target: The stream that is written.
     """
 
     location_id: str
@@ -68,9 +71,26 @@ class PlanSpec:
     custom: Dict[str, str]
     records: str = ""
     now: datetime | None = None
+    target: str = DEFAULT_TARGET
 
-    mirror = HUB_CONTACT.name
-    target = HIGHLEVEL_CONTACT.name
+    @cached_property
+    def stream(self) -> Stream:
+        """What is written."""
+        return STREAMS[self.target]
+
+    @cached_property
+    def mirror(self) -> str:
+        """The stream that mirrors what is written."""
+        return target_of(self.target).mirror
+
+    def held(self, row: Dict[str, Any], name: str) -> Any:
+        """What a row of the mirror has for a target field; None for nothing, or where it cannot tell."""
+        declared = self.stream.field(name)
+        if declared is None or not declared.mirror:
+            return None
+        if name.startswith(CUSTOM):
+            return plain((row.get(declared.mirror) or {}).get(self.custom[name.removeprefix(CUSTOM)]))
+        return plain(row.get(declared.mirror))
 
     @cached_property
     def scope(self) -> Scope:
@@ -81,6 +101,23 @@ class PlanSpec:
     def origins(self) -> Dict[str, str]:
         """The fields whose provenance is kept, and under which name."""
         return {rule.name: rule.origin for rule in self.fields if rule.origin}
+
+    @cached_property
+    def labels(self) -> tuple[tuple[str, ...], ...]:
+        """Columns of the mirror that tell people which record it is, the best first."""
+        named = target_of(self.target).label
+        return tuple(
+            tuple(declared.mirror for field in fields if (declared := self.stream.field(field)) is not None)
+            for fields in named
+        )
+
+    def label(self, wanted: Dict[str, Any]) -> str:
+        """Which record a mapped row is about, for people."""
+        return _first_of(wanted, target_of(self.target).label)
+
+    def label_of_mirrored(self, row: Dict[str, Any]) -> str:
+        """Which record a row of the mirror is, for people."""
+        return _first_of(row, self.labels)
 
     def rules(self, *ways: Way) -> list[FieldRule]:
         """The fields that are written in one of these ways."""
@@ -114,28 +151,18 @@ class PlanSpec:
     @classmethod
     def read(cls, kept: Dict[str, Any]) -> PlanSpec:
         """From JSON."""
-        fields = tuple(FieldRule(**{**one, "policy": Policy(one["policy"])}) for one in kept["fields"])
+        target = kept.get("target", DEFAULT_TARGET)
+        fields = tuple(
+            FieldRule(**{**one, "policy": Policy(one["policy"]), "target": target}) for one in kept["fields"]
+        )
         now = datetime.fromisoformat(kept["now"]) if kept.get("now") else None
         moments = {"as_of": datetime.fromisoformat(kept["as_of"]), "now": now}
         return cls(**{**kept, **moments, "fields": fields, "match": tuple(kept["match"])})
 
 
-def held(row: Dict[str, Any], name: str, custom: Dict[str, str]) -> Any:
-    """What a contact's row in the mirror has for a target field; None for nothing, or where it cannot tell.
-
-    Args:
-        custom: Custom field key to id.
-    """
-    declared = HIGHLEVEL_CONTACT.field(name)
-    if declared is None or not declared.mirror:
-        return None
-    if _is_custom(name):
-        return plain((row.get(declared.mirror) or {}).get(custom[name.removeprefix(CUSTOM)]))
-    return plain(row.get(declared.mirror))
-
-
-def _is_custom(name: str) -> bool:
-    return name.startswith(CUSTOM)
+def _first_of(row: Dict[str, Any], labels: tuple[tuple[str, ...], ...]) -> str:
+    found = (" ".join(str(row[name]) for name in names if row.get(name)) for names in labels)
+    return next(filter(None, found), str(row.get("id") or ""))
 
 
 def activity_id(record_id: str, content: Any) -> str:

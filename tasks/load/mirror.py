@@ -112,7 +112,7 @@ def mirror_rows(
     fixed = {**stamp, "deleted_at": None, "mapped_by": reading.mapping and reading.mapping.digest}
     dated = [{**row, "known_at": reading.as_of(row)} for row in written]
     done = upsert(connection, table, dated, [marks[row["id"]] for row in written], fixed, known=known)
-    aliases.replace(connection, location_id, written)
+    aliases.replace(connection, location_id, stream, written)
     unchanged = [id_ for id_ in marks if id_ not in news or id_ in older]
     return Mirrored(done.created, done.updated, unchanged, older)
 

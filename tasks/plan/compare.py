@@ -90,7 +90,7 @@ class Comparer:
             way = rule.declared.way
             if way is not Way.TAGS and _equal(rule.name, old, new):
                 continue
-            if is_further(current, rule.name, new):
+            if is_further(self._spec.mirror, current, rule.declared.mirror, new):
                 why = "it is a further address of the contact"
                 found.kept.append(FieldChange(rule.name, old, new, why))
                 continue

@@ -17,7 +17,6 @@ import sqlalchemy as sa
 from tasks.core.batch import NO_ID, MappedBatch, Reject, Row, Tally
 from tasks.core.change import SLICE, WRITING, Change, Kind
 from tasks.hub import links, plans, provenance, rejects, reviews
-from tasks.hub.aliases import FURTHER
 from tasks.hub.budget import Quota
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
@@ -30,7 +29,7 @@ from tasks.plan.businesses import Businesses
 from tasks.plan.claims import Came, Claims
 from tasks.plan.draft import CANDIDATES, Draft, Drafter, Known
 from tasks.plan.match import Match, Matcher
-from tasks.streams import NOTE, TASK
+from tasks.streams import NOTE, TASK, mirror_of
 
 WITHOUT_KEY = "create_without_key"
 """Under which name a plan counts the new contacts that have none of the keys by which contacts are found."""
@@ -265,9 +264,10 @@ def finish(
             kinds[kind] += number
         plan.counts |= {"read": tally.read, "mapped": tally.mapped, "rejected": tally.rejected}
         plan.counts |= {str(kind): kinds[kind] for kind in Kind} | {"unchanged": tally.unchanged}
-        plan.bill = bill_of(
-            _slices(connection, plan.id), quota, rechecked=_rechecked(plan) if recheck else _never
-        ).plain()
+        spec = PlanSpec.read(plan.spec)
+        rechecked = _rechecked(spec, undoes=plan.kind == "undo") if recheck else _never
+        bill = bill_of(_slices(connection, plan.id), quota, spec.stream, rechecked=rechecked)
+        plan.bill = bill.plain()
         plan.digest, plan.state = plans.digest(connection, plan.id), "ready"
         known = {name: getattr(plan, name) for name in ("counts", "bill", "digest", "state")}
         plans.update(connection, plan.id, **known)
@@ -275,8 +275,7 @@ def finish(
     return plan
 
 
-def _rechecked(plan: Plan) -> Callable[[Change], bool]:
-    spec, undoes = PlanSpec.read(plan.spec), plan.kind == "undo"
+def _rechecked(spec: PlanSpec, *, undoes: bool) -> Callable[[Change], bool]:
     tags = (Kind.TAG_ADD, Kind.TAG_REMOVE)
     return lambda change: spec.is_rechecked(change) and not (undoes and change.kind in tags)
 
@@ -296,8 +295,8 @@ def _slices(connection: sa.Connection, plan_id: str) -> Iterator[list[Change]]:
 def _columns(spec: PlanSpec) -> list[sa.Column[Any]]:
     table = MIRRORS[spec.mirror]
     used = {rule.declared.mirror for rule in spec.fields} - {""}
-    used |= {FURTHER[rule.name] for rule in spec.fields if rule.name in FURTHER}
-    told = {"name", "first_name", "last_name", "email", "phone", "company_name", "date_updated"}
+    used |= {column for first, column in mirror_of(spec.mirror)[1].further.items() if first in used}
+    told = {column for columns in spec.labels for column in columns} | {"date_updated"}
     return [table.c[name] for name in ("id", *sorted(used | told))]
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from tasks.hub.spec import FieldRule, PlanSpec
 from tasks.mapping.language import Mapping
-from tasks.streams import CUSTOM, HIGHLEVEL_CONTACT, Way
+from tasks.streams import CUSTOM, STREAMS, Way
 
 
 def spec_of(
@@ -26,12 +26,16 @@ def spec_of(
         custom: The location's custom fields, key to id; every one that the mapping names is there.
         now: By HighLevel's clock, where it is known: nothing that the source says is younger.
     """
+    stream = STREAMS[mapping.target]
     rules = tuple(
         FieldRule(
-            name, said.policy, custom.get(name.removeprefix(CUSTOM), "") if name.startswith(CUSTOM) else ""
+            name,
+            said.policy,
+            _custom_id(name, custom),
+            mapping.target,
         )
         for name, said in mapping.fields.items()
-        if (declared := HIGHLEVEL_CONTACT.field(name)) is not None and declared.way is not Way.NONE
+        if (declared := stream.field(name)) is not None and declared.way is not Way.NONE
     )
     used = [
         name.removeprefix(CUSTOM) for name in (*mapping.fields, *mapping.match) if name.startswith(CUSTOM)
@@ -46,4 +50,9 @@ def spec_of(
         custom={key: custom[key] for key in used},
         records=mapping.source,
         now=now,
+        target=mapping.target,
     )
+
+
+def _custom_id(name: str, custom: Dict[str, str]) -> str:
+    return custom.get(name.removeprefix(CUSTOM), "") if name.startswith(CUSTOM) else ""

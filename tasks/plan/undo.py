@@ -6,14 +6,15 @@ HighLevel cannot take back (a custom field, a country: they take no empty value)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from tasks.core.batch import Json
 from tasks.core.change import Change, FieldChange, Kind
 from tasks.hub.provenance import same
-from tasks.streams import HIGHLEVEL_CONTACT, Way, content
+from tasks.hub.spec import PlanSpec
+from tasks.streams import Way, content
 
 _EMPTY: tuple[Json, ...] = (None, "", [])
 _MADE = "made by the plan"
@@ -45,12 +46,13 @@ class Inverse:
     """What takes plans back.
 
     Args:
-        custom: The location's custom fields that they use, key to id.
+        spec: Theirs.
         delete_created: Whether contacts, notes and tasks that they made are deleted.
     """
 
-    def __init__(self, custom: Mapping[str, str], *, delete_created: bool) -> None:
-        self._custom = custom
+    def __init__(self, spec: PlanSpec, *, delete_created: bool) -> None:
+        self._custom = spec.custom
+        self._stream = spec.stream
         self._delete = delete_created
         self._contacts: dict[str, _Contact] = {}
         self._made: list[Change] = []
@@ -90,9 +92,29 @@ class Inverse:
             change
             for target, contact in self._contacts.items()
             if target not in deleted
-            for change in _backs_of(contact)
+            for change in self._backs_of(contact)
         ]
         return [*found, *self._made]
+
+    def _backs_of(self, contact: _Contact) -> Iterator[Change]:
+        backs = [one for one in contact.fields.values() if not same(one.old, one.new)]
+        business = [one for one in backs if one.field == "business"]
+        others = [one for one in backs if one.field != "business"]
+        fields = [one for one in others if self._can(one)]
+        kept = [
+            FieldChange(one.field, one.old, one.new, "HighLevel cannot empty it")
+            for one in others
+            if one not in fields
+        ]
+        if fields or kept:
+            yield _back(contact.last, Kind.UPDATE if fields else Kind.UNCHANGED, fields, kept)
+        yield from _of_tags(contact)
+        if business:
+            yield _back(contact.last, Kind.LINK_BUSINESS, business)
+
+    def _can(self, back: FieldChange) -> bool:
+        declared = self._stream.field(back.field)
+        return back.new not in _EMPTY or (declared is not None and declared.clearable)
 
     def _contact(self, change: Change) -> _Contact:
         return self._contacts.setdefault(change.target_id, _Contact(change))
@@ -104,7 +126,7 @@ class Inverse:
         told = [
             FieldChange(one.field, one.new, None, _MADE)
             for one in change.effect
-            if (declared := HIGHLEVEL_CONTACT.field(one.field)) is not None
+            if (declared := self._stream.field(one.field)) is not None
             and declared.mirror
             and declared.way is not Way.TAGS
         ]
@@ -149,28 +171,6 @@ def _take_back(contact: _Contact, one: FieldChange) -> None:
         contact.fields[one.field] = FieldChange(one.field, one.new, one.old, "as it was")
     elif same(later.new, one.new):
         contact.fields[one.field] = FieldChange(one.field, later.old, one.old, "as it was")
-
-
-def _backs_of(contact: _Contact) -> Iterator[Change]:
-    backs = [one for one in contact.fields.values() if not same(one.old, one.new)]
-    business = [one for one in backs if one.field == "business"]
-    others = [one for one in backs if one.field != "business"]
-    fields = [one for one in others if _can(one)]
-    kept = [
-        FieldChange(one.field, one.old, one.new, "HighLevel cannot empty it")
-        for one in others
-        if one not in fields
-    ]
-    if fields or kept:
-        yield _back(contact.last, Kind.UPDATE if fields else Kind.UNCHANGED, fields, kept)
-    yield from _of_tags(contact)
-    if business:
-        yield _back(contact.last, Kind.LINK_BUSINESS, business)
-
-
-def _can(back: FieldChange) -> bool:
-    declared = HIGHLEVEL_CONTACT.field(back.field)
-    return back.new not in _EMPTY or (declared is not None and declared.clearable)
 
 
 def _of_tags(contact: _Contact) -> Iterator[Change]:

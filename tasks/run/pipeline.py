@@ -31,7 +31,7 @@ class Progress(Protocol):
 
 
 class CarryAll(Protocol):
-    """Carries batch after batch until there is no more; each may be tried again as its error's type allows."""
+    """Carries batch after batch until there is no more; each is tried again as its error's type allows."""
 
     async def __call__(self, pipeline: Carrier, what: str = "batch") -> None:
         """Carry all of them.

@@ -28,7 +28,7 @@ from tasks.plan.planner import Planner, finish
 from tasks.plan.spec import spec_of
 from tasks.run.pipeline import Pipeline, Session
 from tasks.run.refresh import RowReader
-from tasks.streams import CUSTOM, HIGHLEVEL_CONTACT, SOURCES, Way
+from tasks.streams import CUSTOM, SOURCES, STREAMS, Way
 from tasks.vendors.protocols import Source
 
 log = logging.getLogger(__name__)
@@ -124,7 +124,7 @@ async def make_undo(work: Work, plan: Plan, *, delete_created: bool) -> Plan:
         chain = chains.chain(hub, plan)
         family = [*chain, *chains.undone_by(hub, chain)]
         spec = PlanSpec.read(chain[0].spec)
-        inverse = undo.Inverse(spec.custom, delete_created=delete_created)
+        inverse = undo.Inverse(spec, delete_created=delete_created)
         with hub.read() as connection:
             for change in reversed(chains.effects(connection, family)):
                 inverse.add(change)
@@ -181,7 +181,7 @@ async def plan_anew(work: Work, plan: Plan, recheck: Recheck) -> Plan | None:
     planner = await _planner(work, _new_plan(work, "follow-up", about, spec, parent=plan.id))
     planner.follows = stale
     batch = MappedBatch(
-        stream=HIGHLEVEL_CONTACT.name,
+        stream=spec.target,
         source=spec.records,
         location_id=work.location_id,
         mapping=work.session.run.mapping,
@@ -255,7 +255,7 @@ def _require_mirrored(mapping: MappingFile, mirror: MappingFile) -> None:
         BadMappingError: There is one.
     """
     for name in mapping.fields:
-        declared = HIGHLEVEL_CONTACT.field(name)
+        declared = STREAMS[mapping.target].field(name)
         if declared is not None and declared.mirror and declared.mirror not in mirror.fields:
             raise mapping.error(
                 f"`{name}` cannot be compared: {mirror.name} does not mirror `{declared.mirror}`",

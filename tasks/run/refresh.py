@@ -21,15 +21,8 @@ from tasks.mapping.language import MAPPINGS, find_mapping, load_mapping
 from tasks.mapping.transform.compile import compile_mapping
 from tasks.run.full_pass import is_due, run_full_pass
 from tasks.run.pipeline import MirrorSink, Pipeline, Session, mirror_mapping
-from tasks.streams import HUB_CONTACT
+from tasks.streams import mirror_of
 from tasks.vendors.protocols import Told
-
-MIRROR_MAPPING = "highlevel_contact"
-"""The mapping by which HighLevel's contacts are mirrored, and read back after a write, unless the mirror is
-another one's by now."""
-
-SYNC = "sync_contacts"
-"""The automation whose cursor tells how far the mirror is."""
 
 OVERLAP = timedelta(seconds=120)
 """How far before the last read's end to read again; HighLevel's search lags."""
@@ -77,7 +70,9 @@ async def mirror_session(session: Session) -> AsyncIterator[Session]:
     mapping = load_mapping(await asyncio.to_thread(_mapping_of_the_mirror, session))
     mapper, checker = compile_mapping(mapping), await asyncio.to_thread(compile_checks, mapping)
     asked = {"within": session.run.automation}
-    run = Run(SYNC, session.run.location_id, mapping.name, mapping.digest, asked)
+    run = Run(
+        mirror_of(session.target)[1].synced_by, session.run.location_id, mapping.name, mapping.digest, asked
+    )
     await asyncio.to_thread(ownership.claim, session.hub, run, mapping.target)
     await asyncio.to_thread(run.open, session.hub)
     error: str | None = None
@@ -94,12 +89,12 @@ async def mirror_session(session: Session) -> AsyncIterator[Session]:
 
 
 def _mapping_of_the_mirror(session: Session) -> Path:
-    location_id = session.run.location_id
-    held = ownership.mapping_of(session.hub, location_id, HUB_CONTACT.name) or MIRROR_MAPPING
+    location_id, (stream, mirror) = session.run.location_id, mirror_of(session.target)
+    held = ownership.mapping_of(session.hub, location_id, stream) or mirror.mapping
     try:
         return find_mapping(held, MAPPINGS)
     except BadMappingError:
-        raise ownership.refusal(location_id, held, MIRROR_MAPPING) from None
+        raise ownership.refusal(location_id, held, mirror.mapping) from None
 
 
 class RowReader:

@@ -1,4 +1,4 @@
-"""What a contact holds, by HighLevel's names of the fields, and what it holds after one of them was written."""
+"""What a contact holds, by HighLevel's names of the fields, before and after one of them is written."""
 
 from __future__ import annotations
 

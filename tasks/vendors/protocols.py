@@ -17,7 +17,7 @@ from tasks.core.batch import Batch, Json, Position, Reason, Reject, Row
 from tasks.core.change import Change, FieldChange, Kind, Scope, State
 from tasks.hub.aliases import is_further
 from tasks.hub.provenance import BY_HAND, Origin, same
-from tasks.hub.spec import PlanSpec, held
+from tasks.hub.spec import PlanSpec
 from tasks.vendors.network import Guard
 
 
@@ -149,12 +149,16 @@ class WriteContext(ABC):
         todo: list[FieldChange] = []
         moved: list[FieldChange] = []
         for one in change.fields if fields is None else fields:
-            now = held(row, one.field, self.spec.custom)
+            now = self.spec.held(row, one.field)
             if self.same(one.field, now, one.new):
                 continue
-            as_planned = self.same(one.field, now, one.old) and not is_further(row, one.field, one.new)
+            as_planned = self.same(one.field, now, one.old) and not self._is_further(row, one)
             (todo if as_planned else moved).append(one)
         return todo, moved
+
+    def _is_further(self, row: Row, one: FieldChange) -> bool:
+        declared = self.spec.stream.field(one.field)
+        return declared is not None and is_further(self.spec.mirror, row, declared.mirror, one.new)
 
     def same(self, name: str, one: Json, other: Json) -> bool:
         """Whether two values of a field mean the same; HighLevel spells names and tags in its own way."""
@@ -173,7 +177,7 @@ class WriteContext(ABC):
             name = self.spec.origins.get(one.field)
             if name is None:
                 continue
-            now = one.new if row is None else held(row, one.field, self.spec.custom)
+            now = one.new if row is None else self.spec.held(row, one.field)
             if self.same(one.field, now, one.new):
                 origin = Origin(self.spec.source, said, one.new)
             else:
@@ -189,7 +193,7 @@ class WriteContext(ABC):
             one.field
             for one in fields
             if one.field in self.spec.origins
-            and not self.same(one.field, held(row, one.field, self.spec.custom), one.new)
+            and not self.same(one.field, self.spec.held(row, one.field), one.new)
         ]
 
     def link(self, change: Change) -> tuple[Scope, str, str] | None:

@@ -15,10 +15,11 @@ from tasks.core.errors import BadConfigurationError, VendorFailedError
 from tasks.hub.engine import Hub
 from tasks.hub.tables import MIRRORS, provenance
 from tasks.mapping.language import MAPPINGS
-from tasks.run.refresh import MIRROR_MAPPING
+from tasks.streams import HUB_CONTACT, mirror_of
 
 contacts = MIRRORS["hub.contact"]
 Vendor = process.RunningSandbox
+MIRROR_MAPPING = mirror_of(HUB_CONTACT.name)[1].mapping
 SHIPPED = (MAPPINGS / f"{MIRROR_MAPPING}.yaml").read_text(encoding="utf-8")
 WITHOUT_WEBSITE = SHIPPED.replace("  website:           {from: website, clean: text}\n", "")
 

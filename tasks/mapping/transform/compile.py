@@ -15,19 +15,19 @@ from tasks.mapping.transform.coerce import Keep, keeper
 from tasks.mapping.transform.fill import Clean, Fill, constant, optional, required, with_default
 from tasks.mapping.transform.refusal import RefusedValueError
 from tasks.mapping.transform.steps import compile_steps, step_path
-
-"""Types whose values can be added to what is there."""
 from tasks.streams import (
     CUSTOM,
-    HIGHLEVEL_CONTACT,
-    MATCHABLE,
     SOURCES,
     STREAMS,
     Field,
     FieldType,
     Policy,
     Stream,
+    Target,
 )
+
+ADDABLE = frozenset({FieldType.TEXTS, FieldType.OBJECT})
+"""Types whose values can be added to what is there."""
 
 
 def compile_mapping(mapping: Mapping) -> Mapper:
@@ -45,7 +45,7 @@ def compile_mapping(mapping: Mapping) -> Mapper:
         raise BadMappingError.of(problems)
     stream = STREAMS[mapping.target]
     problems += _target_problems(mapping, stream)
-    problems += _match_problems(mapping) if stream is HIGHLEVEL_CONTACT else []
+    problems += _match_problems(mapping, stream.target) if stream.target is not None else []
     fills: dict[str, Fill] = {}
     for name in mapping.fields:
         field = stream.field(name)
@@ -76,9 +76,6 @@ def _target_problems(mapping: Mapping, stream: Stream) -> list[BadMappingError]:
     return unknown + missing
 
 
-ADDABLE = frozenset({FieldType.TEXTS, FieldType.OBJECT})
-
-
 def _fill(mapping: Mapping, name: str, field: Field) -> Fill:
     said, where = mapping.fields[name], ("fields", name)
     if said.policy is Policy.ADD and field.type not in ADDABLE:
@@ -102,13 +99,14 @@ def _fixed(mapping: Mapping, value: Any, clean: Clean, keep: Keep, where: Where)
         raise mapping.error(f"`{where[-1]}`: {error.message}", where) from None
 
 
-def _match_problems(mapping: Mapping) -> list[BadMappingError]:
-    """What is wrong with the ``match`` of a mapping whose target is HighLevel's contacts."""
-    where = ("match",)
+def _match_problems(mapping: Mapping, target: Target) -> list[BadMappingError]:
+    """What is wrong with the ``match`` of a mapping whose target is written to a vendor."""
+    where, records = ("match",), f"{mapping.target.partition('.')[2]}s"
+    right = f"{', '.join(target.match)} or custom.<key>"
     problems = [
-        mapping.error(f"contacts are not matched by `{key}`", where, "link, email, phone or custom.<key>")
+        mapping.error(f"{records} are not matched by `{key}`", where, right)
         for key in mapping.match
-        if key not in MATCHABLE and not key.startswith(CUSTOM)
+        if key not in target.match and not key.startswith(CUSTOM)
     ]
     if "link" not in mapping.match:
         remedy = "without it a second run would not know what the first made"

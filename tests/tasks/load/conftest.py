@@ -39,10 +39,12 @@ from tasks.mapping.transform.compile import compile_mapping
 from tasks.run import applying, planning, refresh
 from tasks.run.pipeline import Carrier, Session
 from tasks.run.planning import Recheck, Work
+from tasks.streams import HUB_CONTACT, mirror_of
 from tasks.vendors.highlevel import answers, client
 from tasks.vendors.highlevel.connection import HighLevelConnection
 from tasks.vendors.highlevel.writers import contacts as contact_writer
 
+MIRROR_MAPPING = mirror_of(HUB_CONTACT.name)[1].mapping
 CONTACTS = 60
 AS_OF = datetime.now(UTC) - timedelta(hours=1)
 """How old the records' word is: newer than the sandbox's data, older than what a test changes there."""
@@ -130,7 +132,7 @@ class Records:
         return Batch("file.contact", self._location_id, list(map(dict, self._records)), {}, last=True)
 
 
-async def carry_all(pipeline: Carrier, what: str = "") -> None:  # noqa: ARG001
+async def carry_all(pipeline: Carrier, what: str = "") -> None:
     try:
         while not pipeline.done:
             await pipeline.carry()
@@ -148,7 +150,7 @@ def mapped_by(text: str, folder: Path) -> Any:
 
 @cache
 def mirror_checks() -> Checker:
-    return compile_checks(load_mapping(find_mapping(refresh.MIRROR_MAPPING, MAPPINGS)))
+    return compile_checks(load_mapping(find_mapping(MIRROR_MAPPING, MAPPINGS)))
 
 
 @dataclass

@@ -17,7 +17,6 @@ from tasks.core.errors import (
     UnknownOutcomeError,
 )
 from tasks.hub.provenance import BY_HAND, Origin
-from tasks.hub.spec import held
 from tasks.vendors.highlevel import contact_content, contact_payload
 from tasks.vendors.highlevel.api import contacts
 from tasks.vendors.highlevel.api.records import Contact
@@ -142,7 +141,7 @@ def _made_and_edited(context: Context, change: Change, contact: Contact, row: Ro
     at = row.get("date_updated") or context.client.now()
     ours = [one for one in change.fields if one.field not in edited]
     theirs = [
-        (name, Origin(BY_HAND, at, held(row, one.field, context.spec.custom)))
+        (name, Origin(BY_HAND, at, context.spec.held(row, one.field)))
         for one in change.fields
         if one.field in edited and (name := context.spec.origins.get(one.field)) is not None
     ]

@@ -16,7 +16,6 @@ from typing import Any
 
 from tasks.core.batch import Row
 from tasks.core.change import Change, Scope
-from tasks.hub.spec import held
 from tasks.streams import CUSTOM
 from tasks.vendors.highlevel.api import contacts
 from tasks.vendors.highlevel.api.records import Contact
@@ -53,7 +52,7 @@ def is_what_we_sent(context: Context, change: Change, row: Row) -> bool:
     for name, value in values.items():
         if name not in context.spec.origins or (name == "name" and whole):
             continue
-        now = held(row, name, context.spec.custom)
+        now = context.spec.held(row, name)
         dropped = now is None and (name == "assignedTo" or name.startswith(CUSTOM))
         if not dropped and not context.same(name, now, value):
             return False

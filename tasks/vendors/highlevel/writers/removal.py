@@ -12,7 +12,6 @@ from datetime import UTC
 
 from tasks.core.change import Change, State
 from tasks.core.errors import RecordNotFoundError
-from tasks.hub.spec import held
 from tasks.streams.content import NAMES, Content, key_of
 from tasks.vendors.highlevel import contact_content
 from tasks.vendors.highlevel.api import appointments, contacts, crm_tasks, notes
@@ -62,7 +61,7 @@ def _edited(context: Context, change: Change, contact: Contact) -> list[str]:
         return [
             one.field
             for one in change.fields
-            if row is None or not context.same(one.field, held(row, one.field, context.spec.custom), one.old)
+            if row is None or not context.same(one.field, context.spec.held(row, one.field), one.old)
         ]
     now, custom = contact_content.content(contact), context.spec.custom
     for one in change.fields:  # the answer to a create does not tell all that there is

@@ -17,7 +17,7 @@ from tasks.mapping.language import MATCH_KEYS, Check, FieldMapping, Mapping, OnF
 from tasks.mapping.transform.compile import compile_mapping
 from tasks.mapping.transform.registry import TRANSFORMS
 from tasks.mapping.transform.schema import mapping_schema, schema_text
-from tasks.plan.policy import WEIGHT
+from tasks.plan.policy import PRIORITY
 from tasks.streams import STREAMS, Policy
 
 FOLDER = Path(mappings.__file__).parent
@@ -84,6 +84,6 @@ def test_the_reference_names_every_field_of_every_target_stream() -> None:
 
 def test_the_reference_tells_whose_word_weighs_how_much() -> None:
     told = {BY_HAND: "a person in HighLevel"}
-    for system, weight in WEIGHT.items():
+    for system, weight in PRIORITY.items():
         name = re.escape(told.get(system, f"`{system}`"))
         assert re.search(rf"^\| {name}.* \| {weight} \|$", REFERENCE, re.MULTILINE), system
