@@ -52,7 +52,7 @@ async def carry_out(
     if approve and plan.bill.get("writes"):
         await _approved(work, plan, page, hours)
     try:
-        made = await applying.apply(work, plan, recheck, follow_up=not approve)
+        made = await applying.apply(work, plan, recheck, follow_up=not approve, waited=approve)
     finally:
         tell(work, made)
     for later in made[1:]:

@@ -51,7 +51,9 @@ async def begin(session: Session) -> AsyncIterator[Work]:
         yield work
 
 
-async def apply(work: Work, plan: Plan, recheck: Recheck, *, follow_up: bool) -> list[Plan]:
+async def apply(
+    work: Work, plan: Plan, recheck: Recheck, *, follow_up: bool, waited: bool = False
+) -> list[Plan]:
     """Carry out a plan, and what has to be planned anew because records changed meanwhile.
 
     Whoever takes the lease may have waited for it, and the plan for a person: so what others left open is
@@ -59,6 +61,7 @@ async def apply(work: Work, plan: Plan, recheck: Recheck, *, follow_up: bool) ->
 
     Args:
         follow_up: Whether the new plan is applied as well; otherwise it is left for a person.
+        waited: Whether the plan waited for a person, who may have worked in HighLevel meanwhile.
 
     Returns:
         The plan and those that follow it up.
@@ -69,6 +72,8 @@ async def apply(work: Work, plan: Plan, recheck: Recheck, *, follow_up: bool) ->
     made = [plan]
     async with _only_one(work, f"plan {plan.id}") as lease:
         await _settle(work, lease)
+        if waited or recheck == "by search":
+            work.refreshed = float("-inf")
         await _refresh_if_old(work)
         await _apply_one(work, plan, recheck, lease)
         while (again := await plan_anew(work, made[-1], recheck)) is not None:

@@ -15,6 +15,9 @@ import pytest
 from cli import console, main
 from sandbox.process import RunningSandbox
 from tasks.vendors.highlevel import client
+from tests.flows.conftest import opened, run
+
+__all__ = ["opened", "run"]  # fixtures
 
 READING = ("GET ", "POST /contacts/search")
 
