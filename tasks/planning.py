@@ -23,9 +23,9 @@ from tasks.hub.plans import Plan
 from tasks.mapping import Mapping as MappingFile
 from tasks.mapping import nearest
 from tasks.pipeline import Pipeline, Session, Source
-from tasks.plan import undo
 from tasks.plan.businesses import Businesses, Named
 from tasks.plan.planner import Planner, finish
+from tasks.plan.take_back import take_back
 from tasks.plan_spec import PlanSpec, spec_of
 from tasks.refresh import RowReader
 from tasks.steps import carry_all
@@ -119,22 +119,14 @@ async def make_undo(work: Work, plan: Plan, *, delete_created: bool) -> Plan:
     Args:
         delete_created: Whether contacts, notes and tasks that it made are deleted.
     """
-    hub, location_id = work.session.hub, work.location_id
+    hub = work.session.hub
 
     def made() -> Plan:
         chain = chains.chain(hub, plan)
-        family = [*chain, *chains.undone_by(hub, chain)]
-        spec = PlanSpec.read(chain[0].spec)
-        inverse = undo.Inverse(spec.custom, delete_created=delete_created)
+        before = chains.undone_by(hub, chain)
         with hub.read() as connection:
-            for change in reversed(chains.effects(connection, family)):
-                inverse.add(change)
-            back = inverse.changes()
-            deleted = [change for change in back if change.kind is Kind.DELETE]
-            ids = [change.target_id for change in deleted]
-            others = chains.changed_since(connection, location_id, ids, besides=family)
-        for change in deleted:
-            change.result |= {"changed_by": other} if (other := others.get(change.target_id)) else {}
+            back = take_back(connection, chain, before, delete_created=delete_created)
+        spec = PlanSpec.read(chain[0].spec)
         found = _new_plan(work, "undo", f"undoing {_named(chain)}", spec, chain[0].id)
         with hub.write() as connection:
             plans.insert(connection, found)
@@ -142,7 +134,7 @@ async def make_undo(work: Work, plan: Plan, *, delete_created: bool) -> Plan:
         unchanged = sum(change.kind is Kind.UNCHANGED for change in back)
         tally = Tally(read=len(back), mapped=len(back), unchanged=unchanged)
         work.session.run.tally.add(tally)
-        return finish(hub, found, tally, announced(hub, account(location_id)), recheck=True)
+        return finish(hub, found, tally, announced(hub, account(work.location_id)), recheck=True)
 
     return await asyncio.to_thread(made)
 
