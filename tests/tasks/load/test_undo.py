@@ -14,10 +14,12 @@ import sqlalchemy as sa
 from sandbox import process
 from sandbox.auth import LOCATION_ID
 from sandbox.process import RunningSandbox
+from tasks import applying, planning
 from tasks.change import Kind, Scope, State
 from tasks.hub import links, schema
 from tasks.hub.plans import Plan
 from tasks.hub.tables import plans
+from tasks.planning import Work
 from tests.tasks.load.conftest import Office, hurry
 
 BOTH = pytest.mark.parametrize("recheck", ["each record", "by search"])
@@ -503,6 +505,22 @@ def test_taking_back_does_not_lead_a_record_back_to_another_contact(office: Any)
     writes = office.writes()
     office.load(records)
     assert (len(office.called("Made")), office.writes()) == (1, writes)
+
+
+def test_the_bill_of_an_undo_is_what_it_takes(office: Any) -> None:
+    one = office.known(1, companyName=True)[0]
+    business = office.vendor.records("businesses")[0]["id"]
+    known = {"id": "2", "email": one["email"], "city": "Springfield", "company": "Acme", "note": "Hi"}
+    [plan] = office.load([MADE, {**known, "tags": ["fair"], "business": business}])
+
+    async def counted(work: Work) -> tuple[Plan, int]:
+        inverse = await planning.make_undo(work, plan, delete_created=True)
+        before = work.session.highlevel.requests
+        await applying.apply(work, inverse, office.recheck, follow_up=True)
+        return inverse, work.session.highlevel.requests - before
+
+    inverse, requests = office.act(counted)
+    assert inverse.bill["requests"] == requests
 
 
 @pytest.fixture(scope="module", params=[-600, 600], ids=["behind", "ahead"])
