@@ -79,7 +79,7 @@ async def make(
 
     Args:
         system: Whose ids the records have, e.g. ``file``: links are kept under it.
-        as_of: How old the source's word is by our clock, where a record does not say itself.
+        as_of: How old the source's word is by HighLevel's clock, where a record does not say itself.
         about: What the plan is made from, for people.
 
     Raises:
@@ -93,7 +93,7 @@ async def make(
         location_id=work.location_id,
         system=system,
         source=SOURCES[mapping.source].system,
-        as_of=session.highlevel.theirs(as_of),
+        as_of=as_of,
         now=session.highlevel.now(),
         custom=await _custom_fields(work, mapping),
     )
