@@ -227,7 +227,7 @@ def plan_undo(
     json: Json = False,
     verbose: Verbose = False,
 ) -> None:
-    """Bring back what a plan changed; what was edited since stays. Exit code as of run."""
+    """Bring back what a plan and its follow-ups changed; what was edited since stays. Exit code as of run."""
     from cli.plan import undo_plan
 
     raise typer.Exit(

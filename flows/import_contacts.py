@@ -97,7 +97,7 @@ async def import_contacts(
             source,
             mapping=session.mapper.mapping,
             system=system or ("file" if file else "hub"),
-            as_of=source.as_of,
+            as_of=session.connection.theirs(source.as_of),
             about=file or "a query of the hub",
             size=batch_size,
             recheck=recheck,

@@ -30,8 +30,10 @@ async def undo_plan(
     """Bring back in HighLevel what a plan changed; what somebody has edited since stays and is listed.
 
     Args:
-        plan: The plan's id or its beginning, the id of the run that made it, or `last`.
-        delete_created: On, contacts, notes and tasks that the plan made are deleted.
+        plan: The plan's id or its beginning, the id of the run that made it, or `last`. The plan that it
+            followed up, and all that followed that, are taken back with it.
+        delete_created: On, contacts, notes and tasks that the plan made are deleted, unless somebody has
+            worked on them.
         dry_run: On, the inverse plan is made and shown, and nothing is written to HighLevel.
         approve: On, the run waits until a person has seen the inverse plan and says go.
         approval_hours: How long to wait for a person.

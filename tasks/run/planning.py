@@ -22,10 +22,10 @@ from tasks.hub.spec import PlanSpec
 from tasks.mapping.language import Mapping as MappingFile
 from tasks.mapping.language import nearest
 from tasks.mapping.transform.normalise import normalise_domain
-from tasks.plan import undo
 from tasks.plan.businesses import Businesses, Named
 from tasks.plan.planner import Planner, finish
 from tasks.plan.spec import spec_of
+from tasks.plan.take_back import take_back
 from tasks.run.pipeline import Pipeline, Session
 from tasks.run.refresh import RowReader
 from tasks.streams import CUSTOM, SOURCES, STREAMS, Way
@@ -78,7 +78,7 @@ async def make(
 
     Args:
         system: Whose ids the records have, e.g. ``file``: links are kept under it.
-        as_of: How old the source's word is by our clock, where a record does not say itself.
+        as_of: How old the source's word is by HighLevel's clock, where a record does not say itself.
         about: What the plan is made from, for people.
 
     Raises:
@@ -92,7 +92,7 @@ async def make(
         location_id=work.location_id,
         system=system,
         source=SOURCES[mapping.source].system,
-        as_of=session.connection.theirs(as_of),
+        as_of=as_of,
         now=session.connection.now(),
         custom=await _custom_fields(work, mapping),
     )
@@ -118,22 +118,14 @@ async def make_undo(work: Work, plan: Plan, *, delete_created: bool) -> Plan:
     Args:
         delete_created: Whether contacts, notes and tasks that it made are deleted.
     """
-    hub, location_id = work.session.hub, work.location_id
+    hub = work.session.hub
 
     def made() -> Plan:
         chain = chains.chain(hub, plan)
-        family = [*chain, *chains.undone_by(hub, chain)]
-        spec = PlanSpec.read(chain[0].spec)
-        inverse = undo.Inverse(spec, delete_created=delete_created)
+        before = chains.undone_by(hub, chain)
         with hub.read() as connection:
-            for change in reversed(chains.effects(connection, family)):
-                inverse.add(change)
-            back = inverse.changes()
-            deleted = [change for change in back if change.kind is Kind.DELETE]
-            ids = [change.target_id for change in deleted]
-            others = chains.changed_since(connection, location_id, ids, besides=family)
-        for change in deleted:
-            change.result |= {"changed_by": other} if (other := others.get(change.target_id)) else {}
+            back = take_back(connection, chain, before, delete_created=delete_created)
+        spec = PlanSpec.read(chain[0].spec)
         found = _new_plan(work, "undo", f"undoing {_named(chain)}", spec, chain[0].id)
         with hub.write() as connection:
             plans.insert(connection, found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tasks.core.change import Change, FieldChange, Kind, State
 from tasks.hub import plans
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
+from tasks.plan.spec import PlanSpec
 
 Command = Callable[..., Any]
 Known = list[dict[str, Any]]
@@ -168,6 +170,25 @@ def test_there_is_nothing_to_apply_or_undo_twice(
     )
     assert lusha_connect("plan", "undo", "bbbb", "--json").json["created"] == 0
     assert vendor.requests()["total"] == 0
+
+
+def test_the_last_plan_is_taken_back_with_the_one_that_it_followed(
+    lusha_connect: Command, hub: Hub, keep: Callable[..., Plan], known: Known, vendor: RunningSandbox
+) -> None:
+    changes = [update(one["id"], State.DONE) for one in known[:2]]
+    for one, change in zip(known, changes, strict=False):
+        change.target_id, change.fields = one["id"], [FieldChange("city", "Was", "Is", "overwrite")]
+        vendor.edit(kind="contacts", id=one["id"], set={"city": "Is"})
+    spec = PlanSpec(vendor.location_id, "file", "file", datetime.now(UTC), ("link",), (), {}).plain()
+    ended(hub, keep("aaaa11111111", changes[0], state="applied", spec=spec), changes[0])
+    followed = {"kind": "follow-up", "parent_id": "aaaa11111111", "state": "applied"}
+    ended(hub, keep("bbbb22222222", changes[1], spec=spec, **followed), changes[1])
+    shown = lusha_connect("plan", "undo", "last", "--dry-run")
+    assert shown.code == 0, shown.err
+    assert "undoing plan aaaa11111111 (people.csv), and what followed it: bbbb22222222" in " ".join(
+        shown.lines
+    )
+    assert "contacts updated 2" in shown.lines
 
 
 def test_a_plan_is_taken_back(

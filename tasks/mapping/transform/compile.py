@@ -15,16 +15,7 @@ from tasks.mapping.transform.coerce import Keep, keeper
 from tasks.mapping.transform.fill import Clean, Fill, constant, optional, required, with_default
 from tasks.mapping.transform.refusal import RefusedValueError
 from tasks.mapping.transform.steps import compile_steps, step_path
-from tasks.streams import (
-    CUSTOM,
-    SOURCES,
-    STREAMS,
-    Field,
-    FieldType,
-    Policy,
-    Stream,
-    Target,
-)
+from tasks.streams import CUSTOM, SOURCES, STREAMS, Field, FieldType, Policy, Stream, Target
 
 ADDABLE = frozenset({FieldType.TEXTS, FieldType.OBJECT})
 """Types whose values can be added to what is there."""

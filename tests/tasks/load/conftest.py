@@ -250,7 +250,12 @@ class Office:
 
     async def plan(self, work: Work, records: list[Json]) -> Plan:
         source, mapping = Records(records, self.vendor.location_id), work.session.mapper.mapping
-        how: dict[str, Any] = {"system": "file", "as_of": self.as_of, "about": "a test", "size": 100}
+        how: dict[str, Any] = {
+            "system": "file",
+            "as_of": work.session.connection.theirs(self.as_of),
+            "about": "a test",
+            "size": 100,
+        }
         return await planning.make(work, source, mapping=mapping, recheck=self.recheck, **how)
 
     def load(self, records: list[Json], death: Death = ALIVE) -> Any:
