@@ -87,4 +87,4 @@ def changed_since(
         )
         .order_by(table.c.made_at)
     )
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())
