@@ -94,7 +94,7 @@ def test_new_contacts_are_made_and_known_ones_get_what_differs(
     }
     assert of(vendor, other["id"]) == other
     with opened.read() as connection:
-        linked = dict(connection.execute(sa.select(links.c.record_id, links.c.target_id)).tuples().all())
+        linked = dict(connection.execute(sa.select(links.c.record_id, links.c.target_id)).all())
     assert {linked[n] for n in "123"} == {made["id"], one["id"], other["id"]}
 
     before = written(vendor)
