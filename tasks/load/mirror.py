@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -21,11 +21,23 @@ from tasks.hub.provenance import Read
 from tasks.hub.tables import MIRRORS, raw
 from tasks.hub.tables import rejects as reject_table
 from tasks.hub.upsert import Upserted, among, fingerprints, upsert
-from tasks.load.versions import GONE, PARTIAL, PARTIAL_PATCHED, PATCHABLE, PATCHED, Reading, is_older
-from tasks.vendors.protocols import MirrorMapping
+from tasks.load.versions import (
+    GONE,
+    PARTIAL,
+    PARTIAL_PATCHED,
+    PATCHABLE,
+    PATCHED,
+    Reading,
+    is_doubtful,
+    is_older,
+)
+from tasks.vendors.protocols import MirrorMapping, Told
 
 AS_KNOWN = Reading()
 """A reading of which nothing more is known."""
+
+AT_ONCE = timedelta(0)
+"""How far an answer that is no search's is behind what HighLevel holds."""
 
 
 @dataclass(slots=True)
@@ -34,13 +46,21 @@ class Mirrored(Upserted):
 
     Args:
         older: Among the unchanged those whose read is older than what the mirror holds.
+        doubtful: Among these, those for which only the record itself tells.
     """
 
     older: set[str] = field(default_factory=set)
+    doubtful: set[str] = field(default_factory=set)
 
 
 def load(
-    hub: Hub, run: Run, batch: MappedBatch, cursor: Cursor, position: Position, mapping: MirrorMapping
+    hub: Hub,
+    run: Run,
+    batch: MappedBatch,
+    cursor: Cursor,
+    position: Position,
+    mapping: MirrorMapping,
+    doubtful: set[str],
 ) -> Tally:
     """Write one batch, all of it or nothing.
 
@@ -48,6 +68,7 @@ def load(
         run: Its tally is advanced by what the transaction did.
         position: Where ``cursor`` stands after the batch.
         mapping: What made the batch's rows.
+        doubtful: Takes the ids of records that are to be asked for themselves.
 
     Returns:
         What was done: counts and reject reasons.
@@ -70,7 +91,34 @@ def load(
         tally = _tally(batch, done)
         run.record(connection, tally)
     run.tally.add(tally)
+    doubtful |= done.doubtful
     return tally
+
+
+def load_told(hub: Hub, run: Run, stream: str, told: Sequence[Told]) -> None:
+    """Write what answers told of single records, all of it or nothing.
+
+    Raises:
+        HubUnavailableError: Nothing was written.
+    """
+    stamp = {"location_id": run.location_id, "run_id": run.id, "synced_at": datetime.now(UTC)}
+    with hub.write() as connection:
+        mirror_told(connection, stream, told, stamp)
+
+
+def mirror_told(
+    connection: sa.Connection, stream: str, told: Sequence[Told], stamp: Row, *, partial: bool = False
+) -> None:
+    """Mirror what answers told of single records, and keep those that were told whole."""
+    rows = {row["id"]: row for row in told}
+    if not rows:
+        return
+    mapping, asked_at = told[0].mapping, min(row.at for row in told)
+    reading = Reading(mapping, asked_at, AT_ONCE)
+    done = mirror_rows(connection, stream, list(map(dict, rows.values())), stamp, reading, partial=partial)
+    if not partial:
+        texts = {id_: row.record for id_, row in rows.items() if id_ not in done.older}
+        keep_raw(connection, texts, {**stamp, "stream": mapping.source})
 
 
 def keep_raw(connection: sa.Connection, texts: dict[str, str], source: Row) -> None:
@@ -106,6 +154,9 @@ def mirror_rows(
     news = {row["id"]: row for row in rows if known.get(row["id"]) != marks[row["id"]]}
     before = _rows(connection, table, location_id, [id_ for id_ in news if id_ in known])
     older = {old["id"] for old in before if is_older(news[old["id"]], old, reading, partial=partial)}
+    doubtful = {
+        old["id"] for old in before if old["id"] in older and is_doubtful(news[old["id"]], old, reading)
+    }
     changed = [old for old in before if old["id"] not in older and old["fingerprint"] != GONE]
     _observe(connection, stream, [(old, news[old["id"]]) for old in changed], stamp, reading)
     written = [row for id_, row in news.items() if id_ not in older]
@@ -114,7 +165,7 @@ def mirror_rows(
     done = upsert(connection, table, dated, [marks[row["id"]] for row in written], fixed, known=known)
     aliases.replace(connection, location_id, stream, written)
     unchanged = [id_ for id_ in marks if id_ not in news or id_ in older]
-    return Mirrored(done.created, done.updated, unchanged, older)
+    return Mirrored(done.created, done.updated, unchanged, older, doubtful)
 
 
 def _observe(

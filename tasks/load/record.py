@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,14 +16,11 @@ from tasks.hub.engine import Hub
 from tasks.hub.ledger import Run
 from tasks.hub.spec import PlanSpec
 from tasks.hub.tables import MIRRORS
-from tasks.load.mirror import keep_raw, mirror_rows
-from tasks.load.versions import GONE, PARTIAL, PARTIAL_PATCHED, PATCHED, RESOLUTION, Reading
+from tasks.load.mirror import mirror_told
+from tasks.load.versions import GONE, PARTIAL, PARTIAL_PATCHED, PATCHED, RESOLUTION
 from tasks.vendors.protocols import Effect, Told
 
 _PASSED = (State.DONE, State.LEFT)
-
-AT_ONCE = timedelta(0)
-"""How far an answer that is no search's is behind what HighLevel holds."""
 
 
 def record(
@@ -54,7 +51,7 @@ def record(
             told = [
                 effect.row for effect in effects if isinstance(effect.row, Told) and effect.partial is partial
             ]
-            _mirror(connection, mirror, told, stamp, partial=partial)
+            mirror_told(connection, mirror, told, stamp, partial=partial)
         _patch(connection, mirror, stamp, effects, now or datetime.now(UTC))
         _keep_links(connection, spec, effects)
         rejects.resolve(connection, {"location_id": run.location_id, "stream": spec.records}, passed)
@@ -71,21 +68,6 @@ def _keep_origins(connection: sa.Connection, run: Run, mirror: str, effects: Seq
         for name, origin in effect.origins
     ]
     provenance.keep(connection, run.location_id, mirror, entries, run.id)
-
-
-def _mirror(
-    connection: sa.Connection, mirror: str, told: Sequence[Told], stamp: Row, *, partial: bool
-) -> None:
-    """Mirror what answers told, and keep the contacts that were told whole."""
-    rows = {row["id"]: row for row in told}
-    if not rows:
-        return
-    mapping, asked_at = told[0].mapping, min(row.at for row in told)
-    reading = Reading(mapping, asked_at, AT_ONCE)
-    done = mirror_rows(connection, mirror, list(map(dict, rows.values())), stamp, reading, partial=partial)
-    if not partial:
-        texts = {id_: row.record for id_, row in rows.items() if id_ not in done.older}
-        keep_raw(connection, texts, {**stamp, "stream": mapping.source})
 
 
 def _patch(

@@ -3,7 +3,8 @@
 A read may begin before a write of ours and be stored after it, and HighLevel's search goes on giving a
 contact as it was for some seconds after a write. Stored, such a read would undo our write in the mirror, and
 what we wrote would look like somebody's edit. So every row says as of when it is known, by HighLevel's own
-clock, which dates its records, and an older word is not stored; the next read brings the newer one.
+clock, which dates its records, and an older word is not stored; the next read brings the newer one. Where the
+clock is too coarse to tell, as right after a write of tags, the record itself is asked for.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ PATCHABLE = ("tags", "business_id")
 
 SEARCH_LAG = timedelta(minutes=10)
 """After so long, HighLevel's search gives what HighLevel holds."""
+
+SEARCH_SHOWS = timedelta(seconds=30)
+"""After so long, HighLevel's search shows a write as a rule."""
 
 RESOLUTION = timedelta(seconds=2)
 """How exactly it is known when a record was patched: the answer tells whole seconds, and not its date."""
@@ -76,6 +80,18 @@ def is_older(row: Row, held: Row, reading: Reading, *, partial: bool) -> bool:
     if reading.asked_at is not None and reading.asked_at - reading.lag >= known_at:
         return False  # whatever was known then, this answer knew as well
     return bool(told < version) or (told < known_at + RESOLUTION and _denies(row, held))
+
+
+def is_doubtful(row: Row, held: Row, reading: Reading) -> bool:
+    """Whether a read that is taken for older may be the newer word all the same.
+
+    Somebody may change a record within the second after we wrote to it; a workflow that our tag starts does.
+    """
+    known_at, told = held["known_at"], row.get("date_updated")
+    if reading.asked_at is None or held["fingerprint"] == GONE:
+        return False
+    since = max(known_at - RESOLUTION, held["date_updated"] or known_at - RESOLUTION)
+    return bool(told >= since and reading.asked_at >= known_at + SEARCH_SHOWS)
 
 
 def _denies(row: Row, held: Row) -> bool:

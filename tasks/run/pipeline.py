@@ -119,6 +119,9 @@ class MirrorSink:
 
     Args:
         cursor: Moves to each batch's position in that batch's transaction.
+
+    Attributes:
+        doubtful: Ids of records of which a search does not tell whether it knows of our last write.
     """
 
     step = "load"
@@ -127,11 +130,13 @@ class MirrorSink:
         self._session = session
         self._cursor = cursor
         self._mapping = mirror_mapping(session.mapper)
+        self.doubtful: set[str] = set()
 
     def take(self, batch: MappedBatch, position: Position) -> Tally:
         """Load a batch into mirror, raw records, rejects and ledger."""
+        session = self._session
         return load(
-            self._session.hub, self._session.run, batch, self._cursor, position, mapping=self._mapping
+            session.hub, session.run, batch, self._cursor, position, self._mapping, doubtful=self.doubtful
         )
 
 

@@ -16,6 +16,7 @@ from tasks.core.batch import Json, Reject, Row
 from tasks.core.errors import BadMappingError, LushaConnectError
 from tasks.hub import ownership
 from tasks.hub.ledger import Run, beating
+from tasks.load.mirror import load_told
 from tasks.mapping.checks.checks import compile_checks
 from tasks.mapping.language import MAPPINGS, find_mapping, load_mapping
 from tasks.mapping.transform.compile import compile_mapping
@@ -51,8 +52,20 @@ async def refresh(
     since = datetime.fromisoformat(newest) - overlap
     source = session.reader.changed_since(since)
     start = {"search_after": None, "newest": newest}
-    pipeline = Pipeline(session, source, MirrorSink(session, cursor), start=start, size=size)
-    await session.carry_all(pipeline, "refresh")
+    sink = MirrorSink(session, cursor)
+    await session.carry_all(Pipeline(session, source, sink, start=start, size=size), "refresh")
+    await _ask_again(session, sink.doubtful)
+
+
+async def _ask_again(session: Session, ids: set[str]) -> None:
+    """Read records themselves of which the search leaves open whether somebody changed them after us."""
+    read_row, told = RowReader(session), []
+    for id_ in sorted(ids):
+        record = await session.reader.one(id_)
+        if record is not None and isinstance(row := read_row(record), Told):
+            told.append(row)
+    if told:
+        await asyncio.to_thread(load_told, session.hub, session.run, session.target, told)
 
 
 def _is_to_come(newest: str, session: Session) -> bool:

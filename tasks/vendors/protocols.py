@@ -270,6 +270,9 @@ class Reader(Protocol):
     async def exists(self, id_: str) -> bool:
         """Whether the vendor has a record, asked for the record itself."""
 
+    async def one(self, id_: str) -> Json:
+        """A record as it is now; None where the vendor does not have it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Business:

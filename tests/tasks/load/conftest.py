@@ -32,7 +32,7 @@ from tasks.hub.engine import Hub
 from tasks.hub.ledger import Run
 from tasks.hub.plans import Plan
 from tasks.hub.tables import leases, rejects
-from tasks.load import bookkeeping
+from tasks.load import bookkeeping, versions
 from tasks.mapping.checks.checks import Checker, compile_checks
 from tasks.mapping.language import MAPPINGS, find_mapping, load_mapping
 from tasks.mapping.transform.compile import compile_mapping
@@ -448,6 +448,7 @@ def hurry(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(answers, "DEFAULT_WAIT_SECONDS", 0.02)
     patch.setattr(contact_writer, "LOOK_AGAIN_SECONDS", (0,))
     patch.setattr(bookkeeping, "HUB_PATIENCE_SECONDS", 0.3)
+    patch.setattr(versions, "SEARCH_SHOWS", timedelta(0))
 
 
 @pytest.fixture

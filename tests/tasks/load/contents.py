@@ -53,7 +53,7 @@ def _in_hub(connection: sa.Connection, names: Mapping[str, str], edited: Mapping
     sending = sa.select(changes.c.plan_id, changes.c.n, changes.c.kind)
     under_way = connection.execute(sending.where(changes.c.state == State.SENDING.value))
     return {
-        "mirror": _told(names, _mirrored(mirrored, edited), _BOOKKEEPING),
+        "mirror": _told(names, ((row["id"], row) for row in mirrored), _BOOKKEEPING),
         "links": Counter(f"{record} {names.get(target, stream)}" for record, stream, target in linked),
         "origins": Counter(
             f"{names.get(id_)} {field}: {list(map(_plain, rest))}"
@@ -63,13 +63,6 @@ def _in_hub(connection: sa.Connection, names: Mapping[str, str], edited: Mapping
         "reviews": Counter(map(str, asked)),
         "under way": Counter(map(str, under_way)),
     }
-
-
-def _mirrored(rows: Any, edited: Mapping[str, Edit]) -> Iterator[tuple[str, Json]]:
-    """Without the tags of which the mirror cannot tell, for a while, whether an edit or a write came last."""
-    for row in rows:
-        unclear = ("tags",) if row["id"] in edited and edited[row["id"]].kind == "tag" else ()
-        yield row["id"], {key: value for key, value in row.items() if key not in unclear}
 
 
 def _named(contact: Json) -> str:

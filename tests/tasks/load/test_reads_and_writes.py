@@ -195,3 +195,16 @@ def test_the_record_of_what_an_update_answered_is_kept(office: Office) -> None:
     with office.hub.read() as connection:
         text = connection.execute(sa.select(raw.c.payload).where(raw.c.id == one["id"])).scalar_one()
     assert '"city":"Springfield"' in text
+
+
+@pytest.mark.parametrize("what", ["tags", "a business"])
+def test_what_a_workflow_does_right_after_our_write_reaches_the_hub(office: Office, what: str) -> None:
+    """Dates do not tell which came last: both are of the same second."""
+    [one] = office.known(1, businessId=False)
+    office.load(records_of(office, one, what))
+    other = office.vendor.records("businesses")[-1]["id"]
+    theirs = {"tags": ["workflow"]} if what == "tags" else {"businessId": other}
+    office.vendor.edit(kind="contacts", id=one["id"], set=theirs)
+    office.scheduled_sync()
+    as_it_is_there(office, one["id"])
+    assert by_hand(office, one["id"]) == ({"tags"} if what == "tags" else {"business_id"})

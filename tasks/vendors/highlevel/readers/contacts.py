@@ -13,7 +13,8 @@ from time import perf_counter
 from typing import Any, Literal
 
 from tasks.core.batch import Batch, Json, Position
-from tasks.vendors.highlevel.api.contacts import PAGE_LIMIT, exists, search, trail
+from tasks.core.errors import RecordNotFoundError
+from tasks.vendors.highlevel.api.contacts import PAGE_LIMIT, exists, get, search, trail
 from tasks.vendors.highlevel.client import HighLevel
 
 STREAM = "highlevel.contact"
@@ -127,6 +128,13 @@ class ContactReader:
     async def exists(self, id_: str) -> bool:
         """Whether HighLevel has a contact."""
         return await exists(self._client, id_)
+
+    async def one(self, id_: str) -> Json:
+        """A contact as it is now; None where there is none."""
+        try:
+            return (await get(self._client, id_)).raw
+        except RecordNotFoundError:
+            return None
 
 
 async def newest_update(client: HighLevel) -> datetime | None:
