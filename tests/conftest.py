@@ -20,7 +20,7 @@ from prefect.settings import (
     temporary_settings,
 )
 
-from flows.cli import prefect_server
+from cli import prefect_server
 from sandbox import process
 from tasks.hub import schema
 from tasks.hub.engine import Hub
