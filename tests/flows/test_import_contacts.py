@@ -134,8 +134,9 @@ def answered(
 
     def resume() -> None:
         with httpx.Client(base_url=api) as client:
-            for _ in range(300):
-                asked = {"flow_runs": {"state": {"type": {"any_": ["PAUSED"]}}}}
+            asked = {"flow_runs": {"state": {"type": {"any_": ["PAUSED"]}}}}
+            paused: list[dict[str, Any]] = []
+            for _ in range(3000):  # a slow machine takes a minute to pause a run
                 paused = client.post("/flow_runs/filter", json=asked).json()
                 if paused:
                     break
