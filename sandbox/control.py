@@ -7,6 +7,7 @@ No token, no quota, not counted:
 * ``GET /_sandbox/oauth``: how many token pairs were issued and refreshed, and refused as dead;
 * ``POST /_sandbox/oauth`` ``{"expire": true}``: all access tokens end now;
 * ``POST /_sandbox/faults``: the faults from now on, an empty list for none;
+* ``GET /_sandbox/faults``: how many requests each of them has hit;
 * ``POST /_sandbox/reset``: the generated data, no counts, no faults, a fresh quota;
 * ``POST /_sandbox/edit``: one change as a person in the CRM would make it, odd values included.
 """
@@ -62,6 +63,7 @@ class Control:
             ("GET", "oauth"): lambda _: answer(200, location.tokens.summary()),
             ("POST", "oauth"): self._expire,
             ("POST", "faults"): self._set_faults,
+            ("GET", "faults"): lambda _: answer(200, {"hits": [fault.hits for fault in self.faults]}),
             ("POST", "reset"): self._reset,
             ("POST", "edit"): lambda given: edits.apply(location, given),
         }

@@ -98,6 +98,11 @@ class RunningSandbox:
         """Play these faults from now on; an empty list for none."""
         self._door("POST", "faults", faults)
 
+    def hits(self) -> list[int]:
+        """How many requests each of the faults has hit so far."""
+        hits: list[int] = self._door("GET", "faults")["hits"]
+        return hits
+
     def reset(self) -> None:
         """Back to the generated data, with no counts, no faults and a fresh quota."""
         self._door("POST", "reset")

@@ -24,6 +24,8 @@ from cli import prefect_server
 from sandbox import process
 from tasks.hub import schema
 from tasks.hub.engine import Hub
+from tests import chance
+from tests import forks as fork_server
 
 CACHE = Path(__file__).parent.parent / ".lusha-connect" / "tests"
 
@@ -37,6 +39,12 @@ def pytest_configure() -> None:
     for name in list(os.environ):
         if name.startswith("LUSHA_CONNECT_") or name == "PREFECT_API_URL":
             del os.environ[name]
+    chance.settle_seed()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what the random tests drew from."""
+    terminalreporter.write_line(f"{chance.SEED}={chance.settle_seed()} draws the same again")
 
 
 @pytest.fixture(autouse=True)
@@ -121,6 +129,13 @@ def _serve_prefect(home: Path, prefect_template: Path) -> Iterator[str]:
         }
         with temporary_settings(settings):
             yield url
+
+
+@pytest.fixture(scope="session")
+def forks() -> Iterator[fork_server.Forks]:
+    """Starts processes that have imported everything."""
+    with fork_server.serving() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

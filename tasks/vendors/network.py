@@ -82,6 +82,8 @@ class _Stream(httpcore.AsyncNetworkStream):
             return await self._reader.read(max_bytes)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        if not buffer:  # a request's end: all of it has left, and its answer is to be heard
+            return
         guard = _guard.get()
         while guard is not None and guard.in_doubt:
             await guard.ask()

@@ -2,54 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
-import multiprocessing
 import os
 import random
 import signal
 import time
-from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from flows.automations import check_parameters, load
 from sandbox import process
 from tasks.core.batch import canonical_json
 from tasks.hub.engine import Hub
 from tasks.hub.tables import MIRRORS, changes, links, provenance, runs
-from tasks.vendors.highlevel.writers import contacts as contact_writer
+from tests import chance
 
-KILLS = 10
-"""In each of the two tests."""
+KILLS = chance.many("RANDOM_KILLS", 3)
+"""On each kind of database."""
 RECORDS, FILES = 160, 3
 READING = ("GET ", "POST /contacts/search")
-PROGRAM = """
-import os, sys
-os.environ.update({environment!r})
-from tasks.vendors.highlevel.writers import contacts
-contacts.LOOK_AGAIN_SECONDS = (0,)
-sys.argv = ["lusha-connect", "run", "import_contacts", "--param", {file!r}, "--json"]
-sys.stdout = sys.stderr = open(os.devnull, "w")
-from cli import main
-main()
-"""
-"""The command line; the sandbox is done with a dead client's request long before the next run begins."""
-
-
-@pytest.fixture(scope="module")
-def forks(prefect_api: str) -> Any:
-    """Processes that need not import everything first: that would take most of the time."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PREFECT_API_URL", prefect_api)
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["cli.run", "flows.import_contacts", "great_expectations"])
-        forkserver.ensure_running()
-        yield context
-    forkserver._forkserver._stop()
 
 
 @pytest.fixture(scope="module")
@@ -69,32 +42,20 @@ def settings(vendor: process.RunningSandbox, hub_url: str, api: str) -> dict[str
     }
 
 
-def through(environment: dict[str, str], file: Path) -> None:
-    """Import a file to the end, in this process."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment.items():
-            patch.setenv(name, value)
-        patch.setattr(contact_writer, "LOOK_AGAIN_SECONDS", (0,))
-        flow = load("import_contacts")
-        asyncio.run(flow(**check_parameters(flow, {"file": str(file)})))
-
-
-def written_file(path: Path, contacts: list[dict[str, Any]], number: int, chance: random.Random) -> Path:
+def written_file(path: Path, contacts: list[dict[str, Any]], number: int, dice: random.Random) -> Path:
     """People who are new, with and without an address, and people who are there."""
     rows = []
     for n in range(RECORDS):
         person = {"Email": "", "Phone": "", "First Name": f"First{n}", "Last Name": f"File{number}"}
-        roll = chance.random()
+        roll = dice.random()
         if roll < 0.3:
             person["Email"] = f"new{n}@file{number}.example"
         elif roll < 0.4:
             person["Phone"] = f"+1650253{number}{n:03}"
         elif roll < 0.85:
-            person |= {"Email": chance.choice(contacts)["email"], "Company": f"Company {n}"}
-        tags = chance.choice(("", "fair", "fair, vip"))
-        rows.append(
-            {"ID": f"{number}-{n}", **person, "Tags": tags, "Notes": chance.choice(("", f"Note {n}"))}
-        )
+            person |= {"Email": dice.choice(contacts)["email"], "Company": f"Company {n}"}
+        tags = dice.choice(("", "fair", "fair, vip"))
+        rows.append({"ID": f"{number}-{n}", **person, "Tags": tags, "Notes": dice.choice(("", f"Note {n}"))})
     with path.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.DictWriter(
             stream, ["ID", "Email", "Phone", "First Name", "Last Name", "Company", "Tags", "Notes"]
@@ -110,12 +71,14 @@ def writes(vendor: process.RunningSandbox) -> int:
     return sum(sum(told.values()) for name, told in operations.items() if not name.startswith(READING))
 
 
+def words(file: Path) -> tuple[str, ...]:
+    return ("run", "import_contacts", "--param", f"file={file}", "--json")
+
+
 def killed(forks: Any, environment: dict[str, str], file: Path, vendor: Any, wait: float) -> bool:
     """Start the import and kill it after its first request that writes; False where it was quicker."""
     before = writes(vendor)
-    program = PROGRAM.format(environment=environment, file=f"file={file}")
-    running = forks.Process(target=exec, args=(program, {"__name__": "import"}))
-    running.start()
+    running = forks.run(environment, *words(file))
     while writes(vendor) == before and running.is_alive():
         time.sleep(0.01)
     time.sleep(wait)
@@ -164,12 +127,10 @@ def test_an_import_survives_any_kill(
     tmp_path: Path,
     request: pytest.FixtureRequest,
 ) -> None:
-    seed = random.randrange(10**6)
-    print(f"seed {seed}")
-    chance = random.Random(seed)
+    dice = chance.dice("kills of an import", kind)
     slow_vendor.reset()
     known = [one for one in slow_vendor.records("contacts") if "@" in one.get("email", "")]
-    files = [written_file(tmp_path / f"{n}.csv", known, n, chance) for n in range(FILES)]
+    files = [written_file(tmp_path / f"{n}.csv", known, n, dice) for n in range(FILES)]
     url = f"sqlite:///{tmp_path / 'killed.db'}"
     if kind == "postgresql":
         url = request.getfixturevalue("postgres_url")
@@ -177,14 +138,14 @@ def test_an_import_survives_any_kill(
     kills, used = 0, []
     for file in files:
         used.append(file)
-        while kills < KILLS and killed(forks, environment, file, slow_vendor, chance.uniform(0, 0.2)):
+        while kills < KILLS and killed(forks, environment, file, slow_vendor, dice.uniform(0, 0.2)):
             kills += 1
-        through(environment, file)
+        forks.through(environment, *words(file))
         if kills == KILLS:
             break
     before = writes(slow_vendor)
     for file in used:
-        through(environment, file)
+        forks.through(environment, *words(file))
     assert writes(slow_vendor) == before
     disturbed = Hub(url)
     killed_content = content(slow_vendor, disturbed)
@@ -197,7 +158,7 @@ def test_an_import_survives_any_kill(
     plain = Hub(f"sqlite:///{tmp_path / 'undisturbed.db'}")
     environment = settings(slow_vendor, str(plain.engine.url), prefect_api)
     for file in (*used, used[-1]):
-        through(environment, file)
+        forks.through(environment, *words(file))
     expected = content(slow_vendor, plain)
     plain.close()
     for kind_, lines in expected.items():

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import random
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -18,10 +14,12 @@ from sandbox import process
 from tasks.hub import schema
 from tasks.hub.engine import Hub
 from tasks.hub.tables import MIRRORS, cursors, metadata, request_log, request_quotas, runs
+from tests import chance
 
-KILLS = 20
+KILLS = chance.many("RANDOM_KILLS", 3)
+"""On each kind of database."""
 CONTACTS = 2_500
-BATCH = 100
+BACKFILL = ("run", "backfill_contacts", "--param", "batch_size=100", "--json")
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +31,6 @@ def slow_vendor() -> Any:
 
 def settings(vendor: process.RunningSandbox, hub_url: str, api: str) -> dict[str, str]:
     return {
-        **os.environ,
         "PREFECT_API_URL": api,
         "LUSHA_CONNECT_HUB_URL": hub_url,
         "LUSHA_CONNECT_HIGHLEVEL_URL": vendor.url,
@@ -42,61 +39,56 @@ def settings(vendor: process.RunningSandbox, hub_url: str, api: str) -> dict[str
     }
 
 
-def backfill(environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    words = ["run", "backfill_contacts", "--param", f"batch_size={BATCH}", "--json"]
-    program = [sys.executable, "-m", "cli", *words]
-    return subprocess.Popen(program, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
 def content(hub: Hub) -> dict[str, list[str]]:
     """What the hub holds about records, without when and by which run it was written."""
     found = {}
     for table in metadata.sorted_tables:
         if table in (runs, cursors, request_log, request_quotas):
             continue
-        columns = [one for one in table.columns if one.name not in ("run_id", "synced_at", "since")]
+        columns = [column for column in table.columns if column.name not in ("run_id", "synced_at", "since")]
         with hub.read() as connection:
             rows = connection.execute(sa.select(*columns).order_by(*table.primary_key)).all()
         found[table.name] = [repr(row) for row in rows]
     return found
 
 
-def wait_for_requests(
-    vendor: process.RunningSandbox, running: subprocess.Popen[bytes], more_than: int
-) -> None:
-    while vendor.requests()["total"] <= more_than and running.poll() is None:
+def wait_for_requests(vendor: process.RunningSandbox, running: Any, more_than: int) -> None:
+    while vendor.requests()["total"] <= more_than and running.is_alive():
         time.sleep(0.01)
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_any_kill_is_survived(
-    kind: str, slow_vendor: Any, prefect_api: str, tmp_path: Path, request: pytest.FixtureRequest
+    kind: str,
+    slow_vendor: Any,
+    forks: Any,
+    prefect_api: str,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
 ) -> None:
-    seed = random.randrange(10**6)
-    print(f"seed {seed}")
-    chance = random.Random(seed)
+    dice = chance.dice("kills of a backfill", kind)
     undisturbed = Hub(f"sqlite:///{tmp_path / 'undisturbed.db'}")
     disturbed_url = (
         f"sqlite:///{tmp_path / 'killed.db'}" if kind == "sqlite" else request.getfixturevalue("postgres_url")
     )
     plain = settings(slow_vendor, str(undisturbed.engine.url), prefect_api)
-    assert backfill(plain).wait(120) == 0
+    forks.through(plain, *BACKFILL)
 
     environment = settings(slow_vendor, disturbed_url, prefect_api)
     killed = finished = 0
-    while killed < KILLS // 2:
+    while killed < KILLS:
         before = slow_vendor.requests()["total"]
-        running = backfill(environment)
+        running = forks.run(environment, *BACKFILL)
         # The credential's check is one request; from the next on the hub is being written.
         wait_for_requests(slow_vendor, running, before + 1)
-        time.sleep(chance.uniform(0, 0.25))
-        if running.poll() is None:
-            running.send_signal(signal.SIGKILL)
+        time.sleep(dice.uniform(0, 0.25))
+        running.kill()
+        running.join()
+        if running.exitcode == -signal.SIGKILL:
             killed += 1
         else:
             finished += 1
-        running.wait()
-    assert backfill(environment).wait(120) == 0
+    forks.through(environment, *BACKFILL)
 
     hub = Hub(disturbed_url)
     schema.require_current(hub)

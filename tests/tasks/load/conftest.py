@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import AsyncMock
@@ -43,6 +43,8 @@ from tasks.streams import HUB_CONTACT, mirror_of
 from tasks.vendors.highlevel import answers, client
 from tasks.vendors.highlevel.connection import HighLevelConnection
 from tasks.vendors.highlevel.writers import contacts as contact_writer
+from tests.tasks.load.databases import Copies
+from tests.tasks.load.machine import Machine, install
 
 MIRROR_MAPPING = mirror_of(HUB_CONTACT.name)[1].mapping
 CONTACTS = 60
@@ -76,19 +78,29 @@ ALIVE = Death()
 
 ENGINES: dict[str, sa.Engine] = {}
 
+Befall = Callable[[str], None]
+"""What is told the moments of a process, and may do something at them: ``write`` (a transaction begins),
+``commit``, ``committed``, ``request``."""
+
+
+def nothing(_moment: str) -> None:
+    """A process that nothing befalls."""
+
 
 class MortalHub(Hub):
     """A hub whose process can be made to die.
 
     Attributes:
         death: When it does; of none is number 0.
+        befall: What else befalls it.
         seen: Writes and requests so far.
     """
 
-    def __init__(self, url: str, death: Death) -> None:
+    def __init__(self, url: str, death: Death, befall: Befall = nothing) -> None:
         super().__init__(url)
         self.engine = ENGINES.setdefault(url, self.engine)  # it knows how every statement is compiled
         self.death = death
+        self.befall = befall
         self.seen, self.dead = Counter[str](), False
 
     @contextmanager
@@ -100,10 +112,13 @@ class MortalHub(Hub):
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         dying = self.dying("write")
+        self.befall("write")
         with super().write() as connection:
             yield connection
             self.live()  # another thread's death is this one's
             self.die(dying and not self.death.after)
+            self.befall("commit")
+        self.befall("committed")
         self.die(dying)
 
     def dying(self, of: str) -> bool:
@@ -161,6 +176,7 @@ class Office:
         tags: Their policy.
         token: Another than the one with every scope.
         version: Of HighLevel's API.
+        befall: What befalls its processes.
         hub: As the last attempt used it.
     """
 
@@ -173,6 +189,7 @@ class Office:
     recheck: Recheck = "each record"
     timeout: float = 30.0
     as_of: datetime = AS_OF
+    befall: Befall = nothing
     hub: MortalHub = field(init=False)
     fields: str = field(init=False)
 
@@ -196,9 +213,19 @@ class Office:
         try:
             return asyncio.run(self._act(what))
         except DiedError:
-            with Hub(self.hub_url).write() as connection:  # its holder is known to be dead
+            with self.outside() as connection:  # its holder is known to be dead
                 connection.execute(sa.update(leases).values(until_ms=0))
             raise
+
+    @contextmanager
+    def outside(self) -> Iterator[sa.Connection]:
+        """Write in the hub as somebody else, whatever becomes of the process."""
+        hub = Hub(self.hub_url)
+        try:
+            with hub.write() as connection:
+                yield connection
+        finally:
+            hub.close()
 
     def attempt(self, doing: Callable[[Death], Any], of: str, at: int, *, after: bool) -> str:
         """Let something be done in a process that dies over it, perhaps; how it ended."""
@@ -212,7 +239,7 @@ class Office:
 
     def _process(self, death: Death) -> None:
         self.hub.close()
-        self.hub = MortalHub(self.hub_url, death)
+        self.hub = MortalHub(self.hub_url, death, self.befall)
 
     async def _act(self, what: Callable[[Work], Awaitable[Any]]) -> Any:
         async with self._session() as session, applying.begin(session) as work:
@@ -241,6 +268,7 @@ class Office:
             operation = f"{method} {IDS.sub('{id}', path)}"
             dying = self.hub.dying("request") or self.hub.dying(operation)
             self.hub.die(dying and not self.hub.death.after)
+            self.hub.befall("request")
             answer = await send(method, path, **more)
             self.hub.live()
             self.hub.die(dying)
@@ -319,7 +347,7 @@ class Office:
 
     def mend_rejects(self, mend: Callable[[Json], Json]) -> None:
         """Change the raw records on the list, as if the mapping had been mended."""
-        with Hub(self.hub_url).write() as connection:
+        with self.outside() as connection:
             for id_, payload in connection.execute(
                 sa.select(rejects.c.id, rejects.c.payload).where(rejects.c.stream == "file.contact")
             ).all():
@@ -386,14 +414,29 @@ def small_sandbox() -> Iterator[RunningSandbox]:
 def mirrored(small_sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A hub that mirrors the sandbox's first data."""
     folder = tmp_path_factory.mktemp("mirrored")
-    small_sandbox.reset()
-    office = Office(small_sandbox, folder, f"sqlite:///{folder / 'hub.db'}")
+    mirror_first_data(small_sandbox, folder, f"sqlite:///{folder / 'hub.db'}")
+    return folder / "hub.db"
+
+
+@pytest.fixture(scope="session")
+def postgres_copies(
+    small_sandbox: RunningSandbox, postgres: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Copies]:
+    """Such hubs in PostgreSQL."""
+    folder = tmp_path_factory.mktemp("mirrored")
+    copies = Copies(postgres, partial(mirror_first_data, small_sandbox, folder))
+    yield copies
+    copies.close()
+
+
+def mirror_first_data(sandbox: RunningSandbox, folder: Path, url: str) -> None:
+    sandbox.reset()
+    office = Office(sandbox, folder, url)
     schema.upgrade(office.hub)
     with pytest.MonkeyPatch.context() as patch:
         hurry(patch)
         office.sync()
     office.hub.close()
-    return folder / "hub.db"
 
 
 def hurry(patch: pytest.MonkeyPatch) -> None:
@@ -409,18 +452,26 @@ def hurry(patch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def make_office(
-    small_sandbox: RunningSandbox, mirrored: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_sandbox: RunningSandbox,
+    mirrored: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> Iterator[Callable[..., Office]]:
-    """Makes offices whose sandbox and hub are as they were at first."""
+    """Makes offices whose sandbox and hub are as they were at first; ``kind`` is of the hub's database."""
     hurry(monkeypatch)
     gc.collect()
     gc.freeze()  # Prefect's modules need not be looked through again and again
     made: list[Office] = []
 
-    def make(hub_url: str = "", **more: Any) -> Office:
+    def make(hub_url: str = "", kind: str = "sqlite", **more: Any) -> Office:
         for office in made:
             office.hub.close()
+        copies = request.getfixturevalue("postgres_copies") if kind == "postgresql" else None
         small_sandbox.reset()
+        if copies is not None:
+            made.append(Office(small_sandbox, tmp_path, copies.fresh(), **more))
+            return made[-1]
         if hub_url:  # an empty database
             made.append(Office(small_sandbox, tmp_path, hub_url, **more))
             schema.upgrade(made[-1].hub)
@@ -435,6 +486,14 @@ def make_office(
 
     yield make
     made[-1].hub.close()
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
+    """What the engine runs on in this test."""
+    made = Machine()
+    install(made, monkeypatch)
+    return made
 
 
 @pytest.fixture

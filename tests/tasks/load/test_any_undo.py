@@ -12,7 +12,10 @@ from typing import Any
 
 import pytest
 
-from tests.tasks.load.test_any_fault import SEED, Story, disturb
+from tests import chance as chances
+from tests.tasks.load.attempts import Attempts
+from tests.tasks.load.machine import Machine
+from tests.tasks.load.stories import Story
 from tests.tasks.load.test_undo import a_minute_ago, everything, undo_all
 
 STORIES, SCHEDULES = 8, 3
@@ -104,19 +107,18 @@ def held(office: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("number", range(STORIES))
 def test_any_import_is_taken_back_whole(
-    number: int, make_office: Callable[..., Any], small_sandbox: Any
+    number: int, make_office: Callable[..., Any], small_sandbox: Any, machine: Machine
 ) -> None:
-    print(f"ANY_FAULT_SEED={SEED}")
-    seed = f"{SEED} undo {number}"
     small_sandbox.reset()
-    story = Story(seed, small_sandbox.records("contacts"))
+    story = Story(chances.dice("undo", number), small_sandbox.records("contacts"))
     office = make_office(tags=story.tags)
     story.begin(office)
     office.load(story.records)
     most = dict(office.hub.seen)
     failures: list[str] = []
     for schedule in range(SCHEDULES):
-        chance = random.Random(f"{seed} {schedule}")
+        chance = chances.dice("undo", number, schedule)
+        machine.ahead = machine.held_up = 0.0
         recheck = chance.choice(("each record", "by search"))
         office = make_office(tags=story.tags, recheck=recheck, timeout=0.08)
         person, attempt = Person(office, chance, story.records), office.attempt
@@ -130,10 +132,12 @@ def test_any_import_is_taken_back_whole(
         if story.before:
             office.load(story.before)
             person.works()
-        happened = disturb(office, story.records, chance, most)
+        attempts = Attempts(office, story.records, chance, machine, most)
+        attempts.go()
+        machine.ahead = 0.0
         office.load(story.records)
         undo_all(office)
-        if found := person.misses():
-            about = f"ANY_FAULT_SEED={SEED} story {number} schedule {schedule} ({recheck}):"
-            failures += [about, *happened, *found, ""]
+        if found := attempts.wrong + person.misses():
+            about = f"{chances.SEED}={chances.settle_seed()} undo {number} {schedule} ({recheck}):"
+            failures += [about, *attempts.told, *found, ""]
     assert not failures, "\n".join([*failures, *map(str, story.records), "before:", *map(str, story.before)])

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,102 +11,24 @@ import pytest
 import sqlalchemy as sa
 
 from tasks.core.change import State
+from tasks.core.errors import LeaseLostError
 from tasks.hub import leases
 from tasks.hub.tables import changes
 from tasks.hub.tables import leases as lease_table
+from tasks.vendors import network
+from tests.forks import Forks
+from tests.tasks.load.importer import LEASE_SECONDS, PATIENCE, Importer
+from tests.tasks.load.machine import Machine
 
-ROOT = Path(__file__).parents[3]
-LEASE_SECONDS = 1.5
 CREATE = "POST /contacts/"
-PATIENCE = 60.0
-
-PROGRAM = """
-import json, sys
-sys.path.insert(0, {root!r})
-from pathlib import Path
-import pytest
-from sandbox.process import RunningSandbox
-from tasks.hub import leases
-from tests.tasks.load import conftest
-leases.SECONDS = {lease_seconds}
-with pytest.MonkeyPatch.context() as patch:
-    conftest.hurry(patch)
-    office = conftest.Office(RunningSandbox(**json.loads({vendor!r})), Path({folder!r}), {url!r})
-    print("ready", flush=True)
-    sys.stdin.readline()
-    try:
-        office.load(json.loads({records!r}))
-    except Exception as error:
-        print(type(error).__name__, flush=True)
-    else:
-        print("through", flush=True)
-"""
-"""An import of records in a process of its own, which begins when it is told to."""
-
-
-class Importer:
-    """Another process that imports records.
-
-    Args:
-        folder: Of its own.
-    """
-
-    def __init__(self, office: Any, records: list[dict[str, Any]], folder: Path) -> None:
-        folder.mkdir(exist_ok=True)
-        program = PROGRAM.format(
-            root=str(ROOT),
-            lease_seconds=LEASE_SECONDS,
-            vendor=json.dumps(asdict(office.vendor)),
-            folder=str(folder),
-            url=office.hub_url,
-            records=json.dumps(records),
-        )
-        with (folder / "stderr").open("w") as complaints:
-            self.process = subprocess.Popen(
-                [sys.executable, "-c", program],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=complaints,
-                text=True,
-            )
-        assert self._line() == "ready", (folder / "stderr").read_text()
-
-    def begin(self) -> None:
-        assert self.process.stdin
-        self.process.stdin.write("go\n")
-        self.process.stdin.flush()
-
-    def freeze(self) -> None:
-        self.process.send_signal(signal.SIGSTOP)
-
-    def wake(self) -> str:
-        """Let it go on; how it ended."""
-        self.process.send_signal(signal.SIGCONT)
-        return self.end()
-
-    def end(self) -> str:
-        line = self._line()
-        self.process.wait(PATIENCE)
-        return line
-
-    def close(self) -> None:
-        self.process.kill()
-        self.process.wait(PATIENCE)
-        for stream in (self.process.stdin, self.process.stdout):
-            assert stream
-            stream.close()
-
-    def _line(self) -> str:
-        assert self.process.stdout
-        return self.process.stdout.readline().strip()
 
 
 @pytest.fixture
-def importer(tmp_path: Path) -> Any:
+def importer(forks: Forks, tmp_path: Path) -> Any:
     started: list[Importer] = []
 
     def start(office: Any, records: list[dict[str, Any]]) -> Importer:
-        started.append(Importer(office, records, tmp_path / f"process {len(started)}"))
+        started.append(Importer(forks, office, records, tmp_path / f"process {len(started)}"))
         return started[-1]
 
     yield start
@@ -125,8 +42,7 @@ def two_hubs(
 ) -> Any:
     """An office on each kind of database, whose leases are short."""
     monkeypatch.setattr(leases, "SECONDS", LEASE_SECONDS)
-    url = "" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    return make_office(hub_url=url)
+    return make_office(kind=request.param)
 
 
 def people(number: int) -> list[dict[str, Any]]:
@@ -166,7 +82,8 @@ def test_a_process_that_was_frozen_past_its_lease_writes_nothing_more(two_hubs: 
     office.vendor.set_faults([])
     office.load(records)
     sent = office.writes()
-    assert frozen.wake() == "LeaseLostError"
+    frozen.wake()
+    assert frozen.end() == "LeaseLostError"
     assert office.writes() == sent
     assert len(office.called("Frozen")) == len(office.vendor.records("notes")) == len(records)
     office.load(records)
@@ -181,14 +98,15 @@ def test_a_process_that_woke_in_time_goes_on(two_hubs: Any, importer: Any) -> No
     until(lambda: creates(office) >= 8)
     frozen.freeze()
     time.sleep(LEASE_SECONDS * 1.2)  # its lease ran out, and nobody took it
-    assert frozen.wake() == "through"
+    frozen.wake()
+    assert frozen.end() == "through"
     assert len(office.called("Frozen")) == len(office.vendor.records("notes")) == len(records)
 
 
 def test_what_was_answered_is_recorded_though_the_lease_is_lost_and_nothing_new_leaves(
     two_hubs: Any, importer: Any
 ) -> None:
-    office, records = two_hubs, people(90)
+    office, records = two_hubs, people(150)
     office.vendor.set_faults([{"operation": CREATE, "fault": "slow", "seconds": 0.1}])
     loser = importer(office, records)
     loser.begin()
@@ -222,6 +140,29 @@ def test_two_imports_that_begin_together_make_everybody_once_though_one_is_kille
     with office.hub.engine.connect() as connection:
         holder = connection.execute(sa.select(lease_table.c.holder)).scalar_one()
     killed, survivor = (first, second) if f"/{first.process.pid}/" in holder else (second, first)
-    killed.process.kill()
+    killed.kill()
     assert survivor.end() == "through"
     assert len(office.called("Frozen")) == len(office.vendor.records("notes")) == len(records)
+
+
+def test_an_answer_is_kept_though_the_lease_is_lost_when_the_whole_request_has_just_left(
+    office: Any, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave = network._Stream.write
+
+    async def losing(stream: Any, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        await leave(stream, buffer, timeout)
+        if b"heard@trap.example" in buffer and not machine.held_up:
+            machine.held_up = leases.SECONDS
+            with office.outside() as connection:
+                taken = {"holder": "elsewhere/1/x", "generation": lease_table.c.generation + 1}
+                connection.execute(sa.update(lease_table).values(taken))
+
+    monkeypatch.setattr(network._Stream, "write", losing)
+    with pytest.raises(LeaseLostError):
+        office.load([{"id": "1", "email": "heard@trap.example", "first_name": "Heard", "note": "Hi"}])
+    [made] = office.called("Heard")
+    with office.hub.engine.connect() as connection:
+        query = sa.select(changes.c.kind, changes.c.state, changes.c.target_id).order_by(changes.c.n)
+        found = connection.execute(query).all()
+    assert found == [("create", "done", made["id"]), ("create_note", "planned", None)]
