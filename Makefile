@@ -16,10 +16,10 @@ export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types bench clean
+.PHONY: help setup demo test test-long check format lint types bench clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 setup: .venv/.ready ## make .venv with the locked dependencies
 
@@ -46,6 +46,14 @@ demo: setup ## backfill a sandbox's contacts into a hub, and show what happened
 
 test: setup ## the whole test suite
 	@.venv/bin/python -m pytest -q -n logical --dist loadfile
+
+# On the two kinds of database together; the kills are those of each kind and each of the two tests.
+LONG := RANDOM_SCHEDULES=200 RANDOM_UNDOS=24 RANDOM_FREEZES=20 RANDOM_KILLS=20
+RANDOM := tests/tasks/load/test_any_fault.py tests/tasks/load/test_any_undo.py tests/tasks/load/test_frozen.py \
+	tests/flows/test_import_killed.py tests/flows/test_kill_and_resume.py
+
+test-long: setup ## the random tests at length, for an hour; RANDOM_SEED=… draws the same again
+	@$(LONG) .venv/bin/python -m pytest -q -n logical --dist worksteal $(RANDOM)
 
 check: format lint types test ## format, lint, types, tests
 

@@ -21,7 +21,7 @@ from tests import chance
 
 KILLS = chance.many("RANDOM_KILLS", 3)
 """On each kind of database."""
-RECORDS, FILES = 160, 3
+RECORDS, FILES = 160, 2 + KILLS // 3
 READING = ("GET ", "POST /contacts/search")
 
 

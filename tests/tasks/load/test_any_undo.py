@@ -18,7 +18,8 @@ from tests.tasks.load.machine import Machine
 from tests.tasks.load.stories import Story
 from tests.tasks.load.test_undo import a_minute_ago, everything, undo_all
 
-STORIES, SCHEDULES = 8, 3
+SCHEDULES = 3
+STORIES = -(-chances.many("RANDOM_UNDOS", 9) // SCHEDULES)
 """Stories, each a test, and schedules of each story."""
 
 BY_HAND: dict[str, dict[str, Any]] = {

@@ -16,11 +16,15 @@ from tasks.hub import leases
 from tasks.hub.tables import changes
 from tasks.hub.tables import leases as lease_table
 from tasks.vendors import network
+from tests import chance
 from tests.forks import Forks
 from tests.tasks.load.importer import LEASE_SECONDS, PATIENCE, Importer
 from tests.tasks.load.machine import Machine
 
 CREATE = "POST /contacts/"
+KINDS = ("sqlite", "postgresql")
+FREEZES = chance.many("RANDOM_FREEZES", 2)
+"""At random moments; spread over both kinds of database."""
 
 
 @pytest.fixture
@@ -36,12 +40,14 @@ def importer(forks: Forks, tmp_path: Path) -> Any:
         one.close()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def two_hubs(
-    request: pytest.FixtureRequest, make_office: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> Any:
-    """An office on each kind of database, whose leases are short."""
+@pytest.fixture
+def short_leases(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leases, "SECONDS", LEASE_SECONDS)
+
+
+@pytest.fixture(params=KINDS)
+def two_hubs(request: pytest.FixtureRequest, make_office: Callable[..., Any], short_leases: None) -> Any:
+    """An office on each kind of database, whose leases are short."""
     return make_office(kind=request.param)
 
 
@@ -166,3 +172,40 @@ def test_an_answer_is_kept_though_the_lease_is_lost_when_the_whole_request_has_j
         query = sa.select(changes.c.kind, changes.c.state, changes.c.target_id).order_by(changes.c.n)
         found = connection.execute(query).all()
     assert found == [("create", "done", made["id"]), ("create_note", "planned", None)]
+
+
+@pytest.mark.parametrize("number", range(FREEZES))
+def test_whoever_is_frozen_at_whatever_moment_everything_is_done_once(
+    number: int, make_office: Callable[..., Any], importer: Any, short_leases: None
+) -> None:
+    dice = chance.dice("freeze", number)
+    office = make_office(kind=KINDS[number % 2])
+    known = office.known(6)
+    records = people(18) + [
+        {"id": one["id"], "email": one["email"], "city": "Springfield", "tags": ["fair"], "note": "Met"}
+        for one in known
+    ]
+    office.vendor.set_faults([{"operation": "*", "fault": "slow", "seconds": 0.05}])
+    frozen, other = importer(office, records), importer(office, records)
+    for one in dice.sample((frozen, other), 2):
+        one.begin()
+        time.sleep(dice.uniform(0, 0.3))
+    time.sleep(dice.uniform(0, 1.5))
+    frozen.freeze()
+    begun, killed = time.monotonic(), dice.random() < 0.4
+    if killed:
+        time.sleep(dice.uniform(0, LEASE_SECONDS))
+        other.kill()
+    time.sleep(max(0.0, begun + 1.2 * LEASE_SECONDS - time.monotonic()))
+    frozen.wake()
+    ends = {frozen.end(), other.end()}
+    assert ends <= {"through", "LeaseLostError"} | ({"killed"} if killed else set()), frozen.told + other.told
+    office.vendor.set_faults([])
+    if "through" not in ends:
+        office.load(records)
+    sent = office.writes()
+    office.load(records)
+    assert (office.writes(), under_way(office)) == (sent, 0)
+    assert len(office.called("Frozen")) == 18
+    assert len(office.vendor.records("notes")) == len(records)
+    assert {office.contact(one["id"])["city"] for one in known} == {"Springfield"}
