@@ -8,7 +8,8 @@ No token, no quota, not counted:
 * ``POST /_sandbox/oauth`` ``{"expire": true}``: all access tokens end now;
 * ``POST /_sandbox/faults``: the faults from now on, an empty list for none;
 * ``POST /_sandbox/reset``: the generated data, no counts, no faults, a fresh quota;
-* ``POST /_sandbox/edit``: one change as a person in the CRM would make it, odd values included.
+* ``POST /_sandbox/edit``: one change as a person in the CRM would make it, odd values included;
+* ``POST /_sandbox/load`` ``{"contacts": […], "notes": […], …}``: these records instead of all of their kinds.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from sandbox import edits
+from sandbox import edits, loading
 from sandbox.calls import Answer, answer, load
 from sandbox.faults import Fault, parse_faults
 from sandbox.location import Location
@@ -64,6 +65,7 @@ class Control:
             ("POST", "faults"): self._set_faults,
             ("POST", "reset"): self._reset,
             ("POST", "edit"): lambda given: edits.apply(location, given),
+            ("POST", "load"): lambda given: loading.apply(location, given),
         }
 
     def then(self, fault: Fault) -> None:
