@@ -8,7 +8,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 UV := .venv/bin/uv
 UV_VERSION := $(shell sed -n 's/^  "uv==\([0-9.]*\)".*/\1/p' pyproject.toml)
 SYNC := $(UV) sync --frozen --compile-bytecode --quiet
-PATHS := flows tasks mappings sandbox tests bench
+PATHS := cli flows tasks mappings sandbox tests bench
 
 # Bytecode is compiled once at installation: Prefect and Great Expectations start twice as fast.
 export UV_COMPILE_BYTECODE := 1
@@ -54,6 +54,7 @@ format: setup ## check the format (mend it: make format FIX=1)
 
 lint: setup ## lint (mend what can be mended: make lint FIX=1)
 	@.venv/bin/ruff check --quiet $(if $(FIX),--fix) $(PATHS)
+	@.venv/bin/lint-imports --no-cache --no-logo >/dev/null || .venv/bin/lint-imports --no-cache
 
 types: setup ## type check, strict
 	@.venv/bin/mypy

@@ -23,7 +23,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bench import processes
-from flows.cli import prefect_server
+from cli import prefect_server
 from sandbox import process
 
 
@@ -93,7 +93,7 @@ def _command(lane: str, vendor: Any, url: str, api: str) -> tuple[list[str], dic
         "LUSHA_CONNECT_HIGHLEVEL_TOKEN": vendor.token,
         "LUSHA_CONNECT_LOCATION_ID": vendor.location_id,
     }
-    ours = [sys.executable, "-m", "flows.cli", "run", "backfill_contacts", "--json"]
+    ours = [sys.executable, "-m", "cli", "run", "backfill_contacts", "--json"]
     return ours, os.environ | prefect_server.QUIET | settings
 
 

@@ -31,7 +31,7 @@ import sqlalchemy as sa
 
 from bench import people_file, processes
 from bench.processes import Ended
-from flows.cli import prefect_server
+from cli import prefect_server
 from sandbox import process
 from tasks.hub.engine import Hub
 from tasks.hub.tables import runs
@@ -136,7 +136,7 @@ def _ours(bench: Bench, vendor: Any, hub: str, automation: str, *parameters: str
         "LUSHA_CONNECT_HIGHLEVEL_TOKEN": vendor.token,
         "LUSHA_CONNECT_LOCATION_ID": vendor.location_id,
     }
-    command = [sys.executable, "-m", "flows.cli", "run", automation, *words, "--json"]
+    command = [sys.executable, "-m", "cli", "run", automation, *words, "--json"]
     return _process(bench, command, settings)
 
 

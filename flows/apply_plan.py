@@ -8,12 +8,15 @@ from typing import Annotated, Any
 from prefect import flow
 from pydantic import Field
 
-from tasks import applying, approval, planning, steps
+from tasks.edge import approval
+from tasks.edge.session import open_session
 from tasks.hub import plans
-from tasks.planning import Recheck
-from tasks.refresh import MIRROR_MAPPING
+from tasks.run import applying, planning
+from tasks.run.planning import Recheck
+from tasks.streams import HUB_CONTACT, mirror_of
 
 NAME = "apply_plan"
+MIRROR_MAPPING = mirror_of(HUB_CONTACT.name)[1].mapping
 
 
 @flow(name=NAME, flow_run_name="apply {plan}, dry run {dry_run}", persist_result=False)
@@ -47,7 +50,7 @@ async def apply_plan(
         "approve": approve,
         "retry_failed": retry_failed,
     }
-    async with steps.session(NAME, connection=connection, mapping=MIRROR_MAPPING, **asked) as session:
+    async with open_session(NAME, connection=connection, mapping=MIRROR_MAPPING, **asked) as session:
         found = await asyncio.to_thread(plans.find, session.hub, plan, session.run.location_id)
         planning.require_ready(found)
         if retry_failed and not dry_run:

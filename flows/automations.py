@@ -8,7 +8,7 @@ from typing import Any
 
 from prefect import Flow
 
-from tasks.errors import BadConfigurationError
+from tasks.core.errors import BadConfigurationError
 
 AUTOMATIONS = {
     "backfill_contacts": "Every contact of a location, or those of a window, into the hub; resumable.",

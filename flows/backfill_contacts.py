@@ -12,9 +12,9 @@ from prefect import flow
 from prefect.runtime import flow_run
 from pydantic import Field
 
-from tasks import steps
-from tasks.extract.contacts import ContactQuery, ContactSource, window
-from tasks.pipeline import MirrorSink, Pipeline
+from tasks.core.clocks import days
+from tasks.edge.session import open_session
+from tasks.run.pipeline import MirrorSink, Pipeline
 
 NAME = "backfill_contacts"
 
@@ -47,19 +47,18 @@ async def backfill_contacts(
     Returns:
         Counts: read, mapped, rejected, created, updated, unchanged, deleted, requests.
     """
-    since, until = window(added_from, added_until)
-    query = ContactQuery("dateAdded", since, until)
+    since, until = days(added_from, added_until)
     asked: dict[str, Any] = {
         "added_from": str(added_from),
         "added_until": str(added_until),
         "restart": restart,
     }
-    async with steps.session(NAME, connection=connection, mapping=mapping, **asked) as session:
-        cursor = session.cursor(query.scope)
+    async with open_session(NAME, connection=connection, mapping=mapping, **asked) as session:
+        source = session.reader.added(since, until)
+        cursor = session.cursor(source.scope)
         start = None if restart else await session.position(cursor)
-        source = ContactSource(session.highlevel, query)
         sink = MirrorSink(session, cursor)
-        await steps.carry_all(Pipeline(session, source, sink, start=start, size=batch_size))
+        await session.carry_all(Pipeline(session, source, sink, start=start, size=batch_size))
         await session.move(cursor, None)
         await session.progress.finish(session.run.tally.read)
     return session.run.tally.counts()

@@ -11,8 +11,8 @@ from typing import Any
 
 from prefect import flow
 
-from tasks import steps
-from tasks.blocks import settings_for
+from tasks.edge.blocks import settings_for
+from tasks.edge.session import hub_session
 from tasks.hub.ledger import Run
 from tasks.hub.retention import Retention
 
@@ -36,7 +36,7 @@ async def housekeeping(dry_run: bool = False, connection: str = "") -> dict[str,
     """
     settings = await settings_for(connection)
     days = settings.keep_days
-    async with steps.hub_session(NAME, settings, dry_run=dry_run, keep_days=days) as (hub, run):
+    async with hub_session(NAME, settings, dry_run=dry_run, keep_days=days) as (hub, run):
         work = Retention(hub, run.location_id, days)
         if dry_run:
             _tell(run, "to_remove", await asyncio.to_thread(work.count))

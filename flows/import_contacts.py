@@ -13,15 +13,17 @@ from prefect import flow
 from prefect.runtime import flow_run
 from pydantic import Field
 
-from tasks import applying, approval, planning, steps
-from tasks.blocks import settings_for
-from tasks.errors import BadConfigurationError
+from tasks.core.errors import BadConfigurationError
+from tasks.core.settings import Settings
+from tasks.edge import approval
+from tasks.edge.blocks import settings_for
+from tasks.edge.session import open_session
 from tasks.extract.files import FileSource, open_file
 from tasks.extract.query import QuerySource
-from tasks.pipeline import Session
 from tasks.plan import preview
-from tasks.planning import Recheck
-from tasks.settings import Settings
+from tasks.run import applying, planning
+from tasks.run.pipeline import Session
+from tasks.run.planning import Recheck
 
 NAME = "import_contacts"
 
@@ -86,7 +88,7 @@ async def import_contacts(
         )
     asked: dict[str, Any] = {"file": file, "query": query, "dry_run": dry_run, "approve": approve}
     async with (
-        steps.session(NAME, connection=connection, mapping=mapping, **asked) as session,
+        open_session(NAME, connection=connection, mapping=mapping, **asked) as session,
         _source(session, opened, query, settings) as source,
         applying.begin(session) as work,
     ):
@@ -95,7 +97,7 @@ async def import_contacts(
             source,
             mapping=session.mapper.mapping,
             system=system or ("file" if file else "hub"),
-            as_of=source.as_of,
+            as_of=session.connection.theirs(source.as_of),
             about=file or "a query of the hub",
             size=batch_size,
             recheck=recheck,

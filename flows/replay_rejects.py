@@ -9,12 +9,14 @@ from typing import Annotated, Any, Literal
 from prefect import flow
 from pydantic import Field
 
-from tasks import applying, approval, planning, steps
-from tasks.blocks import settings_for
+from tasks.edge import approval
+from tasks.edge.blocks import settings_for
+from tasks.edge.session import open_session
 from tasks.extract.rejects import RejectSource, mappings_of
 from tasks.hub.engine import Hub
-from tasks.pipeline import MirrorSink, Pipeline, Session
-from tasks.planning import Recheck
+from tasks.run import applying, planning
+from tasks.run.pipeline import MirrorSink, Pipeline, Session
+from tasks.run.planning import Recheck
 
 NAME = "replay_rejects"
 
@@ -50,7 +52,7 @@ async def replay_rejects(
     """
     theirs = "" if mapping else await _their_mapping(connection, stream)
     asked: dict[str, Any] = {"stream": stream, "dry_run": dry_run, "approve": approve}
-    async with steps.session(
+    async with open_session(
         NAME, connection=connection, mapping=mapping or theirs, may_stop=False, **asked
     ) as session:
         location_id = session.run.location_id
@@ -77,7 +79,7 @@ async def replay_rejects(
 
 async def _load(session: Session, source: RejectSource, size: int) -> None:
     cursor = session.cursor("rejects")
-    await steps.carry_all(Pipeline(session, source, MirrorSink(session, cursor), size=size))
+    await session.carry_all(Pipeline(session, source, MirrorSink(session, cursor), size=size))
     await session.move(cursor, None)
 
 

@@ -13,14 +13,14 @@ from typing import Annotated, Any
 from prefect import flow
 from pydantic import Field
 
-from tasks import report
-from tasks.blocks import settings_for
-from tasks.highlevel import operations
-from tasks.highlevel.catalog import load_catalog
-from tasks.highlevel.client import connect
-from tasks.highlevel.redaction import redact
+from tasks.edge import report
+from tasks.edge.blocks import settings_for
 from tasks.hub import schema
 from tasks.hub.engine import Hub
+from tasks.vendors.highlevel.catalog import operations
+from tasks.vendors.highlevel.catalog.catalog import load_catalog
+from tasks.vendors.highlevel.catalog.redaction import redact
+from tasks.vendors.highlevel.client import connect
 
 NAME = "run_operation"
 CALLABLE = sorted(name for name, action in load_catalog().actions.items() if not action.refused)

@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal
 from prefect import flow
 from pydantic import Field
 
-from tasks import steps
-from tasks.refresh import refresh
+from tasks.edge.session import open_session
+from tasks.run.refresh import refresh
 
 NAME = "sync_contacts"
 
@@ -45,7 +45,7 @@ async def sync_contacts(
     """
     asked: dict[str, Any] = {"overlap_seconds": overlap_seconds, "full_pass": full_pass}
     switching = full_pass == "now"  # noqa: S105 - all is read anew, so that the mapping may take over
-    async with steps.session(
+    async with open_session(
         NAME, connection=connection, mapping=mapping, switching=switching, **asked
     ) as session:
         await refresh(

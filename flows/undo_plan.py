@@ -8,11 +8,14 @@ from typing import Annotated, Any
 from prefect import flow
 from pydantic import Field
 
-from tasks import applying, approval, planning, steps
+from tasks.edge import approval
+from tasks.edge.session import open_session
 from tasks.hub import plans
-from tasks.refresh import MIRROR_MAPPING
+from tasks.run import applying, planning
+from tasks.streams import HUB_CONTACT, mirror_of
 
 NAME = "undo_plan"
+MIRROR_MAPPING = mirror_of(HUB_CONTACT.name)[1].mapping
 
 
 @flow(name=NAME, flow_run_name="undo {plan}, dry run {dry_run}", persist_result=False)
@@ -27,8 +30,10 @@ async def undo_plan(
     """Bring back in HighLevel what a plan changed; what somebody has edited since stays and is listed.
 
     Args:
-        plan: The plan's id or its beginning, the id of the run that made it, or `last`.
-        delete_created: On, contacts, notes and tasks that the plan made are deleted.
+        plan: The plan's id or its beginning, the id of the run that made it, or `last`. The plan that it
+            followed up, and all that followed that, are taken back with it.
+        delete_created: On, contacts, notes and tasks that the plan made are deleted, unless somebody has
+            worked on them.
         dry_run: On, the inverse plan is made and shown, and nothing is written to HighLevel.
         approve: On, the run waits until a person has seen the inverse plan and says go.
         approval_hours: How long to wait for a person.
@@ -38,7 +43,7 @@ async def undo_plan(
         Counts, the inverse plan's id and its bill.
     """
     asked: dict[str, Any] = {"plan": plan, "delete_created": delete_created, "dry_run": dry_run}
-    async with steps.session(NAME, connection=connection, mapping=MIRROR_MAPPING, **asked) as session:
+    async with open_session(NAME, connection=connection, mapping=MIRROR_MAPPING, **asked) as session:
         found = await asyncio.to_thread(plans.find, session.hub, plan, session.run.location_id)
         async with applying.begin(session) as work:
             inverse = await planning.make_undo(work, found, delete_created=delete_created)

@@ -24,11 +24,11 @@ from prefect.settings import (
     temporary_settings,
 )
 
-from flows.cli import console, main, prefect_server
+from cli import console, main, prefect_server
 from sandbox import process
-from tasks.highlevel import client
 from tasks.hub import schema
 from tasks.hub.engine import Hub
+from tasks.vendors.highlevel import client
 
 CACHE = Path(__file__).parent.parent / ".lusha-connect" / "tests"
 

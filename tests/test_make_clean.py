@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.cli import prefect_server
-from tasks.settings import Settings
+from cli import prefect_server
+from tasks.core.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 
@@ -75,7 +75,7 @@ def test_nothing_is_left_where_there_was_but_a_demo(project: Path) -> None:
 
 
 def test_what_the_demo_makes_is_not_where_the_real_hub_and_its_history_are() -> None:
-    demo = importlib.import_module("flows.cli.demo")
+    demo = importlib.import_module("cli.demo")
     made = {demo.HUB, demo.PREFECT_HOME}
     assert {path.as_posix() for path in made} == {".lusha-connect/demo.db", ".lusha-connect/demo-prefect"}
     assert prefect_server.HOME not in made

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from tasks.errors import BadConfigurationError
+from tasks.core.errors import BadConfigurationError
 from tasks.extract.headers import FIELDS, field_of, words_of
 
 EXAMPLES = 3

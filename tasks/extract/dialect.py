@@ -13,7 +13,7 @@ import io
 import re
 from pathlib import Path
 
-from tasks.errors import BadConfigurationError
+from tasks.core.errors import BadConfigurationError
 from tasks.extract.tables import blank
 
 DELIMITERS = "\t;|,"

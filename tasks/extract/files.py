@@ -17,8 +17,8 @@ from itertools import islice
 from pathlib import Path
 from time import perf_counter
 
-from tasks.batch import Batch, Json, Position, canonical_json, fingerprint
-from tasks.errors import BadConfigurationError
+from tasks.core.batch import Batch, Json, Position, canonical_json, fingerprint
+from tasks.core.errors import BadConfigurationError
 from tasks.extract.columns import Column, guess_columns
 from tasks.extract.dialect import delimiter_of, encoding_of
 from tasks.extract.tables import Cells, DelimitedTable, JsonTable, Numbered, Table, empty

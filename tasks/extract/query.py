@@ -15,8 +15,8 @@ from threading import Lock
 from time import perf_counter
 from typing import Any
 
-from tasks.batch import Batch, Json, Position, canonical_json, fingerprint
-from tasks.errors import BadConfigurationError
+from tasks.core.batch import Batch, Json, Position, canonical_json, fingerprint
+from tasks.core.errors import BadConfigurationError
 from tasks.hub import query
 from tasks.hub.engine import Hub
 

@@ -9,7 +9,7 @@ from time import perf_counter
 import orjson
 import sqlalchemy as sa
 
-from tasks.batch import Batch, Json, Position
+from tasks.core.batch import Batch, Json, Position
 from tasks.hub.engine import Hub
 from tasks.hub.tables import Utc, rejects
 

@@ -17,8 +17,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from tasks.batch import Json
-from tasks.errors import BadConfigurationError
+from tasks.core.batch import Json
+from tasks.core.errors import BadConfigurationError
 
 SAMPLE = 200
 """Rows from the start by whose values columns are guessed."""

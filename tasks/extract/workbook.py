@@ -17,8 +17,8 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 from python_calamine import SheetTypeEnum as SheetType
 from python_calamine import SheetVisibleEnum as Visibility
 
-from tasks.batch import Json
-from tasks.errors import BadConfigurationError
+from tasks.core.batch import Json
+from tasks.core.errors import BadConfigurationError
 from tasks.extract.tables import Numbered, Table, blank, headers_of
 
 EXACT = 2**53

@@ -6,28 +6,29 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from tasks.batch import Json, Row
+from tasks.core.batch import Json, Row
 from tasks.hub.tables import aliases
 from tasks.hub.upsert import among
-
-COLUMNS = {"additional_emails": "email", "additional_phones": "phone"}
-"""Column of the contacts' mirror, and the kind of address that it lists."""
-
-FURTHER = {kind: column for column, kind in COLUMNS.items()}
-"""Field of an address, and the mirror's column of the further ones.
-
-HighLevel can write neither list, and an update to a further address loses the first one.
-"""
+from tasks.streams import mirror_of
 
 
-def is_further(row: Row, field: str, value: Json) -> bool:
-    """Whether a value is a further address of a contact, which it has already."""
-    return value is not None and value in (row.get(FURTHER.get(field, "")) or ())
+def is_further(mirror: str, row: Row, field: str, value: Json) -> bool:
+    """Whether a value is a further address of a record, which it has already.
+
+    An update to a further address would lose the first one, and no operation writes the further ones.
+
+    Args:
+        mirror: The mirror's stream.
+        field: The mirror's column of the first address.
+    """
+    further = mirror_of(mirror)[1].further
+    return value is not None and field in further and value in (row.get(further[field]) or ())
 
 
-def replace(connection: sa.Connection, location_id: str, rows: Sequence[Row]) -> None:
+def replace(connection: sa.Connection, location_id: str, mirror: str, rows: Sequence[Row]) -> None:
     """Keep the further addresses of these contacts, in place of those they had."""
-    if not rows:
+    further = mirror_of(mirror)[1].further
+    if not rows or not further:
         return
     mine = sa.and_(
         aliases.c.location_id == location_id, among(connection, aliases.c.id, [row["id"] for row in rows])
@@ -38,7 +39,7 @@ def replace(connection: sa.Connection, location_id: str, rows: Sequence[Row]) ->
     found = [
         {"location_id": location_id, "kind": kind, "value": value, "id": row["id"]}
         for row in rows
-        for column, kind in COLUMNS.items()
+        for kind, column in further.items()
         for value in dict.fromkeys(row.get(column) or ())
     ]
     if found:

@@ -6,11 +6,11 @@ person who asked for it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
-from tasks.change import WRITING, Change, State
+from tasks.core.change import WRITING, Change, State
 from tasks.hub import plans
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
@@ -70,14 +70,14 @@ def effects(connection: sa.Connection, of: Sequence[Plan]) -> list[Change]:
     return sorted(found, key=lambda one: (one.sent_at or made_at[one.plan_id], made_at[one.plan_id], one.n))
 
 
-def changed_since(
+def others(
     connection: sa.Connection, location_id: str, target_ids: Sequence[str], besides: Sequence[Plan]
-) -> dict[str, str]:
-    """The last other plan that wrote to each contact: contact → plan."""
+) -> list[Change]:
+    """What other plans wrote to contacts, in the order in which it was sent."""
     if not target_ids:
-        return {}
+        return []
     query = (
-        sa.select(changes.c.target_id, changes.c.plan_id)
+        sa.select(changes)
         .join_from(changes, table, changes.c.plan_id == table.c.id)
         .where(
             table.c.location_id == location_id,
@@ -85,6 +85,26 @@ def changed_since(
             among(connection, changes.c.target_id, target_ids),
             *_WROTE,
         )
-        .order_by(table.c.made_at)
+        .order_by(changes.c.sent_at, table.c.made_at, changes.c.n)
     )
-    return dict(connection.execute(query).tuples().all())
+    return [plans.change_of(row) for row in connection.execute(query).mappings()]
+
+
+def origins(connection: sa.Connection, plan_ids: Iterable[str]) -> dict[str, tuple[str, bool]]:
+    """For plans: the first of the plans that each belongs to, and whether it takes that back."""
+    parents: dict[str, tuple[str | None, str]] = {}
+    asked = set(plan_ids)
+    while asked:
+        query = sa.select(table.c.id, table.c.parent_id, table.c.kind).where(table.c.id.in_(asked))
+        found = {id_: (parent, kind) for id_, parent, kind in connection.execute(query)}
+        parents |= found
+        asked = {parent for parent, _ in found.values() if parent} - parents.keys()
+    return {id_: _origin(id_, parents) for id_ in plan_ids}
+
+
+def _origin(id_: str, parents: dict[str, tuple[str | None, str]]) -> tuple[str, bool]:
+    back = False
+    while (parent := parents.get(id_, (None, ""))[0]) is not None:
+        back ^= parents[id_][1] == "undo"  # what takes an undo back does it again
+        id_ = parent
+    return id_, back

@@ -15,7 +15,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
-from tasks.errors import BadConfigurationError, HubBusyError, HubUnavailableError
+from tasks.core.errors import BadConfigurationError, HubBusyError, HubUnavailableError
 
 BUSY_SECONDS = 60
 """How long a SQLite transaction waits for another process's write."""

@@ -11,8 +11,8 @@ import re
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from pydantic import SecretStr
 
-from tasks.errors import BadConfigurationError, BadCredentialError
-from tasks.settings import PREFIX
+from tasks.core.errors import BadConfigurationError, BadCredentialError
+from tasks.core.settings import PREFIX
 
 VARIABLE = f"{PREFIX}ENCRYPTION_KEYS"
 MAKE_ONE = 'python3 -c "import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())"'

@@ -19,8 +19,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from tasks.clocks import elapsed
-from tasks.errors import LeaseLostError
+from tasks.core.clocks import elapsed
+from tasks.core.errors import LeaseLostError
 from tasks.hub.engine import Hub
 from tasks.hub.tables import leases
 

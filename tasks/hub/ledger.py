@@ -17,8 +17,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from tasks.batch import Position, Tally
-from tasks.errors import HubUnavailableError
+from tasks.core.batch import Position, Tally
+from tasks.core.errors import HubUnavailableError
 from tasks.hub.engine import Hub
 from tasks.hub.leases import holder_of_this_process, is_dead
 from tasks.hub.tables import IS_RUNNING, cursors, runs

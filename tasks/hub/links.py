@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from tasks.change import Scope
+from tasks.core.change import Scope
 from tasks.hub.tables import links
 from tasks.hub.upsert import among
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from tasks.errors import BadConfigurationError
+from tasks.core.errors import BadConfigurationError
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Run
 from tasks.hub.tables import cursors, mirror_mappings

@@ -15,9 +15,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tasks.batch import canonical_json
-from tasks.change import Change, FieldChange, Kind, State, plain_row
-from tasks.errors import BadConfigurationError
+from tasks.core.batch import canonical_json
+from tasks.core.change import Change, FieldChange, Kind, State, plain_row
+from tasks.core.errors import BadConfigurationError
 from tasks.hub.engine import Hub
 from tasks.hub.tables import IS_SENDING, changes, plans
 from tasks.hub.upsert import among
@@ -30,7 +30,7 @@ class Plan:
     Args:
         kind: ``import``, ``follow-up``, ``undo``, or what else made it.
         about: What it was made from, for people.
-        spec: How it was made: matching, fields and policies, as ``tasks.plan_spec`` has them.
+        spec: How it was made: matching, fields and policies, as ``tasks.plan.spec`` has them.
         state: ``planning``, ``ready``, ``applying``, ``stopped``, ``applied``.
         counts: Records read, mapped, rejected, and changes by kind.
         bill: What carrying it out takes, as ``tasks.plan.bill`` has it.

@@ -17,20 +17,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from tasks.batch import Json, Row
-from tasks.change import plain
+from tasks.core.batch import Json, Row
+from tasks.core.change import plain
 from tasks.hub.tables import IS_SENDING, changes, plans, provenance
 from tasks.hub.upsert import among
-from tasks.streams import CUSTOM, HIGHLEVEL_CONTACT
+from tasks.streams import CUSTOM, DEFAULT_TARGET, STREAMS, FieldType, mirror_of, tracked
 
 BY_HAND = "highlevel"
 """The system of whatever happened in HighLevel and was not our doing."""
-
-TRACKED = tuple({field.mirror for field in HIGHLEVEL_CONTACT.fields.values() if field.mirror} - {"name"})
-"""Columns of the contacts' mirror that a plan may write, ``custom`` and ``name`` apart."""
-
-NAMES = frozenset({"first_name", "last_name"})
-"""What ``name`` is put together from; writing it changes these, and writing these changes it."""
 
 SINCE = "date_updated"
 """The field under which is kept how old the values are that neither we nor anybody else has changed since."""
@@ -135,7 +129,9 @@ def observe(
     entries = (
         (read.after["id"], name, origin)
         for read in reads
-        for name, origin in _edits(read, known.get(read.after["id"], {}), under_way.get(read.after["id"], {}))
+        for name, origin in _edits(
+            stream, read, known.get(read.after["id"], {}), under_way.get(read.after["id"], {})
+        )
     )
     keep(connection, location_id, stream, entries, run_id)
 
@@ -160,31 +156,40 @@ def _under_way(connection: sa.Connection, location_id: str, ids: Sequence[str]) 
     found: dict[str, dict[str, Json]] = {}
     for plan_id, target, fields in sent:
         for one in fields if plan_id in specs else ():
-            found.setdefault(target, {})[_origin_of(one["field"], specs[plan_id]["custom"])] = one["new"]
+            found.setdefault(target, {})[_origin_of(one["field"], specs[plan_id])] = one["new"]
     return found
 
 
-def _origin_of(name: str, custom: dict[str, str]) -> str:
+def _origin_of(name: str, spec: Mapping[str, Any]) -> str:
     if name.startswith(CUSTOM):
-        return f"{CUSTOM}{custom.get(name.removeprefix(CUSTOM), '')}"
-    declared = HIGHLEVEL_CONTACT.field(name)
+        return f"{CUSTOM}{spec['custom'].get(name.removeprefix(CUSTOM), '')}"
+    declared = STREAMS[spec.get("target", DEFAULT_TARGET)].field(name)
     return declared.mirror if declared is not None else ""
 
 
-def _edits(read: Read, mine: Mapping[str, Origin], sent: Mapping[str, Json]) -> Iterator[tuple[str, Origin]]:
+def _edits(
+    stream: str, read: Read, mine: Mapping[str, Origin], sent: Mapping[str, Json]
+) -> Iterator[tuple[str, Origin]]:
     """What is known by a read of a record's origins, by field.
 
     Args:
         mine: The origins that are known.
         sent: What is being written.
     """
-    since, whole = read.before.get("date_updated"), _name(read.after)
+    since = read.before.get("date_updated")
+    composed = mirror_of(stream)[1].composed
     ours = bool(sent) or any(origin.system != BY_HAND for origin in mine.values())
     if ours and since is not None and since < read.at and SINCE not in mine:
         yield SINCE, Origin(BY_HAND, since)
-    named = any(told and _folded(told) == _folded(whole) for told in _told(mine, sent, "name"))
-    for field, old, new in _differing(read.before, read.after):
-        if any(same(told, new) for told in _told(mine, sent, field)) or (named and field in NAMES):
+    echoed = {
+        part
+        for column, parts in composed.items()
+        for told in _told(mine, sent, column)
+        if told and _folded(told) == _folded(_whole(read.after, column, parts))
+        for part in parts
+    }
+    for field, old, new in _differing(stream, read.before, read.after):
+        if any(same(told, new) for told in _told(mine, sent, field)) or field in echoed:
             continue  # the echo of our own write
         if _is_respelt(read, field, new, mine):
             if read.then is not None and field in mine and same(mine[field].value, old):
@@ -193,8 +198,9 @@ def _edits(read: Read, mine: Mapping[str, Origin], sent: Mapping[str, Json]) -> 
         if field not in mine and (read.partial or old is None is new):
             continue
         yield field, Origin(BY_HAND, read.at, new)
-        if field in NAMES:
-            yield "name", Origin(BY_HAND, read.at, whole or None)
+        for column, parts in composed.items():
+            if field in parts:
+                yield column, Origin(BY_HAND, read.at, _whole(read.after, column, parts) or None)
 
 
 def _is_respelt(read: Read, field: str, new: Json, mine: Mapping[str, Origin]) -> bool:
@@ -220,12 +226,13 @@ def _value(row: Row, field: str) -> Json:
     return plain(row.get(field))
 
 
-def _differing(before: Row, after: Row) -> Iterator[tuple[str, Json, Json]]:
-    for column in (*TRACKED, "custom"):
-        if column not in after:
+def _differing(stream: str, before: Row, after: Row) -> Iterator[tuple[str, Json, Json]]:
+    composed, fields = mirror_of(stream)[1].composed, STREAMS[stream].fields
+    for column in tracked(stream):
+        if column not in after or column in composed:
             continue
         old, new = plain(before.get(column)), plain(after.get(column))
-        if column != "custom":
+        if fields[column].type is not FieldType.OBJECT:  # the one of the custom fields
             if not same(old, new):
                 yield column, old, new
             continue
@@ -235,9 +242,9 @@ def _differing(before: Row, after: Row) -> Iterator[tuple[str, Json, Json]]:
                 yield f"{CUSTOM}{key}", held.get(key), now.get(key)
 
 
-def _name(row: Row) -> str:
-    """What a contact is called: reading by id tells it, search leaves it to first and last name."""
-    return str(row.get("name") or " ".join(filter(None, (row.get("first_name"), row.get("last_name")))))
+def _whole(row: Row, column: str, parts: Sequence[str]) -> str:
+    """A composed column's value: reading by id tells it, search leaves it to its parts."""
+    return str(row.get(column) or " ".join(str(row[part]) for part in parts if row.get(part)))
 
 
 def _folded(name: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import asdict
 
 import sqlalchemy as sa
 
-from tasks.batch import Reject, Row, canonical_json, fingerprint
+from tasks.core.batch import Reject, Row, canonical_json, fingerprint
 from tasks.hub.tables import rejects
 from tasks.hub.upsert import among, upsert
 

@@ -14,9 +14,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from tasks.batch import Row
-from tasks.change import Scope, plain_row
-from tasks.errors import BadConfigurationError
+from tasks.core.batch import Row
+from tasks.core.change import Scope, plain_row
+from tasks.core.errors import BadConfigurationError
 from tasks.hub import links
 from tasks.hub.engine import Hub
 from tasks.hub.tables import reviews

@@ -13,7 +13,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from tasks.errors import HubSchemaError
+from tasks.core.errors import HubSchemaError
 from tasks.hub.engine import Hub
 
 MIGRATIONS = Path(__file__).parent / "migrations"

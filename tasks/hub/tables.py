@@ -19,7 +19,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from tasks.streams import STREAMS, FieldType, Stream
+from tasks.streams import STREAMS, FieldType, Mirror, Stream
 
 metadata = sa.MetaData(
     naming_convention={
@@ -83,13 +83,13 @@ _COLUMN_TYPES: dict[FieldType, sa.types.TypeEngine[Any]] = {
 }
 
 
-def _mirror(stream: Stream) -> sa.Table:
+def _mirror(stream: Stream, mirror: Mirror) -> sa.Table:
     fields = [
         sa.Column(name, _COLUMN_TYPES[field.type], primary_key=name == "id", nullable=name != "id")
         for name, field in stream.fields.items()
     ]
     table = sa.Table(
-        stream.table,
+        mirror.table,
         metadata,
         sa.Column("location_id", sa.Text, primary_key=True),
         *fields,
@@ -110,7 +110,9 @@ def _mirror(stream: Stream) -> sa.Table:
     return table
 
 
-MIRRORS: dict[str, sa.Table] = {stream.name: _mirror(stream) for stream in STREAMS.values() if stream.table}
+MIRRORS: dict[str, sa.Table] = {
+    stream.name: _mirror(stream, stream.mirror) for stream in STREAMS.values() if stream.mirror
+}
 """The mirror table of each target stream, by the stream's name."""
 
 mirror_mappings = sa.Table(

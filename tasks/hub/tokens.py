@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 from sqlalchemy.dialects import postgresql, sqlite
 
-from tasks.errors import BadConfigurationError, BadCredentialError
+from tasks.core.errors import BadConfigurationError, BadCredentialError
 from tasks.hub.engine import Hub
 from tasks.hub.keyring import Keyring
 from tasks.hub.tables import credentials

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from tasks.batch import Row
-from tasks.change import Change, Kind
+from tasks.core.batch import Row
+from tasks.core.change import Change, Kind
 from tasks.hub import links
+from tasks.hub.spec import PlanSpec, activity_id, activity_scope
 from tasks.hub.tables import MIRRORS
 from tasks.hub.upsert import among
-from tasks.load import activities
-from tasks.load.desk import Desk
-from tasks.plan_spec import PlanSpec, activity_id, activity_scope
-from tasks.streams import STREAMS
+from tasks.streams import NOTE, STREAMS, TASK
+from tasks.vendors.protocols import WriteContext
 
-_ACTIVITIES = {Kind.CREATE_NOTE: activities.NOTES, Kind.CREATE_TASK: activities.TASKS}
+_ACTIVITIES = {Kind.CREATE_NOTE: ("note", NOTE), Kind.CREATE_TASK: ("task", TASK)}
+"""The field of what is made for a contact, and what its link leads to."""
 
 
 def give_targets(connection: sa.Connection, spec: PlanSpec, found: Sequence[Change]) -> None:
@@ -29,17 +29,17 @@ def give_targets(connection: sa.Connection, spec: PlanSpec, found: Sequence[Chan
         change.target_id = made.get(change.record_id, "")
 
 
-def fresh_rows(connection: sa.Connection, desk: Desk, found: Sequence[Change]) -> dict[str, Row]:
+def fresh_rows(connection: sa.Connection, context: WriteContext, found: Sequence[Change]) -> dict[str, Row]:
     """Contacts that need not be read again, where the mirror was just brought up to date.
 
     Args:
         found: Changes of one kind.
     """
-    if not desk.from_mirror or not desk.spec.is_rechecked(found[0]):
+    if not context.from_mirror or not context.spec.is_rechecked(found[0]):
         return {}
-    table = MIRRORS[desk.spec.mirror]
-    mine = (table.c.location_id == desk.spec.location_id, table.c.deleted_at.is_(None))
-    columns = [table.c[name] for name in STREAMS[desk.spec.mirror].fields]
+    table = MIRRORS[context.spec.mirror]
+    mine = (table.c.location_id == context.spec.location_id, table.c.deleted_at.is_(None))
+    columns = [table.c[name] for name in STREAMS[context.spec.mirror].fields]
     ids = [change.target_id for change in found]
     query = sa.select(*columns).where(*mine, among(connection, table.c.id, ids))
     return {row["id"]: dict(row) for row in connection.execute(query).mappings()}
@@ -53,7 +53,7 @@ def made(connection: sa.Connection, spec: PlanSpec, taken: Sequence[Change]) -> 
     """
     if not taken or taken[0].kind not in _ACTIVITIES:
         return set()
-    way = _ACTIVITIES[taken[0].kind]
-    ids = {change.n: activity_id(change.record_id, change.value(way.field)) for change in taken}
-    known = links.targets(connection, activity_scope(spec, way.stream), list(ids.values()))
+    field, stream = _ACTIVITIES[taken[0].kind]
+    ids = {change.n: activity_id(change.record_id, change.value(field)) for change in taken}
+    known = links.targets(connection, activity_scope(spec, stream), list(ids.values()))
     return {n for n, id_ in ids.items() if id_ in known}

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from tasks.batch import Json, MappedBatch, Position, Reject, Row, Tally, canonical_json, fingerprint
+from tasks.core.batch import Json, MappedBatch, Position, Reject, Row, Tally, canonical_json, fingerprint
 from tasks.hub import aliases, provenance, rejects
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Cursor, Run
@@ -21,16 +21,8 @@ from tasks.hub.provenance import Read
 from tasks.hub.tables import MIRRORS, raw
 from tasks.hub.tables import rejects as reject_table
 from tasks.hub.upsert import Upserted, among, fingerprints, upsert
-from tasks.load.versions import (
-    GONE,
-    PARTIAL,
-    PARTIAL_PATCHED,
-    PATCHABLE,
-    PATCHED,
-    MirrorMapping,
-    Reading,
-    is_older,
-)
+from tasks.load.versions import GONE, PARTIAL, PARTIAL_PATCHED, PATCHABLE, PATCHED, Reading, is_older
+from tasks.vendors.protocols import MirrorMapping
 
 AS_KNOWN = Reading()
 """A reading of which nothing more is known."""
@@ -120,7 +112,7 @@ def mirror_rows(
     fixed = {**stamp, "deleted_at": None, "mapped_by": reading.mapping and reading.mapping.digest}
     dated = [{**row, "known_at": reading.as_of(row)} for row in written]
     done = upsert(connection, table, dated, [marks[row["id"]] for row in written], fixed, known=known)
-    aliases.replace(connection, location_id, written)
+    aliases.replace(connection, location_id, stream, written)
     unchanged = [id_ for id_ in marks if id_ not in news or id_ in older]
     return Mirrored(done.created, done.updated, unchanged, older)
 

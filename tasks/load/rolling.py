@@ -11,8 +11,8 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 
-from tasks.change import Change
-from tasks.load.effect import Effect
+from tasks.core.change import Change
+from tasks.vendors.protocols import Effect
 
 BLOCK = 48
 """Changes in one transaction: as many look-ups a crash may cost, and a few more."""

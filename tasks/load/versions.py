@@ -8,13 +8,13 @@ clock, which dates its records, and an older word is not stored; the next read b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tasks.batch import Json, Reject, Row
-from tasks.change import plain
+from tasks.core.batch import Row
+from tasks.core.change import plain
 from tasks.hub.provenance import same
+from tasks.vendors.protocols import MirrorMapping
 
 GONE = "gone"
 """Fingerprint of a mirrored record that was deleted: no content has it, so a return is a change."""
@@ -36,21 +36,6 @@ SEARCH_LAG = timedelta(minutes=10)
 
 RESOLUTION = timedelta(seconds=2)
 """How exactly it is known when a record was patched: the answer tells whole seconds, and not its date."""
-
-
-@dataclass(frozen=True, slots=True)
-class MirrorMapping:
-    """The mapping that makes a mirror's rows.
-
-    Args:
-        digest: Hash of what it means.
-        source: The stream of the records that it reads.
-        rows: What it makes of records.
-    """
-
-    digest: str
-    source: str
-    rows: Callable[[Iterable[Json]], list[Row | Reject]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-from tasks.change import Change, Kind, grouped
+from tasks.core.change import Change, Kind, grouped
 from tasks.hub.budget import Quota
-from tasks.streams import HIGHLEVEL_CONTACT, Way
+from tasks.streams import Stream, Way
 
 _GROUPED = (Kind.TAG_ADD, Kind.TAG_REMOVE, Kind.LINK_BUSINESS)
 
@@ -41,42 +41,49 @@ class Bill:
 
 
 def bill_of(
-    changes: Iterable[Sequence[Change]], quota: Quota | None, *, rechecked: Callable[[Change], bool]
+    changes: Iterable[Sequence[Change]],
+    quota: Quota | None,
+    stream: Stream,
+    *,
+    rechecked: Callable[[Change], bool],
 ) -> Bill:
     """Count what a plan takes.
 
     Args:
         changes: The plan's changes, a slice of one kind at a time, as they are carried out.
+        stream: What is written.
         rechecked: Whether a change's contact is read again before it is written.
     """
     counted: Counter[str] = Counter()
     for some in changes:
         for change in some:
-            counted["reads"] += _reads(change, rechecked=rechecked(change))
+            counted["reads"] += _reads(change, stream, rechecked=rechecked(change))
         if some and some[0].kind in _GROUPED:
             counted["writes"] += len(grouped(some))
         else:
-            counted["writes"] += sum(map(_writes, some))
+            counted["writes"] += sum(_writes(change, stream) for change in some)
     requests = counted["reads"] + counted["writes"]
     return Bill(requests, counted["writes"], _seconds(requests, quota), _beyond_today(requests, quota))
 
 
-def _reads(change: Change, *, rechecked: bool) -> int:
+def _reads(change: Change, stream: Stream, *, rechecked: bool) -> int:
     if change.kind in _LOOKED_AT:
         return _LOOKED_AT[change.kind]
-    by_address = change.kind is Kind.UPDATE and _ways(change) == {Way.UPSERT}  # it must be read to be known
+    by_address = change.kind is Kind.UPDATE and _ways(change, stream) == {
+        Way.UPSERT
+    }  # it must be read to be known
     return int(rechecked or by_address or change.look_first)
 
 
-def _writes(change: Change) -> int:
+def _writes(change: Change, stream: Stream) -> int:
     if change.kind is not Kind.UPDATE:
         return 1
-    ways = _ways(change)
+    ways = _ways(change, stream)
     return int(Way.UPDATE in ways) + int(Way.UPSERT in ways)
 
 
-def _ways(change: Change) -> set[Way]:
-    declared = [HIGHLEVEL_CONTACT.field(one.field) for one in change.fields]
+def _ways(change: Change, stream: Stream) -> set[Way]:
+    declared = [stream.field(one.field) for one in change.fields]
     return {field.way for field in declared if field is not None}
 
 

@@ -9,14 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from tasks.batch import Json, Row
-from tasks.change import FieldChange, plain
+from tasks.core.batch import Json, Row
+from tasks.core.change import FieldChange, plain
 from tasks.hub.aliases import is_further
 from tasks.hub.provenance import SINCE, Origin, same
-from tasks.mapping import Policy
+from tasks.hub.spec import FieldRule, PlanSpec
 from tasks.plan.policy import Case, Source, Verdict, decide
-from tasks.plan_spec import FieldRule, PlanSpec
-from tasks.streams import Way
+from tasks.streams import Policy, Way
 
 Origins: TypeAlias = Mapping[str, Origin]
 
@@ -91,7 +90,7 @@ class Comparer:
             way = rule.declared.way
             if way is not Way.TAGS and _equal(rule.name, old, new):
                 continue
-            if is_further(current, rule.name, new):
+            if is_further(self._spec.mirror, current, rule.declared.mirror, new):
                 why = "it is a further address of the contact"
                 found.kept.append(FieldChange(rule.name, old, new, why))
                 continue

@@ -9,15 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tasks.batch import Json, Reason, Row
-from tasks.change import Change, FieldChange, Kind, plain
+from tasks.core.batch import Json, Reason, Row
+from tasks.core.change import Change, FieldChange, Kind, plain
 from tasks.hub.provenance import Origin
 from tasks.hub.reviews import Candidate, Review
+from tasks.hub.spec import FieldRule, PlanSpec, activity_id
 from tasks.plan.businesses import Businesses
 from tasks.plan.claims import Came
 from tasks.plan.compare import Comparer, Comparison, Difference
 from tasks.plan.match import Match
-from tasks.plan_spec import FieldRule, PlanSpec, activity_id
 from tasks.streams import Way
 
 KEPT_SHOWN = 200
@@ -47,6 +47,7 @@ class Draft:
     """One record on its way into the plan.
 
     Args:
+        label: Which record it is, for people.
         asked: The mapped row with its business's id for its name.
         unknown: What of it cannot be told apart, and is kept.
         differing: Fields that are not the same to the letter.
@@ -56,6 +57,7 @@ class Draft:
     row: Row
     raw: str
     match: Match
+    label: str
     asked: Row
     unknown: Sequence[FieldChange] = ()
     differing: Sequence[Difference] = ()
@@ -89,15 +91,15 @@ class Drafter:
 
     def begin(self, row: Row, raw: str, match: Match) -> Draft:
         """A draft of a record whose counterpart was looked up."""
-        name = row.get("business")
+        label, name = self._spec.label(row), row.get("business")
         if name is None:
-            return Draft(row, raw, match, row)
+            return Draft(row, raw, match, label, row)
         ids = self._businesses.find(name)
         if len(ids) == 1:
-            return Draft(row, raw, match, {**row, "business": ids[0]})
+            return Draft(row, raw, match, label, {**row, "business": ids[0]})
         why = "several businesses are called so" if ids else "there is no such business"
         unknown = [FieldChange("business", None, name, why)]
-        return Draft(row, raw, match, {**row, "business": None}, unknown)
+        return Draft(row, raw, match, label, {**row, "business": None}, unknown)
 
     def compare(self, draft: Draft, known: Known) -> bool:
         """Look for what differs; whether anything does."""
@@ -107,7 +109,7 @@ class Drafter:
 
     def conflict(self, draft: Draft, why: str, known: Known) -> None:
         """Leave the record for a person."""
-        match, row, label = draft.match, draft.row, label_of(draft.row)
+        match, row, label = draft.match, draft.row, draft.label
         found: dict[str, list[str]] = {}
         if match.target_id:
             found[match.target_id] = [match.why]
@@ -116,7 +118,7 @@ class Drafter:
                 for id_ in hit.ids[:CANDIDATES]:
                     found.setdefault(id_, []).append(hit.label)
         candidates = tuple(
-            Candidate(id_, label_of_mirror(known.current.get(id_, {"id": id_})), ", ".join(by))
+            Candidate(id_, self._spec.label_of_mirrored(known.current.get(id_, {"id": id_})), ", ".join(by))
             for id_, by in found.items()
         )
         draft.review = Review(row["id"], label, why, candidates, row)
@@ -128,7 +130,7 @@ class Drafter:
         Args:
             taken: Keys that it cannot have because another has them, and why.
         """
-        row, id_, label = draft.asked, draft.row["id"], label_of(draft.row)
+        row, id_, label = draft.asked, draft.row["id"], draft.label
         fields = [
             FieldChange(rule.name, None, _as_spelt(rule, row[rule.name]), "new contact")
             for rule in self._made_of
@@ -188,18 +190,6 @@ def _as_spelt(rule: FieldRule, value: Any) -> Json:
     return plain(value)
 
 
-def label_of(row: Row) -> str:
-    """Whom a wanted row is about, for people."""
-    name = row.get("name") or " ".join(filter(None, (row.get("firstName"), row.get("lastName"))))
-    return str(name or row.get("email") or row.get("phone") or row.get("companyName") or row["id"])
-
-
-def label_of_mirror(row: Row) -> str:
-    """Whom a mirrored contact is about, for people."""
-    name = row.get("name") or " ".join(filter(None, (row.get("first_name"), row.get("last_name"))))
-    return str(name or row.get("email") or row.get("phone") or row.get("company_name") or row.get("id") or "")
-
-
 def _changes(draft: Draft, compared: Comparison) -> list[Change]:
     parts: list[tuple[Kind, list[FieldChange]]] = []
     if compared.update:
@@ -232,7 +222,7 @@ def _change(
         kind,
         draft.row["id"],
         draft.match.target_id,
-        label_of(draft.row),
+        draft.label,
         fields,
         list(kept),
         why or draft.match.why,

@@ -14,11 +14,11 @@ from typing import TypeAlias
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from tasks.batch import Row
+from tasks.core.batch import Row
 from tasks.hub import links
+from tasks.hub.spec import PlanSpec
 from tasks.hub.tables import MIRRORS, aliases
 from tasks.hub.upsert import among
-from tasks.plan_spec import PlanSpec
 from tasks.streams import CUSTOM
 
 TITLES = {"email": "e-mail", "phone": "phone"}

@@ -14,13 +14,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tasks.batch import NO_ID, MappedBatch, Reject, Row, Tally
-from tasks.change import SLICE, WRITING, Change, Kind
+from tasks.core.batch import NO_ID, MappedBatch, Reject, Row, Tally
+from tasks.core.change import SLICE, WRITING, Change, Kind
 from tasks.hub import links, plans, provenance, rejects, reviews
-from tasks.hub.aliases import FURTHER
 from tasks.hub.budget import Quota
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
+from tasks.hub.spec import PlanSpec, activity_id, activity_scope
 from tasks.hub.tables import MIRRORS
 from tasks.hub.upsert import among
 from tasks.plan import vet
@@ -29,7 +29,7 @@ from tasks.plan.businesses import Businesses
 from tasks.plan.claims import Came, Claims
 from tasks.plan.draft import CANDIDATES, Draft, Drafter, Known
 from tasks.plan.match import Match, Matcher
-from tasks.plan_spec import NOTE, TASK, PlanSpec, activity_id, activity_scope
+from tasks.streams import NOTE, TASK, mirror_of
 
 WITHOUT_KEY = "create_without_key"
 """Under which name a plan counts the new contacts that have none of the keys by which contacts are found."""
@@ -43,19 +43,23 @@ class Planner:
 
     Args:
         plan: Inserted already; its counts are advanced.
+        refusals: Why the vendor would refuse a change.
         businesses: The location's businesses, where the mapping links any.
 
     Attributes:
         follows: Changes of an earlier plan that this one goes on with.
     """
 
-    def __init__(self, hub: Hub, plan: Plan, businesses: Businesses | None = None) -> None:
+    def __init__(
+        self, hub: Hub, plan: Plan, refusals: vet.Refusals, businesses: Businesses | None = None
+    ) -> None:
         self._hub = hub
         self._plan = plan
         self.spec = PlanSpec.read(plan.spec)
         self._matcher = Matcher(self.spec)
         self._drafter = Drafter(self.spec, businesses or Businesses(()))
         self._claims = Claims()
+        self._refusals = refusals
         self._without_key: set[str] = set()  # new ones of which nobody can tell whether they are there
         self.follows: Sequence[Change] = ()
         self._next = 0
@@ -165,7 +169,7 @@ class Planner:
 
     def _refuse(self, draft: Draft, keys: Any = ()) -> None:
         """Reject the record where HighLevel would refuse what it asks for."""
-        reasons = vet.refusals(draft.changes, self.spec)
+        reasons = vet.refusals(draft.changes, self.spec, self._refusals)
         if reasons:
             draft.reasons, draft.changes = reasons, []
             self._claims.drop(keys)
@@ -260,9 +264,10 @@ def finish(
             kinds[kind] += number
         plan.counts |= {"read": tally.read, "mapped": tally.mapped, "rejected": tally.rejected}
         plan.counts |= {str(kind): kinds[kind] for kind in Kind} | {"unchanged": tally.unchanged}
-        plan.bill = bill_of(
-            _slices(connection, plan.id), quota, rechecked=_rechecked(plan) if recheck else _never
-        ).plain()
+        spec = PlanSpec.read(plan.spec)
+        rechecked = _rechecked(spec, undoes=plan.kind == "undo") if recheck else _never
+        bill = bill_of(_slices(connection, plan.id), quota, spec.stream, rechecked=rechecked)
+        plan.bill = bill.plain()
         plan.digest, plan.state = plans.digest(connection, plan.id), "ready"
         known = {name: getattr(plan, name) for name in ("counts", "bill", "digest", "state")}
         plans.update(connection, plan.id, **known)
@@ -270,8 +275,7 @@ def finish(
     return plan
 
 
-def _rechecked(plan: Plan) -> Callable[[Change], bool]:
-    spec, undoes = PlanSpec.read(plan.spec), plan.kind == "undo"
+def _rechecked(spec: PlanSpec, *, undoes: bool) -> Callable[[Change], bool]:
     tags = (Kind.TAG_ADD, Kind.TAG_REMOVE)
     return lambda change: spec.is_rechecked(change) and not (undoes and change.kind in tags)
 
@@ -291,8 +295,8 @@ def _slices(connection: sa.Connection, plan_id: str) -> Iterator[list[Change]]:
 def _columns(spec: PlanSpec) -> list[sa.Column[Any]]:
     table = MIRRORS[spec.mirror]
     used = {rule.declared.mirror for rule in spec.fields} - {""}
-    used |= {FURTHER[rule.name] for rule in spec.fields if rule.name in FURTHER}
-    told = {"name", "first_name", "last_name", "email", "phone", "company_name", "date_updated"}
+    used |= {column for first, column in mirror_of(spec.mirror)[1].further.items() if first in used}
+    told = {column for columns in spec.labels for column in columns} | {"date_updated"}
     return [table.c[name] for name in ("id", *sorted(used | told))]
 
 

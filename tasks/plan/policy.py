@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from tasks.batch import Json
+from tasks.core.batch import Json
 from tasks.hub.provenance import BY_HAND, Origin, same
-from tasks.mapping import Policy
+from tasks.streams import PRIORITIES, Policy
 
-WEIGHT = {"lusha": 1, "hub": 2, "file": 3, BY_HAND: 3}
-"""Whose word weighs more: bought data least, a person's file as much as a person in HighLevel."""
+PRIORITY = PRIORITIES | {BY_HAND: 3}
+"""Whose values others do not overwrite: a person's in HighLevel as little as a person's file's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def _outranked(case: Case, origin: Origin | None) -> Verdict | None:
     if origin is None:
         return None
     whose = "edited in HighLevel" if origin.system == BY_HAND else f"written from {origin.system}"
-    its, ours = WEIGHT.get(origin.system, 0), WEIGHT.get(case.source.system, 0)
+    its, ours = PRIORITY.get(origin.system, 0), PRIORITY.get(case.source.system, 0)
     if its > ours:
         return Verdict(False, f"{whose}, which outranks {case.source.system}")
     if its == ours and origin.at > case.source.at:

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tasks.change import Change, FieldChange, Kind, State
+from tasks.core.change import Change, FieldChange, Kind, State
 from tasks.hub import plans
 from tasks.hub.plans import Plan
 from tasks.hub.tables import changes

@@ -6,23 +6,22 @@ HighLevel cannot take back (a custom field, a country: they take no empty value)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from tasks.batch import Json
-from tasks.change import Change, FieldChange, Kind
-from tasks.highlevel import contact_content
+from tasks.core.batch import Json
+from tasks.core.change import Change, FieldChange, Kind
 from tasks.hub.provenance import same
-from tasks.streams import HIGHLEVEL_CONTACT, Way
+from tasks.hub.spec import PlanSpec
+from tasks.streams import Way, content
 
 _EMPTY: tuple[Json, ...] = (None, "", [])
 _MADE = "made by the plan"
 _ON_REQUEST = "made by the plan; deleted only on request (delete created)"
-_ADOPTED = {
-    True: "it was there before",
-    "unknown": "it may have been there before: HighLevel does not tell when it was made",
-}
+_THERE_BEFORE = "it was there before"
+_PERHAPS = "it may have been there before: HighLevel does not tell when it was made"
+_EDITED = "somebody had edited it before it was known to be made"
 
 
 @dataclass(slots=True)
@@ -30,13 +29,13 @@ class _Contact:
     """What takes back everything that was done to one contact.
 
     Args:
-        last: The last change of it: whom it is about.
+        last: The last change that is taken back: whom it is about.
         fields: By field, the way back.
         tags: By name, what was done to it first, and last.
         changes: All of them, the last one first.
     """
 
-    last: Change
+    last: Change | None = None
     fields: dict[str, FieldChange] = field(default_factory=dict)
     tags: dict[str, tuple[Kind, Kind]] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
@@ -46,12 +45,13 @@ class Inverse:
     """What takes plans back.
 
     Args:
-        custom: The location's custom fields that they use, key to id.
+        spec: Theirs.
         delete_created: Whether contacts, notes and tasks that they made are deleted.
     """
 
-    def __init__(self, custom: Mapping[str, str], *, delete_created: bool) -> None:
-        self._custom = custom
+    def __init__(self, spec: PlanSpec, *, delete_created: bool) -> None:
+        self._custom = spec.custom
+        self._stream = spec.stream
         self._delete = delete_created
         self._contacts: dict[str, _Contact] = {}
         self._made: list[Change] = []
@@ -76,6 +76,7 @@ class Inverse:
 
     def _of_contact(self, change: Change) -> None:
         contact = self._contact(change)
+        contact.last = contact.last or change
         contact.changes.append(change)
         if change.kind in (Kind.TAG_ADD, Kind.TAG_REMOVE):
             for name in change.result.get("tags", ()):
@@ -84,6 +85,11 @@ class Inverse:
         for one in change.effect:
             _take_back(contact, one)
 
+    def know(self, change: Change) -> None:
+        """Take into account what another plan wrote to a contact and needs no taking back any more."""
+        if change.kind in _TO_A_CONTACT:
+            self._contact(change).changes.append(change)
+
     def changes(self) -> list[Change]:
         """What is to be done, in its order; without what goes with a contact that is deleted."""
         deleted = {change.target_id for change in self._made if change.kind is Kind.DELETE}
@@ -91,21 +97,44 @@ class Inverse:
             change
             for target, contact in self._contacts.items()
             if target not in deleted
-            for change in _backs_of(contact)
+            for change in self._backs_of(contact)
         ]
         return [*found, *self._made]
 
+    def _backs_of(self, contact: _Contact) -> Iterator[Change]:
+        last = contact.last
+        if last is None:
+            return
+        backs = [one for one in contact.fields.values() if not same(one.old, one.new)]
+        business = [one for one in backs if one.field == "business"]
+        others = [one for one in backs if one.field != "business"]
+        fields = [one for one in others if self._can(one)]
+        kept = [
+            FieldChange(one.field, one.old, one.new, "HighLevel cannot empty it")
+            for one in others
+            if one not in fields
+        ]
+        if fields or kept:
+            yield _back(last, Kind.UPDATE if fields else Kind.UNCHANGED, fields, kept)
+        yield from _of_tags(contact, last)
+        if business:
+            yield _back(last, Kind.LINK_BUSINESS, business)
+
+    def _can(self, back: FieldChange) -> bool:
+        declared = self._stream.field(back.field)
+        return back.new not in _EMPTY or (declared is not None and declared.clearable)
+
     def _contact(self, change: Change) -> _Contact:
-        return self._contacts.setdefault(change.target_id, _Contact(change))
+        return self._contacts.setdefault(change.target_id, _Contact())
 
     def _create(self, change: Change) -> Change:
-        adopted = _ADOPTED.get(change.result.get("adopted", ""))
-        if adopted or not self._delete:
-            return _left(change, FieldChange("id", change.target_id, None, adopted or _ON_REQUEST))
+        why = _not_ours(change) or ("" if self._delete else _ON_REQUEST)
+        if why:
+            return _left(change, FieldChange("id", change.target_id, None, why))
         told = [
             FieldChange(one.field, one.new, None, _MADE)
             for one in change.effect
-            if (declared := HIGHLEVEL_CONTACT.field(one.field)) is not None
+            if (declared := self._stream.field(one.field)) is not None
             and declared.mirror
             and declared.way is not Way.TAGS
         ]
@@ -122,17 +151,17 @@ class Inverse:
                 names, held = change.result.get("tags", []), made.get("tags") or []
                 kept = [tag for tag in held if tag not in names]
                 after = sorted([*kept, *names]) if change.kind is Kind.TAG_ADD else kept
-                made = contact_content.written(made, "tags", after, self._custom)
+                made = content.written(made, "tags", after, self._custom)
                 continue
             for one in change.effect:
-                made = contact_content.written(made, one.field, one.new, self._custom)
+                made = content.written(made, one.field, one.new, self._custom)
         return made
 
     def _activity(self, change: Change) -> Change:
         one = change.fields[0]
-        adopted = _ADOPTED.get(change.result.get("adopted", ""))
-        if adopted or not self._delete:
-            return _left(change, FieldChange(one.field, one.new, None, adopted or _ON_REQUEST))
+        why = _not_ours(change) or ("" if self._delete else _ON_REQUEST)
+        if why:
+            return _left(change, FieldChange(one.field, one.new, None, why))
         back = _back(change, _ACTIVITIES[change.kind], [FieldChange(one.field, one.new, None, _MADE)])
         if "made" in change.result:
             back.result["made"] = change.result["made"]
@@ -140,6 +169,7 @@ class Inverse:
 
 
 _ACTIVITIES = {Kind.CREATE_NOTE: Kind.DELETE_NOTE, Kind.CREATE_TASK: Kind.DELETE_TASK}
+_TO_A_CONTACT = (Kind.UPDATE, Kind.TAG_ADD, Kind.TAG_REMOVE, Kind.LINK_BUSINESS)
 _DELETING = (Kind.DELETE, *_ACTIVITIES.values())
 
 
@@ -152,29 +182,7 @@ def _take_back(contact: _Contact, one: FieldChange) -> None:
         contact.fields[one.field] = FieldChange(one.field, later.old, one.old, "as it was")
 
 
-def _backs_of(contact: _Contact) -> Iterator[Change]:
-    backs = [one for one in contact.fields.values() if not same(one.old, one.new)]
-    business = [one for one in backs if one.field == "business"]
-    others = [one for one in backs if one.field != "business"]
-    fields = [one for one in others if _can(one)]
-    kept = [
-        FieldChange(one.field, one.old, one.new, "HighLevel cannot empty it")
-        for one in others
-        if one not in fields
-    ]
-    if fields or kept:
-        yield _back(contact.last, Kind.UPDATE if fields else Kind.UNCHANGED, fields, kept)
-    yield from _of_tags(contact)
-    if business:
-        yield _back(contact.last, Kind.LINK_BUSINESS, business)
-
-
-def _can(back: FieldChange) -> bool:
-    declared = HIGHLEVEL_CONTACT.field(back.field)
-    return back.new not in _EMPTY or (declared is not None and declared.clearable)
-
-
-def _of_tags(contact: _Contact) -> Iterator[Change]:
+def _of_tags(contact: _Contact, last: Change) -> Iterator[Change]:
     """What was given is removed, and what was removed is given again; not what came to nothing."""
     given = [name for name, way in contact.tags.items() if way == (Kind.TAG_ADD, Kind.TAG_ADD)]
     taken = [name for name, way in contact.tags.items() if way == (Kind.TAG_REMOVE, Kind.TAG_REMOVE)]
@@ -183,12 +191,19 @@ def _of_tags(contact: _Contact) -> Iterator[Change]:
     held += [name for name in given if name not in held]
     if taken:
         told = f"add {', '.join(taken)} again"
-        yield _back(contact.last, Kind.TAG_ADD, [FieldChange("tags", held, [*held, *taken], told)])
+        yield _back(last, Kind.TAG_ADD, [FieldChange("tags", held, [*held, *taken], told)])
         held = [*held, *taken]
     if given:
         rest = [name for name in held if name not in given]
         told = f"remove {', '.join(given)} again"
-        yield _back(contact.last, Kind.TAG_REMOVE, [FieldChange("tags", held, rest, told)])
+        yield _back(last, Kind.TAG_REMOVE, [FieldChange("tags", held, rest, told)])
+
+
+def _not_ours(change: Change) -> str:
+    """Why something that is there now is not to be deleted; empty for what we have made ourselves."""
+    if change.result.get("edited"):
+        return _EDITED
+    return {None: "", True: _THERE_BEFORE}.get(change.result.get("adopted"), _PERHAPS)
 
 
 def _left(change: Change, kept: FieldChange) -> Change:

@@ -6,17 +6,14 @@ and by nothing where it has none or shares it: the upsert would make or change s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from pydantic import ValidationError
-
-from tasks.batch import Reason, Row
-from tasks.change import Change, Kind
-from tasks.highlevel import contact_payload
+from tasks.core.batch import Reason, Row
+from tasks.core.change import Change, Kind
+from tasks.hub.spec import PlanSpec
 from tasks.plan.draft import Draft
 from tasks.plan.match import TITLES
-from tasks.plan_spec import PlanSpec
 from tasks.streams import Way
 
 ADDRESSES = ("email", "phone")
@@ -26,19 +23,13 @@ Holders = Callable[[str, Sequence[str]], dict[str, set[str]]]
 """Which contacts have an e-mail or phone: kind and values to ids by value."""
 
 
-def refusals(changes: Iterable[Change], spec: PlanSpec) -> list[Reason]:
-    """Why HighLevel would refuse one of these changes of a record."""
-    for change in changes:
-        try:
-            if change.kind is Kind.CREATE:
-                contact_payload.creation(change.values(), spec.custom)
-            elif change.kind is Kind.UPDATE:
-                contact_payload.changes(change.values(), spec.custom)
-            elif change.kind is Kind.CREATE_TASK:
-                contact_payload.task(change.value("task"))
-        except ValidationError as error:
-            return [Reason("highlevel", name, message) for name, message in contact_payload.refusals(error)]
-    return []
+Refusals = Callable[[Change, Mapping[str, str]], list[Reason]]
+"""Why the vendor would refuse a change; custom field key to id beside it."""
+
+
+def refusals(changes: Iterable[Change], spec: PlanSpec, told: Refusals) -> list[Reason]:
+    """Why the vendor would refuse one of these changes of a record."""
+    return next(filter(None, (told(change, spec.custom) for change in changes)), [])
 
 
 def keep_addresses_back(

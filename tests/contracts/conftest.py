@@ -20,7 +20,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from tasks.http import Answer, Transport
+from tasks.vendors.transport import Answer, Transport
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT.parent / "shared" / "contracts" / "highlevel"

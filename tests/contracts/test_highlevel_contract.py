@@ -19,20 +19,21 @@ import pytest
 from pydantic import SecretStr
 
 from sandbox import process
-from tasks.errors import BadCredentialError, LushaConnectError
-from tasks.highlevel import (
+from tasks.core.errors import BadCredentialError, LushaConnectError
+from tasks.hub import schema
+from tasks.hub.engine import Hub
+from tasks.vendors.highlevel.api import (
     appointments,
     businesses,
     contacts,
     crm_tasks,
     locations,
     notes,
-    operations,
     tags,
     users,
     workflows,
 )
-from tasks.highlevel.activity_writes import (
+from tasks.vendors.highlevel.api.activity_writes import (
     AppointmentCreate,
     AppointmentUpdate,
     BusinessCreate,
@@ -42,14 +43,13 @@ from tasks.highlevel.activity_writes import (
     NoteCreate,
     NoteUpdate,
 )
-from tasks.highlevel.auth import StaticToken
-from tasks.highlevel.client import HighLevel
-from tasks.highlevel.dialect import DIALECTS
-from tasks.highlevel.endpoint import Endpoint
-from tasks.highlevel.limits import RequestBudget
-from tasks.highlevel.writes import ContactCreate, ContactUpdate, ContactUpsert, Write
-from tasks.hub import schema
-from tasks.hub.engine import Hub
+from tasks.vendors.highlevel.api.endpoint import Endpoint
+from tasks.vendors.highlevel.api.writes import ContactCreate, ContactUpdate, ContactUpsert, Write
+from tasks.vendors.highlevel.auth.auth import StaticToken
+from tasks.vendors.highlevel.catalog import operations
+from tasks.vendors.highlevel.client import HighLevel
+from tasks.vendors.highlevel.dialect import DIALECTS
+from tasks.vendors.highlevel.limits import RequestBudget
 
 MODULES = (appointments, businesses, contacts, crm_tasks, locations, notes, tags, users, workflows)
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
@@ -266,7 +266,7 @@ def exchanges(
 
 def catalog_walk() -> Any:
     """The walk through all operations of the catalog, from its own test: tests cannot import each other."""
-    path = Path(__file__).parents[1] / "tasks" / "highlevel" / "test_operations.py"
+    path = Path(__file__).parents[1] / "tasks" / "vendors" / "highlevel" / "test_operations.py"
     spec = importlib.util.spec_from_file_location("operations_walk", path)
     assert spec is not None
     assert spec.loader is not None

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from flows.automations import check_parameters, load
-from tasks.batch import Tally
-from tasks.highlevel import client
+from tasks.core.batch import Tally
+from tasks.edge.report import tally_listener
 from tasks.hub.engine import Hub
-from tasks.report import tally_listener
+from tasks.vendors.highlevel import client
 
 
 @dataclass

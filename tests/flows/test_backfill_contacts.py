@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from sandbox import process
-from tasks.errors import (
+from tasks.core.errors import (
     BadCredentialError,
     BadMappingError,
     HubUnavailableError,

@@ -13,7 +13,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactCollectionFilter, ArtifactCollectionFilterKey
 
 from sandbox.process import RunningSandbox
-from tasks.errors import BadConfigurationError
+from tasks.core.errors import BadConfigurationError
 from tasks.hub import plans
 from tasks.hub.engine import Hub
 from tasks.hub.tables import changes, links, provenance, runs

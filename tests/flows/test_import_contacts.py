@@ -14,8 +14,8 @@ import pytest
 import sqlalchemy as sa
 
 from sandbox.process import RunningSandbox
-from tasks.change import Kind, State
-from tasks.errors import BadConfigurationError, BadCredentialError, BadMappingError, StoppedError
+from tasks.core.change import Kind, State
+from tasks.core.errors import BadConfigurationError, BadCredentialError, BadMappingError, StoppedError
 from tasks.hub import plans
 from tasks.hub.engine import Hub
 from tasks.hub.tables import links, rejects

@@ -18,10 +18,10 @@ import sqlalchemy as sa
 
 from flows.automations import check_parameters, load
 from sandbox import process
-from tasks.batch import canonical_json
+from tasks.core.batch import canonical_json
 from tasks.hub.engine import Hub
 from tasks.hub.tables import MIRRORS, changes, links, provenance, runs
-from tasks.load import contacts as contact_writer
+from tasks.vendors.highlevel.writers import contacts as contact_writer
 
 KILLS = 10
 """In each of the two tests."""
@@ -30,11 +30,11 @@ READING = ("GET ", "POST /contacts/search")
 PROGRAM = """
 import os, sys
 os.environ.update({environment!r})
-from tasks.load import contacts
+from tasks.vendors.highlevel.writers import contacts
 contacts.LOOK_AGAIN_SECONDS = (0,)
 sys.argv = ["lusha-connect", "run", "import_contacts", "--param", {file!r}, "--json"]
 sys.stdout = sys.stderr = open(os.devnull, "w")
-from flows.cli import main
+from cli import main
 main()
 """
 """The command line; the sandbox is done with a dead client's request long before the next run begins."""
@@ -46,7 +46,7 @@ def forks(prefect_api: str) -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PREFECT_API_URL", prefect_api)
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["flows.cli.run", "flows.import_contacts", "great_expectations"])
+        context.set_forkserver_preload(["cli.run", "flows.import_contacts", "great_expectations"])
         forkserver.ensure_running()
         yield context
     forkserver._forkserver._stop()

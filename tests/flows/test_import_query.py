@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from sandbox.process import RunningSandbox
-from tasks.errors import BadConfigurationError, TooManyRejectsError
+from tasks.core.errors import BadConfigurationError, TooManyRejectsError
 from tasks.hub.engine import Hub
 from tasks.hub.tables import MIRRORS, runs
 

@@ -44,7 +44,7 @@ def settings(vendor: process.RunningSandbox, hub_url: str, api: str) -> dict[str
 
 def backfill(environment: dict[str, str]) -> subprocess.Popen[bytes]:
     words = ["run", "backfill_contacts", "--param", f"batch_size={BATCH}", "--json"]
-    program = [sys.executable, "-m", "flows.cli", *words]
+    program = [sys.executable, "-m", "cli", *words]
     return subprocess.Popen(program, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
@@ -54,7 +54,7 @@ def content(hub: Hub) -> dict[str, list[str]]:
     for table in metadata.sorted_tables:
         if table in (runs, cursors, request_log, request_quotas):
             continue
-        columns = [column for column in table.columns if column.name not in ("run_id", "synced_at")]
+        columns = [one for one in table.columns if one.name not in ("run_id", "synced_at", "since")]
         with hub.read() as connection:
             rows = connection.execute(sa.select(*columns).order_by(*table.primary_key)).all()
         found[table.name] = [repr(row) for row in rows]

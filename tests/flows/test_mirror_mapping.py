@@ -11,14 +11,15 @@ import pytest
 import sqlalchemy as sa
 
 from sandbox import process
-from tasks.errors import BadConfigurationError, VendorFailedError
+from tasks.core.errors import BadConfigurationError, VendorFailedError
 from tasks.hub.engine import Hub
 from tasks.hub.tables import MIRRORS, provenance
-from tasks.refresh import MIRROR_MAPPING
-from tasks.steps import MAPPINGS
+from tasks.mapping.language import MAPPINGS
+from tasks.streams import HUB_CONTACT, mirror_of
 
 contacts = MIRRORS["hub.contact"]
 Vendor = process.RunningSandbox
+MIRROR_MAPPING = mirror_of(HUB_CONTACT.name)[1].mapping
 SHIPPED = (MAPPINGS / f"{MIRROR_MAPPING}.yaml").read_text(encoding="utf-8")
 WITHOUT_WEBSITE = SHIPPED.replace("  website:           {from: website, clean: text}\n", "")
 
@@ -143,7 +144,10 @@ def test_a_switch_that_died_is_finished_by_the_next_run(
     other = mapping(name="mine", city="upper")
     run("sync_contacts", mapping=other, full_pass="now").counts()
     with monkeypatch.context() as patch:
-        patch.setattr("tasks.full_pass.newest_update", AsyncMock(side_effect=VendorFailedError("died")))
+        patch.setattr(
+            "tasks.vendors.highlevel.readers.contacts.newest_update",
+            AsyncMock(side_effect=VendorFailedError("died")),
+        )
         assert run("sync_contacts", full_pass="now").error
     run("sync_contacts", full_pass="never").counts()
     assert mirrored(opened, one["id"])["city"] == one["city"]
@@ -158,7 +162,7 @@ def test_an_import_reads_by_the_mapping_of_the_mirror(
     ended = run("import_contacts", file=str(people))
     assert isinstance(ended.error, BadConfigurationError)
     assert "`mine`" in str(ended.error)
-    monkeypatch.setattr("tasks.refresh.MAPPINGS", tmp_path)  # where `mine` is known by its name
+    monkeypatch.setattr("tasks.run.refresh.MAPPINGS", tmp_path)  # where `mine` is known by its name
     assert run("import_contacts", file=str(people)).counts()["created"] == 1
     with opened.read() as connection:
         made = sa.select(contacts.c.city).where(contacts.c.email == "new@mirror.example")

@@ -11,10 +11,10 @@ import pytest
 from flows.automations import load
 from flows.run_operation import CALLABLE
 from sandbox import process
-from tasks import report
-from tasks.errors import BadConfigurationError, RecordNotFoundError
-from tasks.highlevel.catalog import load_catalog
+from tasks.core.errors import BadConfigurationError, RecordNotFoundError
+from tasks.edge import report
 from tasks.hub.engine import Hub
+from tasks.vendors.highlevel.catalog.catalog import load_catalog
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from sandbox import process
-from tasks.errors import SuspiciousDeletionError
+from tasks.core.errors import SuspiciousDeletionError
 from tasks.hub.engine import Hub
 from tasks.hub.tables import MIRRORS, cursors, rejects
 

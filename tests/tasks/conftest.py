@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.mapping import Mapping, load_mapping
+from tasks.mapping.language import Mapping, load_mapping
 
 MINIMAL = """\
 source: highlevel.contact

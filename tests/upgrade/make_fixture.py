@@ -25,10 +25,10 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from flows.cli import prefect_server
 from story import Story
 
 import tasks
-from flows.cli import prefect_server
 from sandbox import process
 from sandbox.process import RunningSandbox
 from tasks.hub.engine import Hub

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from tasks.hub import schema
-from tasks.hub.keyring import VARIABLE
 
 Command = Callable[..., Any]
 INTERRUPTED = ("creates", "updates", "notes", "tags", "deletes")
@@ -239,9 +238,9 @@ def test_credentials_are_decrypted_and_encrypted_anew(
     assert [one["name"] for one in run(lusha_connect, "credentials", "list")] == ["app", "main"]
     assert run(lusha_connect, "credentials", "test", "main")["works"]
     assert run(lusha_connect, "run", "sync_contacts")["rejected"] >= 0
-    monkeypatch.setenv(VARIABLE, f"{NEW_KEY},{upgraded.story['key']}")
+    monkeypatch.setenv("LUSHA_CONNECT_ENCRYPTION_KEYS", f"{NEW_KEY},{upgraded.story['key']}")
     assert run(lusha_connect, "credentials", "rotate-key")["encrypted"] == 2
-    monkeypatch.setenv(VARIABLE, NEW_KEY)
+    monkeypatch.setenv("LUSHA_CONNECT_ENCRYPTION_KEYS", NEW_KEY)
     assert run(lusha_connect, "credentials", "test", "main")["works"]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from tasks.errors import BadConfigurationError
+from tasks.core.errors import BadConfigurationError
 from tasks.hub.engine import Hub
 from tasks.hub.query import postgresql, sqlite
 from tasks.hub.query.bounds import Patience, refused

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import Any
 
-from tasks.errors import BadConfigurationError
+from tasks.core.errors import BadConfigurationError
 from tasks.hub.tables import credentials, leases
 
 HIDDEN = frozenset({credentials.name, leases.name})

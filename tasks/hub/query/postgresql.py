@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from psycopg.rows import TupleRow
 from sqlalchemy.exc import ArgumentError
 
-from tasks.errors import BadConfigurationError, HubUnavailableError, LushaConnectError
+from tasks.core.errors import BadConfigurationError, HubUnavailableError, LushaConnectError
 from tasks.hub.engine import Hub
 from tasks.hub.query import reach
 from tasks.hub.query.bounds import Patience, place

@@ -14,7 +14,7 @@ import re
 import psycopg
 from psycopg.rows import TupleRow
 
-from tasks.errors import BadConfigurationError
+from tasks.core.errors import BadConfigurationError
 from tasks.hub.query.bounds import HIDDEN, refused
 
 VIEW = "lusha_connect_query"

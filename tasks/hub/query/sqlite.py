@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from tasks.errors import HubUnavailableError, LushaConnectError
+from tasks.core.errors import HubUnavailableError, LushaConnectError
 from tasks.hub.engine import BUSY_SECONDS, Hub
 from tasks.hub.query.bounds import HIDDEN, Patience, place, refused
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tasks.errors import BadConfigurationError
+from tasks.core.errors import BadConfigurationError
 from tasks.extract.columns import Column, guess_columns
 
 PEOPLE = ["ada", "bob", "cy", "dee", "eve", "fay", "gus", "hal", "ida", "jo", "kim", "lee"]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.errors import BadConfigurationError
+from tasks.core.errors import BadConfigurationError
 from tasks.extract.files import open_file
 
 Write = Callable[[str, str | bytes], Path]

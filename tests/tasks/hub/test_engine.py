@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tasks.errors import BadConfigurationError, HubUnavailableError
+from tasks.core.errors import BadConfigurationError, HubUnavailableError
 from tasks.hub import schema
 from tasks.hub.engine import Hub
 from tasks.hub.tables import runs

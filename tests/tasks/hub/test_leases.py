@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from tasks.errors import LeaseLostError
+from tasks.core.errors import LeaseLostError
 from tasks.hub import leases as lease_module
 from tasks.hub.engine import Hub
 from tasks.hub.leases import Lease
@@ -82,9 +82,9 @@ def test_it_is_overdue_when_either_clock_of_this_machine_says_so(
     assert mine.overdue
     mine.take(hub)
     assert not mine.overdue
-    elapsed, now = lease_module._elapsed(), time.time()
+    elapsed, now = lease_module.elapsed(), time.time()
     with monkeypatch.context() as patch:  # the machine slept
-        patch.setattr(lease_module, "_elapsed", lambda: elapsed + lease_module.SECONDS)
+        patch.setattr(lease_module, "elapsed", lambda: elapsed + lease_module.SECONDS)
         assert mine.overdue
     with monkeypatch.context() as patch:  # a virtual machine was paused, and its date was corrected
         patch.setattr(time, "time", lambda: now + lease_module.SECONDS)

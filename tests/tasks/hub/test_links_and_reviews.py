@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from tasks.change import Scope
-from tasks.errors import BadConfigurationError
+from tasks.core.change import Scope
+from tasks.core.errors import BadConfigurationError
 from tasks.hub import links, reviews
 from tasks.hub.engine import Hub
 from tasks.hub.reviews import Candidate, Review

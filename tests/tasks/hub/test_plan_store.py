@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tasks.change import Change, FieldChange, Kind, State
-from tasks.errors import BadConfigurationError
+from tasks.core.change import Change, FieldChange, Kind, State
+from tasks.core.errors import BadConfigurationError
 from tasks.hub import plans
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from tasks.change import Change, FieldChange, Kind, Scope, State
-from tasks.errors import BadConfigurationError
+from tasks.core.change import Change, FieldChange, Kind, Scope, State
+from tasks.core.errors import BadConfigurationError
 from tasks.hub import links, plans, provenance, reviews
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Run

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from tasks.errors import HubSchemaError
+from tasks.core.errors import HubSchemaError
 from tasks.hub import schema
 from tasks.hub.engine import Hub
 from tasks.hub.tables import metadata

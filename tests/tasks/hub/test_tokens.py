@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
-from tasks.errors import BadConfigurationError, BadCredentialError
+from tasks.core.errors import BadConfigurationError, BadCredentialError
 from tasks.hub import keyring, schema, tokens
 from tasks.hub.engine import Hub
 from tasks.hub.keyring import Keyring

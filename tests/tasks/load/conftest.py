@@ -23,25 +23,28 @@ import sqlalchemy as sa
 
 from sandbox import process
 from sandbox.process import RunningSandbox
-from tasks import applying, full_pass, planning, refresh, steps
-from tasks.batch import Batch, Json, Position, canonical_json
-from tasks.errors import StoppedError
+from tasks.core.batch import Batch, Json, Position, canonical_json
+from tasks.core.errors import StoppedError
+from tasks.core.settings import Settings
 from tasks.extract.rejects import RejectSource
-from tasks.highlevel import answers, client
 from tasks.hub import plans, provenance, schema
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Run
 from tasks.hub.plans import Plan
 from tasks.hub.tables import leases, rejects
-from tasks.load import apply
-from tasks.load import contacts as contact_writer
-from tasks.mapping import find_mapping, load_mapping
-from tasks.pipeline import Carrier, Session
-from tasks.planning import Recheck, Work
-from tasks.quality.checks import Checker, compile_checks
-from tasks.settings import Settings
-from tasks.transform.compile import compile_mapping
+from tasks.load import bookkeeping
+from tasks.mapping.checks.checks import Checker, compile_checks
+from tasks.mapping.language import MAPPINGS, find_mapping, load_mapping
+from tasks.mapping.transform.compile import compile_mapping
+from tasks.run import applying, planning, refresh
+from tasks.run.pipeline import Carrier, Session
+from tasks.run.planning import Recheck, Work
+from tasks.streams import HUB_CONTACT, mirror_of
+from tasks.vendors.highlevel import answers, client
+from tasks.vendors.highlevel.connection import HighLevelConnection
+from tasks.vendors.highlevel.writers import contacts as contact_writer
 
+MIRROR_MAPPING = mirror_of(HUB_CONTACT.name)[1].mapping
 CONTACTS = 60
 AS_OF = datetime.now(UTC) - timedelta(hours=1)
 """How old the records' word is: newer than the sandbox's data, older than what a test changes there."""
@@ -129,7 +132,7 @@ class Records:
         return Batch("file.contact", self._location_id, list(map(dict, self._records)), {}, last=True)
 
 
-async def carry_all(pipeline: Carrier, _what: str = "") -> None:
+async def carry_all(pipeline: Carrier, what: str = "") -> None:
     try:
         while not pipeline.done:
             await pipeline.carry()
@@ -147,7 +150,7 @@ def mapped_by(text: str, folder: Path) -> Any:
 
 @cache
 def mirror_checks() -> Checker:
-    return compile_checks(load_mapping(find_mapping(refresh.MIRROR_MAPPING, steps.MAPPINGS)))
+    return compile_checks(load_mapping(find_mapping(MIRROR_MAPPING, MAPPINGS)))
 
 
 @dataclass
@@ -228,7 +231,8 @@ class Office:
             run = Run("import_contacts", vendor.location_id, mapping.name, mapping.digest, {})
             run.open(self.hub)
             quiet = AsyncMock()  # a progress that nobody watches
-            yield Session(self.hub, highlevel, mapper, checker, run, quiet, "highlevel.contact")
+            opened = HighLevelConnection(highlevel)
+            yield Session(self.hub, opened, mapper, checker, run, quiet, "highlevel.contact", carry_all)
 
     def _mortal(self, highlevel: client.HighLevel) -> None:
         send = highlevel._transport.send
@@ -246,7 +250,12 @@ class Office:
 
     async def plan(self, work: Work, records: list[Json]) -> Plan:
         source, mapping = Records(records, self.vendor.location_id), work.session.mapper.mapping
-        how: dict[str, Any] = {"system": "file", "as_of": self.as_of, "about": "a test", "size": 100}
+        how: dict[str, Any] = {
+            "system": "file",
+            "as_of": work.session.connection.theirs(self.as_of),
+            "about": "a test",
+            "size": 100,
+        }
         return await planning.make(work, source, mapping=mapping, recheck=self.recheck, **how)
 
     def load(self, records: list[Json], death: Death = ALIVE) -> Any:
@@ -389,15 +398,13 @@ def mirrored(small_sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFac
 
 def hurry(patch: pytest.MonkeyPatch) -> None:
     """No Prefect, and no wait that a real vendor needs."""
-    for module in (planning, applying, refresh, full_pass):
-        patch.setattr(module, "carry_all", carry_all)
     patch.setattr(refresh, "load_mapping", cache(load_mapping))
     patch.setattr(refresh, "compile_checks", lambda _mapping: mirror_checks())
     patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
     patch.setattr(client, "FIRST_WAIT_SECONDS", 0.003)
     patch.setattr(answers, "DEFAULT_WAIT_SECONDS", 0.02)
     patch.setattr(contact_writer, "LOOK_AGAIN_SECONDS", (0,))
-    patch.setattr(apply, "HUB_PATIENCE_SECONDS", 0.3)
+    patch.setattr(bookkeeping, "HUB_PATIENCE_SECONDS", 0.3)
 
 
 @pytest.fixture

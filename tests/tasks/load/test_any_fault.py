@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from tasks.batch import canonical_json
-from tasks.change import State
+from tasks.core.batch import canonical_json
+from tasks.core.change import State
 from tasks.hub.plans import Plan
 from tasks.hub.tables import MIRRORS, changes, links, plans, provenance, reviews
 

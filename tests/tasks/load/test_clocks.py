@@ -14,9 +14,10 @@ import pytest
 from sandbox import process
 from sandbox.process import RunningSandbox
 from tasks.hub import schema
-from tasks.load import contacts as contact_writer
+from tasks.vendors.highlevel.writers import contacts as contact_writer
 from tests.tasks.load.conftest import Death, Office, hurry
 from tests.tasks.load.test_interrupted import LOST, WHO, lost
+from tests.tasks.load.test_promises import without_task
 
 TEN_MINUTES = 600
 
@@ -130,3 +131,14 @@ def test_a_file_from_their_future_is_no_younger_than_now(office: Office) -> None
     office.as_of = datetime.now(UTC) - timedelta(hours=1)
     office.load([{"id": "1", "email": one["email"], "city": "Elsewhere"}])
     assert office.contact(one["id"])["city"] == "Graz"
+
+
+def test_a_replay_is_as_old_as_its_file(office: Office) -> None:
+    [one] = office.known(1)
+    office.load([{"id": "1", "email": one["email"], "city": "Springfield", "task": {"title": "no date"}}])
+    later = office.as_of - (datetime.now(UTC) - theirs_now(office)) + timedelta(minutes=1)
+    edited = {"city": "By hand", "dateUpdated": later.isoformat()}
+    office.vendor.edit(kind="contacts", id=one["id"], set=edited)
+    office.mend_rejects(without_task)
+    office.replay()
+    assert office.contact(one["id"])["city"] == "By hand"

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from tasks.change import State
+from tasks.core.change import State
 from tasks.hub import leases
 from tasks.hub.tables import changes
 from tasks.hub.tables import leases as lease_table

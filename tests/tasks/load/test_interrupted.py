@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from tasks.change import State
-from tasks.errors import HubUnavailableError, VendorFailedError
-from tasks.load import apply
+from tasks.core.change import State
+from tasks.core.errors import HubUnavailableError, VendorFailedError
+from tasks.load import applier as apply
+from tasks.load import bookkeeping
 from tasks.load.rolling import BLOCK
 
 LOST = ("timeout_after", "reset_after", "truncated_json", "422_after")
@@ -182,7 +183,7 @@ def test_no_more_is_sent_when_the_hub_keeps_no_record(office: Any, monkeypatch: 
         raise HubUnavailableError("disk is full")
 
     with monkeypatch.context() as patch:
-        patch.setattr(apply, "record", failing)
+        patch.setattr(bookkeeping, "record", failing)
         with pytest.raises(HubUnavailableError):
             office.load(records)
     assert BLOCK <= len(office.called("Made")) < 2 * BLOCK + apply.AT_ONCE

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tasks.errors import VendorFailedError
-from tasks.highlevel import contacts
-from tasks.http import Answer, Transport
+from tasks.core.errors import VendorFailedError
+from tasks.vendors.highlevel.api import contacts
+from tasks.vendors.transport import Answer, Transport
 
 SMALL_PAGE = 5
 OTHERS = 3 * SMALL_PAGE

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tasks.change import Kind, State
-from tasks.errors import HubUnavailableError, VendorFailedError
+from tasks.core.change import Kind, State
+from tasks.core.errors import HubUnavailableError, VendorFailedError
 from tasks.hub import leases, plans
 from tasks.hub.leases import Lease
 from tests.tasks.load.conftest import AS_OF
@@ -263,7 +263,7 @@ def test_what_changed_meanwhile_is_planned_anew_though_it_died_before_that(offic
     edited = {"city": "By hand", "dateUpdated": LATER}
     office.vendor.edit(kind="contacts", id=one["id"], set=edited)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tasks.applying.plan_anew", never)
+        patch.setattr("tasks.run.applying.plan_anew", never)
         office.apply(plan)
     assert plans.find(office.hub, plan.id).state == "applied"
     assert len(plans.to_plan_anew(office.hub, plan.id)) == 1

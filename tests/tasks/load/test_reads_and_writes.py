@@ -12,10 +12,10 @@ import pytest
 import sqlalchemy as sa
 
 from sandbox import process
-from tasks.batch import Batch
-from tasks.extract.contacts import ContactSource
+from tasks.core.batch import Batch
 from tasks.hub import schema
 from tasks.hub.tables import MIRRORS, raw
+from tasks.vendors.highlevel.readers.contacts import ContactSource
 from tests.tasks.load.conftest import Office, hurry
 
 mirror = MIRRORS["hub.contact"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tasks.change import Kind, State
+from tasks.core.change import Kind, State
 
 BOTH = pytest.mark.parametrize("recheck", ["each record", "by search"])
 
@@ -47,7 +47,7 @@ def test_a_contact_that_came_after_the_plan_is_updated_by_a_plan_that_follows_up
         kind="contacts", create={"email": "new@trap.example", "firstName": "By hand"}
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tasks.applying.refresh", nothing)  # the search does not show it yet
+        patch.setattr("tasks.run.applying.refresh", nothing)  # the search does not show it yet
         made = office.apply(plan)
     assert [one.kind for one in made] == ["import", "follow-up"]
     assert by_kind(office, plan)[Kind.CREATE].state is State.STALE
@@ -116,7 +116,7 @@ def test_a_business_that_a_person_gave_after_the_plan_stays(office: Any) -> None
     plan = office.only_plan([{"id": "1", "email": one["email"], "tags": ["fair"], "business": ours}])
     office.vendor.edit(kind="contacts", id=one["id"], set={"businessId": theirs})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tasks.applying.refresh", nothing)
+        patch.setattr("tasks.run.applying.refresh", nothing)
         office.apply(plan)
     assert office.contact(one["id"])["businessId"] == theirs
     assert "fair" in office.contact(one["id"])["tags"]

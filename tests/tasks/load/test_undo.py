@@ -14,10 +14,12 @@ import sqlalchemy as sa
 from sandbox import process
 from sandbox.auth import LOCATION_ID
 from sandbox.process import RunningSandbox
-from tasks.change import Kind, Scope, State
+from tasks.core.change import Kind, Scope, State
 from tasks.hub import links, schema
 from tasks.hub.plans import Plan
 from tasks.hub.tables import plans
+from tasks.run import applying, planning
+from tasks.run.planning import Work
 from tests.tasks.load.conftest import Office, hurry
 
 BOTH = pytest.mark.parametrize("recheck", ["each record", "by search"])
@@ -369,6 +371,7 @@ def test_a_persons_equal_note_or_task_is_not_taken_for_ours(
     one = office.known(1)[0]
     record, shape = ACTIVITIES[kind]
     records = [{"id": "1", "email": one["email"], **record}]
+    office.load([{"id": "1", "email": one["email"]}])  # known: what its contact has is not its own
     by_hand = {**shape, "contactId": one["id"], "dateAdded": a_minute_ago()}
     office.vendor.edit(kind=kind, create=by_hand)
     before = everything(office)
@@ -400,6 +403,7 @@ def test_a_task_of_which_nobody_can_tell_whose_it_is_is_not_made_twice_and_not_d
 ) -> None:
     office = make_office(token="pit-sandbox-no-task-search", timeout=0.15)
     one = office.known(1)[0]
+    office.load([{"id": "1", "email": one["email"]}])
     if not reached:
         office.vendor.edit(kind="tasks", create={**TASK, "completed": False, "contactId": one["id"]})
     fault(office, "POST /contacts/{contactId}/tasks", "reset_after" if reached else "reset_before")
@@ -501,6 +505,22 @@ def test_taking_back_does_not_lead_a_record_back_to_another_contact(office: Any)
     writes = office.writes()
     office.load(records)
     assert (len(office.called("Made")), office.writes()) == (1, writes)
+
+
+def test_the_bill_of_an_undo_is_what_it_takes(office: Any) -> None:
+    one = office.known(1, companyName=True)[0]
+    business = office.vendor.records("businesses")[0]["id"]
+    known = {"id": "2", "email": one["email"], "city": "Springfield", "company": "Acme", "note": "Hi"}
+    [plan] = office.load([MADE, {**known, "tags": ["fair"], "business": business}])
+
+    async def counted(work: Work) -> tuple[Plan, int]:
+        inverse = await planning.make_undo(work, plan, delete_created=True)
+        before = work.session.connection.requests
+        await applying.apply(work, inverse, office.recheck, follow_up=True)
+        return inverse, work.session.connection.requests - before
+
+    inverse, requests = office.act(counted)
+    assert inverse.bill["requests"] == requests
 
 
 @pytest.fixture(scope="module", params=[-600, 600], ids=["behind", "ahead"])

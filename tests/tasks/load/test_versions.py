@@ -7,21 +7,24 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tasks.change import Change, Kind, State
+from tasks.core.change import Change, Kind, State
 from tasks.hub import provenance
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Run
+from tasks.hub.spec import PlanSpec
 from tasks.hub.tables import MIRRORS
-from tasks.load.effect import Effect, Told, record
 from tasks.load.mirror import Mirrored, mirror_rows
-from tasks.load.versions import MirrorMapping, Reading
+from tasks.load.record import record
+from tasks.load.versions import Reading
 from tasks.streams import HUB_CONTACT
+from tasks.vendors.protocols import Effect, MirrorMapping, Told
 
 STREAM = HUB_CONTACT.name
 mirror = MIRRORS[STREAM]
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 MAPPING = MirrorMapping("a mapping", "highlevel.contact", lambda _records: [])
 MINUTE = timedelta(minutes=1)
+SPEC = PlanSpec("loc", "file", "file", NOON, ("link",), (), {}, "file.contact")
 
 
 def row(at: datetime | None, **fields: Any) -> dict[str, Any]:
@@ -39,7 +42,7 @@ def effect(hub: Hub, now: datetime, **what: Any) -> None:
     """What came of a write of ours, answered just now."""
     change = Change(Kind.UPDATE, "1", target_id="ada", state=State.DONE)
     run = Run("import_contacts", "loc", "m", "d", {})
-    record(hub, run, STREAM, [Effect(change, **what)], now)
+    record(hub, run, SPEC, [Effect(change, **what)], now)
 
 
 def patched(hub: Hub, now: datetime, **fields: Any) -> None:

@@ -10,20 +10,20 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from tasks.batch import MappedBatch, Reject, Row, Tally, canonical_json
-from tasks.change import WRITING, Change, Kind, Scope
+from tasks.core.batch import MappedBatch, Reject, Row, Tally, canonical_json
+from tasks.core.change import WRITING, Change, Kind, Scope
 from tasks.hub import links, plans, reviews
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
 from tasks.hub.reviews import Review
+from tasks.hub.spec import FieldRule, PlanSpec
 from tasks.hub.tables import MIRRORS
 from tasks.hub.tables import rejects as rejects_table
 from tasks.load.mirror import mirror_rows
-from tasks.mapping import Policy
 from tasks.plan.businesses import Businesses, Named
 from tasks.plan.planner import Planner
-from tasks.plan_spec import FieldRule, PlanSpec
-from tasks.streams import HUB_CONTACT
+from tasks.streams import HUB_CONTACT, Policy
+from tasks.vendors.highlevel.connection import refusals
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
@@ -117,7 +117,7 @@ class Stage:
         plan = Plan("run", "import_contacts", "loc", "import", "a file", spec.plain())
         with self.hub.write() as connection:
             plans.insert(connection, plan)
-        return Planner(self.hub, plan, Businesses(businesses))
+        return Planner(self.hub, plan, refusals, Businesses(businesses))
 
     def plan(self, *records: Row, spec: PlanSpec = SPEC, businesses: Sequence[Named] = ()) -> Made:
         return self.plan_batches([list(records)], spec=spec, businesses=businesses)

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from tasks.change import Change, FieldChange, Kind
+from tasks.core.change import Change, FieldChange, Kind
 from tasks.hub.budget import Quota
 from tasks.plan.bill import Bill, bill_of
 from tasks.plan.preview import bill_in_words
+from tasks.streams import HIGHLEVEL_CONTACT
 
 
 def change(kind: Kind, *fields: str, target: str = "c1", new: Any = "x", old: Any = None) -> Change:
@@ -23,9 +24,8 @@ def tagged(kind: Kind, number: int, tag: str) -> list[Change]:
 def bill(*some: Change, quota: Quota | None = None, recheck: bool = False) -> Bill:
     slices = [[one for one in some if one.kind is kind] for kind in Kind]
     rechecked = (Kind.UPDATE, Kind.LINK_BUSINESS, Kind.TAG_REMOVE)
-    return bill_of(
-        [found for found in slices if found], quota, rechecked=lambda one: recheck and one.kind in rechecked
-    )
+    found = [some for some in slices if some]
+    return bill_of(found, quota, HIGHLEVEL_CONTACT, rechecked=lambda one: recheck and one.kind in rechecked)
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from tasks.change import FieldChange
+from tasks.core.change import FieldChange
 from tasks.hub.provenance import BY_HAND, SINCE, Origin
-from tasks.mapping import Policy
+from tasks.hub.spec import FieldRule, PlanSpec
 from tasks.plan.compare import Comparer, Comparison
-from tasks.plan_spec import FieldRule, PlanSpec, held
+from tasks.streams import Policy
 
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -136,7 +136,8 @@ def test_our_own_writes_do_not_make_the_rest_of_a_contact_look_newer() -> None:
 
 def test_a_field_with_nothing_to_compare_it_to_has_no_present_value() -> None:
     row = {"first_name": "Ada", "custom": {"cf1": 1}}
-    assert [held(row, name, {"key": "cf1"}) for name in ("firstName", "custom.key", "note", "nothing")] == [
+    spec = PlanSpec("loc", "file", "file", AS_OF, ("link",), (), {"key": "cf1"})
+    assert [spec.held(row, name) for name in ("firstName", "custom.key", "note", "nothing")] == [
         "Ada",
         1,
         None,

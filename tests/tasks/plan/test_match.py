@@ -10,8 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from tasks.hub import links
+from tasks.hub.spec import PlanSpec
 from tasks.plan.match import Match, Matcher
-from tasks.plan_spec import PlanSpec
 
 
 def match(stage: Any, *records: dict[str, Any], spec: PlanSpec | None = None) -> list[Match]:

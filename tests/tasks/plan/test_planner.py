@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from tasks.batch import Reason, Reject
-from tasks.change import FieldChange, Kind
-from tasks.errors import HubUnavailableError
+from tasks.core.batch import Reason, Reject
+from tasks.core.change import FieldChange, Kind
+from tasks.core.errors import HubUnavailableError
 from tasks.hub import links, plans, reviews
-from tasks.plan_spec import NOTE, activity_id, activity_scope
-from tasks.streams import HUB_CONTACT
+from tasks.hub.spec import activity_id, activity_scope
+from tasks.streams import HUB_CONTACT, NOTE
 
 ADA = {"id": "ada", "first_name": "Ada", "email": "ada@a.example", "phone": "+15550000001"}
 

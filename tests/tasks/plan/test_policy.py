@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.hub.provenance import BY_HAND, Origin
-from tasks.mapping import Policy
-from tasks.plan.policy import WEIGHT, Case, Source, decide
+from tasks.plan.policy import PRIORITY, Case, Source, decide
+from tasks.streams import Policy
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 OLDER, NEWER = NOON - timedelta(hours=1), NOON + timedelta(hours=1)
@@ -148,7 +148,7 @@ VALUES = st.one_of(st.none(), st.text(max_size=3), st.integers(), st.lists(st.te
 
 @given(
     policy=st.sampled_from([policy for policy in Policy if policy is not Policy.ADD]),
-    source=st.sampled_from([*WEIGHT, "somebody"]),
+    source=st.sampled_from([*PRIORITY, "somebody"]),
     said=MOMENTS,
     edited=MOMENTS,
     value=VALUES,
@@ -160,6 +160,6 @@ def test_a_hand_edit_is_never_overwritten_by_an_older_or_lower_source(
 ) -> None:
     by_hand = Origin(BY_HAND, edited, value)
     verdict = decide(policy, Case(value, wanted, by_hand, since, Source(source, said)))
-    if edited > said or WEIGHT.get(source, 0) < WEIGHT[BY_HAND]:
+    if edited > said or PRIORITY.get(source, 0) < PRIORITY[BY_HAND]:
         assert not verdict.write
     assert verdict.why

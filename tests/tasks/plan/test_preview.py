@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.change import Change, FieldChange, Kind, State
+from tasks.core.change import Change, FieldChange, Kind, State
 from tasks.hub import plans
 from tasks.hub.plans import Plan
 from tasks.plan.preview import TITLES, cell, counts_of, first_changes, page, shown_value

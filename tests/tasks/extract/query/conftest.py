@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from tasks.batch import Batch, Json
-from tasks.errors import BadConfigurationError
+from tasks.core.batch import Batch, Json
+from tasks.core.errors import BadConfigurationError
 from tasks.extract.query import QuerySource
 from tasks.hub import schema
 from tasks.hub.engine import Hub

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tasks.errors import BadConfigurationError, HubUnavailableError
+from tasks.core.errors import BadConfigurationError, HubUnavailableError
 from tasks.extract.query import QuerySource
 from tasks.hub.engine import Hub
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from tasks.errors import BadConfigurationError, HubUnavailableError
+from tasks.core.errors import BadConfigurationError, HubUnavailableError
 from tasks.hub.engine import Hub
 
 PLANS = Path(__file__).parents[4] / "docs" / "plans.md"

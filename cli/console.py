@@ -1,0 +1,90 @@
+"""What the command line shows: tables and bars in a terminal, plain lines elsewhere, JSON on request."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from tasks.core.errors import LushaConnectError, Recovery
+
+out = Console()
+err = Console(stderr=True)
+
+EXIT_CODES = {Recovery.REFUSE: 2, Recovery.STOP: 1, Recovery.RETRY: 1}
+"""Exit code by what to do: 1 failed (a later run continues), 2 refused (change something first).
+
+Neither says that nothing was done: a token may be revoked in the middle. The message and the counts tell it.
+"""
+
+
+def exit_code(error: BaseException) -> int:
+    """The exit code that an error means."""
+    return EXIT_CODES[error.recovery] if isinstance(error, LushaConnectError) else 1
+
+
+def print_error(error: BaseException) -> None:
+    """An error on standard error: what, where, remedy."""
+    text = str(error) if isinstance(error, LushaConnectError) else f"{type(error).__name__}: {error}"
+    err.print(f"error: {text}", style="red", markup=False, highlight=False, soft_wrap=True)
+
+
+def print_json(value: Any) -> None:
+    """One JSON value as one line on standard output."""
+    sys.stdout.write(orjson.dumps(value).decode() + "\n")
+    sys.stdout.flush()
+
+
+def table(title: str, columns: Mapping[str, str], rows: list[tuple[Any, ...]]) -> None:
+    """A table on standard output; ``columns`` gives each one's alignment."""
+    out.print(f"\n{title}", style="bold", markup=False, highlight=False, soft_wrap=True)
+    shown = Table()
+    for name, justify in columns.items():
+        shown.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
+    for row in rows:
+        shown.add_row(*map(str, row))
+    out.print(shown)
+
+
+@contextlib.contextmanager
+def progress(what: str) -> Iterator[None]:
+    """Show the progress of a run in the ``with`` body: a bar in a terminal, a line now and then elsewhere."""
+    from tasks.edge.report import progress_listener
+
+    if err.is_terminal:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=err, transient=True) as bar:
+            number = bar.add_task(what, total=None)
+            token = progress_listener.set(
+                lambda done, total: bar.update(number, completed=done, total=total or None)
+            )
+            try:
+                yield
+            finally:
+                progress_listener.reset(token)
+        return
+    token = progress_listener.set(_line(what))
+    try:
+        yield
+    finally:
+        progress_listener.reset(token)
+
+
+def _line(what: str) -> Any:
+    shown = -1
+
+    def show(done: int, total: int | None) -> None:
+        nonlocal shown
+        tenth = 10 * done // total if total else done // 10_000
+        if tenth != shown:
+            shown = tenth
+            sys.stderr.write(f"{what}: {done:,} of {total:,}\n" if total else f"{what}: {done:,}\n")
+            sys.stderr.flush()
+
+    return show

@@ -1,0 +1,111 @@
+"""``lusha-connect hub``: the hub database made, upgraded and read out."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+import sqlalchemy as sa
+
+from cli import console
+from tasks.core.errors import BadConfigurationError
+from tasks.core.settings import load_settings
+from tasks.hub import schema
+from tasks.hub.engine import Hub
+from tasks.hub.tables import MIRRORS
+
+TABLES = {table.name: table for table in MIRRORS.values()}
+BOOKKEEPING = ("fingerprint", "run_id")
+ROWS_AT_ONCE = 1_000
+
+
+@contextmanager
+def open_hub() -> Iterator[Hub]:
+    """The settings' hub, current in its schema."""
+    hub = Hub(load_settings().hub_url)
+    try:
+        schema.require_current(hub)
+        yield hub
+    finally:
+        hub.close()
+
+
+def upgrade() -> int:
+    """The command. Returns the exit code."""
+    hub = Hub(load_settings().hub_url)
+    try:
+        before, after = schema.upgrade(hub)
+    finally:
+        hub.close()
+    done = "is up to date at" if before == after else f"upgraded from {before or 'nothing'} to"
+    console.out.print(f"Hub {hub.place} {done} schema {after}.", highlight=False, soft_wrap=True)
+    return 0
+
+
+def export(stream: str, format_: str, output: Path | None, *, deleted: bool) -> int:
+    """The command: rows stream through, so that memory stays small. Returns the exit code."""
+    if stream not in TABLES:
+        raise _unknown("stream", stream, TABLES)
+    if format_ not in WRITERS:
+        raise _unknown("format", format_, WRITERS)
+    table = TABLES[stream]
+    columns = [column for column in table.columns if column.name not in BOOKKEEPING]
+    query = sa.select(*columns).order_by(table.c.location_id, table.c.id)
+    if not deleted:
+        query = query.where(table.c.deleted_at.is_(None))
+    with open_hub() as hub, hub.read() as connection, _target(output) as target:
+        names = [str(column.name) for column in columns]
+        rows = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query)
+        count = WRITERS[format_](target, names, (dict(zip(names, row, strict=True)) for row in rows))
+    if output is not None:
+        console.err.print(f"{count:,} rows written to {output}", highlight=False, soft_wrap=True)
+    return 0
+
+
+def _unknown(what: str, given: str, known: Iterable[str]) -> BadConfigurationError:
+    return BadConfigurationError(f"There is no {what} {given!r}.", remedy=f"One of: {', '.join(known)}.")
+
+
+@contextmanager
+def _target(output: Path | None) -> Iterator[IO[str]]:
+    if output is None:
+        yield sys.stdout
+        return
+    try:
+        with output.open("w", encoding="utf-8", newline="") as file:
+            yield file
+    except OSError as error:
+        raise BadConfigurationError(f"{output} cannot be written: {error.strerror}.") from None
+
+
+def _write_jsonl(target: IO[str], _columns: list[str], rows: Iterator[dict[str, Any]]) -> int:
+    count = 0
+    for row in rows:
+        target.write(orjson.dumps(row).decode() + "\n")
+        count += 1
+    return count
+
+
+def _write_csv(target: IO[str], columns: list[str], rows: Iterator[dict[str, Any]]) -> int:
+    writer = csv.writer(target)
+    writer.writerow(columns)
+    count = 0
+    for row in rows:
+        writer.writerow(_cell(row[name]) for name in columns)
+        count += 1
+    return count
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return orjson.dumps(value).decode() if isinstance(value, list | dict) else value
+
+
+WRITERS = {"jsonl": _write_jsonl, "csv": _write_csv}

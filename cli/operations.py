@@ -1,0 +1,143 @@
+"""``lusha-connect operations``: what HighLevel can do and tell, looked up and called by name."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+from cli import console
+from cli.hub import open_hub
+from cli.run import split
+from tasks.core.errors import BadConfigurationError
+from tasks.core.settings import Settings, load_settings
+from tasks.vendors.highlevel.catalog import operations
+from tasks.vendors.highlevel.catalog.catalog import Action, Trigger, load_catalog, nearest
+from tasks.vendors.highlevel.catalog.redaction import redact
+from tasks.vendors.highlevel.client import connect
+
+KINDS = ("action", "trigger")
+
+
+def list_operations(product: str | None, kind: str | None, *, as_json: bool) -> int:
+    """The command. Returns the exit code.
+
+    Raises:
+        BadConfigurationError: There is no such product or kind.
+    """
+    catalog = load_catalog()
+    every: list[Action | Trigger] = [*catalog.actions.values(), *catalog.triggers.values()]
+    _require("product", product, {entry.product for entry in every})
+    _require("kind", kind, KINDS)
+    found = [
+        entry
+        for entry in every
+        if product in (None, entry.product) and kind in (None, type(entry).__name__.lower())
+    ]
+    if as_json:
+        console.print_json([_plain(entry) for entry in found])
+        return 0
+    rows = [(entry.name, _line(entry), entry.about) for entry in found]
+    columns = {"operation": "left", "request or event": "left", "what it does": "left"}
+    console.table(f"{len(found)} of {len(every)} operations", columns, rows)
+    console.out.print("One of them whole: lusha-connect operations show NAME", highlight=False)
+    return 0
+
+
+def show_operation(name: str, *, as_json: bool) -> int:
+    """The command. Returns the exit code."""
+    entry = load_catalog().find(name)
+    if as_json:
+        console.print_json(_plain(entry))
+        return 0
+    facts = [(key, value) for key, value in _plain(entry).items() if key not in ("name", "parameters")]
+    told = [(key, _told(value)) for key, value in facts if value not in ("", [], ())]
+    console.table(entry.name, {"fact": "left", "value": "left"}, told)
+    if isinstance(entry, Action):
+        rows = [
+            (parameter.name, parameter.place, parameter.kind.words, ", ".join(versions))
+            for parameter, versions in entry.parameters()
+        ]
+        columns = {"parameter": "left", "in": "left", "what it must be": "left", "API version": "left"}
+        console.table("parameters", columns, rows)
+    return 0
+
+
+def call_operation(name: str, given: list[str], body: str | None, *, dry_run: bool, as_json: bool) -> int:
+    """The command. Returns the exit code.
+
+    Args:
+        given: ``k=v`` words.
+        body: A JSON object, or ``@file`` with one; its keys are parameters like the others.
+    """
+    settings = load_settings()
+    action, version = load_catalog().action(name), settings.highlevel_version
+    parameters = operations.read_words(action, split(given), version)
+    for key, value in _object(body).items():
+        if key in parameters:
+            raise BadConfigurationError(f"`{key}` is given by --param and in --body.")
+        parameters[key] = value
+    request = operations.prepare(
+        action, parameters, location_id=settings.location(), version=settings.highlevel_version
+    )
+    answer = request.as_dict() if dry_run else asyncio.run(_call(settings, name, parameters))
+    shown = redact(answer)
+    if as_json:
+        console.print_json(shown)
+        return 0
+    console.out.print_json(data=shown)
+    if dry_run:
+        console.err.print("Dry run: nothing was sent.")
+    return 0
+
+
+async def _call(settings: Settings, name: str, parameters: dict[str, Any]) -> Any:
+    with open_hub() as hub:
+        async with connect(settings, hub) as highlevel:
+            return await operations.call(highlevel, name, parameters)
+
+
+def _object(body: str | None) -> dict[str, Any]:
+    if body is None:
+        return {}
+    try:
+        text = Path(body[1:]).read_text(encoding="utf-8") if body.startswith("@") else body
+        found = json.loads(text)
+    except OSError as error:
+        raise BadConfigurationError(f"--body {body}: cannot be read: {error.strerror}.") from None
+    except ValueError as error:
+        raise BadConfigurationError(f"--body: not JSON: {error}.") from None
+    if not isinstance(found, dict):
+        raise BadConfigurationError("--body: expected a JSON object.")
+    return found
+
+
+def _require(what: str, given: str | None, known: Any) -> None:
+    if given is not None and given not in known:
+        near = nearest(given, known, most=1)
+        hint = f"Did you mean {near}? " if near else ""
+        raise BadConfigurationError(
+            f"There is no {what} {given!r}.", remedy=f"{hint}All of them: {', '.join(sorted(known))}."
+        )
+
+
+def _line(entry: Action | Trigger) -> str:
+    return entry.request if isinstance(entry, Action) else entry.event
+
+
+def _told(value: Any) -> str:
+    return ", ".join(value) if isinstance(value, list | tuple) else str(value)
+
+
+def _plain(entry: Action | Trigger) -> dict[str, Any]:
+    """The entry's facts for programs."""
+    kind = {"name": entry.name, "kind": type(entry).__name__.lower(), "product": entry.product}
+    if isinstance(entry, Trigger):
+        return kind | entry.model_dump(mode="json")
+    parameters = [
+        {"name": one.name, "in": one.place, "kind": one.kind.words, "versions": list(versions)}
+        for one, versions in entry.parameters()
+    ]
+    facts = entry.model_dump(mode="json", exclude={"path", "query", "body", "v3"})
+    return kind | facts | {"parameters": parameters}

@@ -1,0 +1,214 @@
+"""``lusha-connect plan``: what was planned for HighLevel, looked at, carried out, taken back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from rich.text import Text
+
+from cli import console, plan_view
+from cli.hub import open_hub
+from cli.plan_view import Ended, say
+from cli.run import Outcome, quiet_prefect, start, tell
+from tasks.core.batch import Tally
+from tasks.core.change import WRITING, Kind, State
+from tasks.core.errors import BadConfigurationError
+from tasks.core.settings import load_settings
+from tasks.hub import chains, plans
+from tasks.hub.engine import Hub
+from tasks.hub.plans import Plan
+from tasks.mapping.language import nearest
+
+SHOWN = 50
+"""Changes that ``plan show`` shows in a terminal, unless it is told otherwise."""
+
+PREFIX = 8
+"""Characters of a plan's id that tell it from the others."""
+
+_Word = TypeVar("_Word", bound=StrEnum)
+
+
+def list_plans(limit: int, *, as_json: bool) -> int:
+    """The command. Returns the exit code."""
+    with open_hub() as hub:
+        found = plans.newest(hub, limit, load_settings().location_id)
+    if as_json:
+        console.print_json([_plain(plan) for plan in found])
+        return 0
+    if not found:
+        say("No plans.")
+        return 0
+    table = plan_view.light_table()
+    for name in ("plan", "made (UTC)", "kind", "about", "state", "comes to", "of plan"):
+        table.add_column(name, no_wrap=name not in ("about", "comes to"), overflow="fold")
+    for plan in found:
+        cells = [plan.id, plan_view.minute(plan.made_at), plan.kind, plan.about, plan.state]
+        cells += [plan_view.counts_in_short(plan), (plan.parent_id or "")[:PREFIX]]
+        table.add_row(*(Text(plan_view.safe(cell)) for cell in cells))
+    say("\nplans, the newest first\n", style="bold")
+    console.out.print(table)
+    say("\nOne of them whole: lusha-connect plan show PLAN")
+    return 0
+
+
+def show_plan(
+    word: str, limit: int | None, kinds: Sequence[str], states: Sequence[str], *, as_json: bool
+) -> int:
+    """The command. Returns the exit code.
+
+    Args:
+        word: The plan's id or its beginning, the id of the run that made it, or ``last``.
+        limit: Changes that are shown; None for all as JSON, and for some in a terminal.
+        kinds: Only changes of these kinds.
+        states: Only changes in these states.
+    """
+    some_kinds = [_word(Kind, "kind of change", kind) for kind in kinds]
+    some_states = [_word(State, "state of a change", state) for state in states]
+    with open_hub() as hub:
+        plan = _find(hub, word)
+        follow_ups = plans.follow_ups(hub, plan.id)
+        with hub.read() as connection:
+            ended = plans.counted(connection, plan.id)
+            if as_json:
+                found = plans.some(connection, plan.id, kinds=some_kinds, states=some_states, limit=limit)
+                changes = [change.plain() for change in found]
+                told = {f"{kind} {state}": number for (kind, state), number in ended.items()}
+                console.print_json(_plain(plan) | {"applied": told, "changes": changes})
+                return 0
+            shown = plan_view.some_changes(connection, plan, limit or SHOWN, some_kinds, some_states)
+    _head(plan, follow_ups)
+    plan_view.show_changes(shown)
+    plan_view.show_counts(plan, ended)
+    steps = plan_view.next_steps(plan, ended, follow_ups)
+    plan_view.show_next([step for step in steps if step[0] != f"plan show {plan.id}"])
+    return 0
+
+
+def apply_plan(
+    word: str, recheck: str, *, retry_failed: bool, dry_run: bool, as_json: bool, verbose: bool
+) -> int:
+    """The command. Returns the exit code."""
+    quiet_prefect(verbose=verbose)
+    with open_hub() as hub:
+        plan = _find(hub, word)
+        with hub.read() as connection:
+            ended = plans.counted(connection, plan.id)
+        open_states = [State.PLANNED, State.SENDING] + ([State.FAILED] if retry_failed else [])
+        is_open = _writing(ended, *open_states) or plans.to_plan_anew(hub, plan.id)
+    if plan.state == "applied" and not is_open:
+        when = f" on {plan_view.minute(plan.applied_at)} UTC" if plan.applied_at else ""
+        return _nothing_to_do(plan, ended, f"Plan {plan.id} was applied{when}; nothing is open.", as_json)
+    asked = {"plan": plan.id, "recheck": recheck, "dry_run": dry_run, "retry_failed": retry_failed}
+    return start("apply_plan", asked, as_json=as_json)
+
+
+def undo_plan(word: str, *, delete_created: bool, dry_run: bool, as_json: bool, verbose: bool) -> int:
+    """The command. Returns the exit code."""
+    quiet_prefect(verbose=verbose)
+    with open_hub() as hub:
+        plan = _find(hub, word)
+        chain = chains.chain(hub, plan)
+        ended = _ended(hub, chain)
+        with hub.read() as connection:
+            wrote = chains.wrote(connection, chain)
+    if not wrote:
+        hint = f"; apply it: lusha-connect plan apply {plan.id}" if plan.kind == "undo" else ""
+        return _nothing_to_do(
+            plan, ended, f"Plan {plan.id} has written nothing that could be taken back{hint}.", as_json
+        )
+    asked = {"plan": plan.id, "delete_created": delete_created, "dry_run": dry_run}
+    return start("undo_plan", asked, as_json=as_json)
+
+
+def show_outcome(automation: str, outcome: Outcome) -> list[tuple[str, str]]:
+    """What a run planned and wrote, as tables; what can be done next."""
+    dry_run = bool(outcome.parameters.get("dry_run"))
+    with _hub_of(outcome) as hub:
+        made = [
+            plans.find(hub, plan_id) for plan_id in (outcome.summary["plan"], *outcome.summary["follow_ups"])
+        ]
+        plan, follow_ups = made[0], made[1:]
+        ended = _ended(hub, made)
+        with hub.read() as connection:
+            shown = plan_view.first_contacts(connection, plan) if dry_run else None
+    how = "stopped" if outcome.error is not None else "dry run" if dry_run else "done"
+    say(f"\n{automation}, {how}: plan {plan.id}, {plan_view.safe(plan.about)}", style="bold")
+    if shown is not None:
+        plan_view.show_changes(shown)
+    plan_view.show_counts(plan, ended)
+    for later in follow_ups:
+        say(f"Planned anew in plan {later.id} ({later.state}): {later.about}.")
+    took = f"{outcome.summary['requests']:,} requests and {outcome.summary['seconds']:.1f} s"
+    say("Dry run: nothing was written to HighLevel." if dry_run else f"This run took {took}.")
+    return plan_view.next_steps(plan, ended, follow_ups)
+
+
+def _head(plan: Plan, follow_ups: Sequence[Plan]) -> None:
+    say(f"\nplan {plan.id}, {plan_view.safe(plan.about)}: {plan.state}", style="bold")
+    facts = [f"made by {plan.automation} on {plan_view.minute(plan.made_at)} UTC, run {plan.run_id}"]
+    if plan.parent_id:
+        facts.append(f"{'undoes' if plan.kind == 'undo' else 'follows'} plan {plan.parent_id}")
+    facts += [f"followed by plan {later.id} ({later.state})" for later in follow_ups]
+    if plan.approved_by:
+        facts.append(f"approved by {plan_view.safe(plan.approved_by)}")
+    if plan.applied_at:
+        facts.append(f"{plan.state} on {plan_view.minute(plan.applied_at)} UTC")
+    say("; ".join(facts), style="dim")
+
+
+def _nothing_to_do(plan: Plan, ended: Ended, why: str, as_json: bool) -> int:
+    """End as a run does that had nothing to do."""
+    if not as_json:
+        say(why)
+        return 0
+    told = {f"{kind} {state}": number for (kind, state), number in ended.items()}
+    more = {"plan": plan.id, "bill": plan.bill, "applied": told, "follow_ups": []}
+    return tell("", Outcome({**Tally().counts(), **more, "seconds": 0.0}), as_json=True)
+
+
+def _find(hub: Hub, word: str) -> Plan:
+    return plans.find(hub, word, load_settings().location_id)
+
+
+@contextmanager
+def _hub_of(outcome: Outcome) -> Iterator[Hub]:
+    """The hub that a run wrote: a connection block's, or the settings'."""
+    from tasks.edge.blocks import settings_for
+
+    hub = Hub(asyncio.run(settings_for(outcome.parameters.get("connection", ""))).hub_url)
+    try:
+        yield hub
+    finally:
+        hub.close()
+
+
+def _ended(hub: Hub, made: Sequence[Plan]) -> Ended:
+    found: Counter[tuple[str, str]] = Counter()
+    with hub.read() as connection:
+        for plan in made:
+            found.update(plans.counted(connection, plan.id))
+    return found
+
+
+def _writing(ended: Ended, *states: State) -> int:
+    """How many changes that write are in one of the states."""
+    return sum(number for (kind, state), number in ended.items() if kind in WRITING and state in states)
+
+
+def _plain(plan: Plan) -> dict[str, Any]:
+    """A plan for programs."""
+    return {name: value for name, value in asdict(plan).items() if name != "spec"}
+
+
+def _word(words: type[_Word], what: str, given: str) -> _Word:
+    try:
+        return words(given)
+    except ValueError:
+        remedy = nearest(given, words) or f"one of: {', '.join(words)}"
+        raise BadConfigurationError(f"There is no {what} {given!r}.", remedy=remedy.capitalize()) from None

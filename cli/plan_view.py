@@ -1,0 +1,335 @@
+"""How a plan looks in a terminal: what it comes to, and its changes field by field, a contact at a time.
+
+What a policy leaves alone is shown struck through and marked ✗, so that a preview never seems to promise it.
+All of it comes from files and from HighLevel: it is shown as text, never taken for markup or control codes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import TYPE_CHECKING, TypeAlias
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from cli import console
+from tasks.core.change import WRITING, Change, FieldChange, Kind, State
+from tasks.hub import plans
+from tasks.hub.plans import Plan
+from tasks.plan import preview
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+PROGRAM = "lusha-connect"
+
+FIRST = 5
+"""Contacts of each kind of change that a dry run shows."""
+
+NEW = "new contact"
+
+NAME_WIDTH = 24
+"""Characters of a contact's name that are shown."""
+
+NARROW = 8
+"""Characters that a column keeps, however narrow the terminal."""
+
+GAP = 2
+"""Characters between two columns."""
+
+NEAR = 8
+"""Changes on either side of one among which are all those of its record: they are planned together."""
+
+MOVING = (*WRITING, Kind.CONFLICT)
+"""Changes that somebody wants to see; that a contact stays as it is only where a policy kept a field."""
+
+STATES = {
+    State.DONE: "done",
+    State.PLANNED: "open",
+    State.SENDING: "outcome unknown",
+    State.STALE: "changed meanwhile",
+    State.LEFT: "left alone",
+    State.FAILED: "failed",
+}
+"""What each state is called where changes are counted."""
+
+SHORT = {
+    Kind.CREATE: "new",
+    Kind.UPDATE: "updated",
+    Kind.TAG_ADD: "tags added",
+    Kind.TAG_REMOVE: "tags removed",
+    Kind.LINK_BUSINESS: "businesses",
+    Kind.CREATE_NOTE: "notes",
+    Kind.CREATE_TASK: "tasks",
+    Kind.DELETE: "deleted",
+    Kind.DELETE_NOTE: "notes deleted",
+    Kind.DELETE_TASK: "tasks deleted",
+    Kind.CONFLICT: "for review",
+    Kind.UNCHANGED: "unchanged",
+}
+"""What each kind of change is called where there is little room."""
+
+Ended = Mapping[tuple[str, str], int]
+"""How many changes there are, by kind and state."""
+
+
+Line: TypeAlias = tuple[Text, Text, Text, Text]
+"""One field of a contact: its name, what is there, what is to be there, why."""
+
+COLUMNS = ("field", "now", "then", "why")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One contact of a table of changes.
+
+    Args:
+        contact: Its name, and below it how it was found.
+    """
+
+    contact: Text
+    lines: list[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Changes that are shown, of how many.
+
+    Args:
+        total: Changes that could be shown.
+    """
+
+    changes: list[Change]
+    total: int
+
+
+def first_contacts(connection: sa.Connection, plan: Plan, limit: int = FIRST) -> Shown:
+    """For each kind of change the first contacts that it happens to, each with all that happens to it."""
+    found: dict[str, list[Change]] = {}
+    for change in preview.first_changes(connection, plan, limit):
+        if change.record_id not in found:
+            near = plans.some(connection, plan.id, after=change.n - NEAR - 1, limit=2 * NEAR + 1)
+            found[change.record_id] = [
+                one for one in near if one.record_id == change.record_id and (one.kept or one.kind in MOVING)
+            ]
+    ended = plans.counted(connection, plan.id)
+    total = sum(number for (kind, _), number in ended.items() if kind in MOVING)
+    return Shown([change for some in found.values() for change in some], total)
+
+
+def some_changes(
+    connection: sa.Connection, plan: Plan, limit: int, kinds: Sequence[Kind], states: Sequence[State]
+) -> Shown:
+    """The first changes of a plan; of the given kinds and states, or all that somebody wants to see."""
+    wanted = kinds or MOVING
+    changes = plans.some(connection, plan.id, kinds=wanted, states=states, limit=limit)
+    if not kinds:
+        unchanged = plans.some(connection, plan.id, kinds=[Kind.UNCHANGED], states=states, limit=limit)
+        changes += [change for change in unchanged if change.kept][: limit - len(changes)]
+    ended = plans.counted(connection, plan.id)
+    total = sum(
+        number
+        for (kind, state), number in ended.items()
+        if kind in wanted and (not states or state in states)
+    )
+    return Shown(changes, total)
+
+
+def show_counts(plan: Plan, ended: Ended) -> None:
+    """What a plan comes to, how its changes ended, and its bill."""
+    states = [state for state in STATES if any(ended.get((kind, state)) for kind in WRITING)]
+    if states == [State.PLANNED]:
+        states = []
+    table = light_table()
+    table.add_column("what")
+    table.add_column("planned" if states else "how many", justify="right")
+    for state in states:
+        table.add_column(STATES[state], justify="right", style="red" if state is State.FAILED else "")
+    kinds: dict[str, Kind] = {title: kind for kind, title in preview.TITLES.items()}
+    for title, number in preview.counts_of(plan):
+        kind = kinds.get(title)
+        counts = [ended.get((kind, state), 0) if kind in WRITING else 0 for state in states]
+        table.add_row(title, f"{number:,}", *(f"{count:,}" if count else "" for count in counts))
+    console.out.print()
+    console.out.print(table)
+    say(f"\n{preview.bill_in_words(plan.bill)}", style="bold")
+
+
+def show_changes(shown: Shown) -> None:
+    """Changes as a table: a block for each contact, a line for each field; then what is left for review."""
+    if not shown.changes:
+        return
+    moving = sum(change.kind in MOVING for change in shown.changes)
+    of = f"{moving:,} of " if moving < shown.total else ""
+    say(f"\n{of}{shown.total:,} changes\n" if shown.total else "\nfields that are kept\n", style="bold")
+    certain = [change for change in shown.changes if change.kind is not Kind.CONFLICT]
+    blocks = [_block(list(some)) for _, some in groupby(certain, key=lambda change: change.record_id)]
+    if blocks:
+        _show_blocks(blocks)
+    _show_conflicts([change for change in shown.changes if change.kind is Kind.CONFLICT], gap=bool(certain))
+
+
+def _show_blocks(blocks: Sequence[Block]) -> None:
+    lines = [line for block in blocks for line in block.lines]
+    name = min(NAME_WIDTH, max(block.contact.cell_len for block in blocks))
+    widths = _widths(lines, console.out.width - name - GAP * len(COLUMNS))
+    table = light_table()
+    table.add_column("contact", no_wrap=True, overflow="ellipsis", width=name)
+    for column, width in zip(COLUMNS, widths, strict=True):
+        table.add_column(column, no_wrap=True, width=width)
+    for block in blocks:
+        table.add_row(block.contact, *_stacked(block.lines, widths))
+        table.add_section()
+    console.out.print(table)
+
+
+def _show_conflicts(changes: Sequence[Change], *, gap: bool) -> None:
+    if not changes:
+        return
+    table = light_table()
+    table.add_column("left for review", no_wrap=True, overflow="ellipsis", max_width=NAME_WIDTH)
+    table.add_column("why", overflow="fold")
+    for change in changes:
+        table.add_row(Text(safe(change.label), style="bold"), Text(safe(change.why), style="yellow"))
+    if gap:
+        console.out.print()
+    console.out.print(table)
+
+
+def show_next(steps: Sequence[tuple[str, str]]) -> None:
+    """Commands that come next, each with what it does."""
+    if not steps:
+        return
+    grid = Table.grid(padding=(0, 0, 0, 2), pad_edge=True)
+    grid.add_column(style="cyan", no_wrap=True)
+    grid.add_column(style="dim")
+    for words, about in steps:
+        grid.add_row(Text(f"{PROGRAM} {words}"), about)
+    say("\nwhat next", style="bold")
+    console.out.print(grid)
+
+
+def next_steps(plan: Plan, ended: Ended, follow_ups: Sequence[Plan] = ()) -> list[tuple[str, str]]:
+    """What can be done with a plan now."""
+    steps = [("plan show " + plan.id, "its changes, field by field")] if plan.state == "ready" else []
+    if plan.state in ("applying", "stopped"):
+        steps.append((f"plan apply {plan.id}", "go on where it stopped; nothing is written twice"))
+    elif plan.state == "ready" and any(plan.counts.get(kind) for kind in WRITING):
+        steps.append((f"plan apply {plan.id}", "write exactly these changes to HighLevel"))
+    steps += [
+        (f"plan show {plan.id} --state {state}", f"what was {STATES[state]}, and why")
+        for state in (State.FAILED, State.LEFT)
+        if any(ended.get((kind, state)) for kind in WRITING)
+    ]
+    steps += [
+        (f"plan apply {later.id}", f"{later.about}: apply what was planned anew")
+        for later in follow_ups
+        if later.state == "ready" and any(later.counts.get(kind) for kind in WRITING)
+    ]
+    if plan.state in ("applied", "stopped") and any(ended.get((kind, State.FAILED)) for kind in WRITING):
+        steps.append((f"plan apply {plan.id} --retry-failed", "try again what failed"))
+    if plan.kind != "undo" and any(ended.get((kind, State.DONE)) for kind in WRITING):
+        steps.append((f"plan undo {plan.id}", "take it back, from the old values"))
+    if plan.counts.get(Kind.CONFLICT):
+        steps.append(("review list", "say which contact is meant"))
+    if plan.counts.get("rejected"):
+        steps.append(("rejects list", "what failed a check, and why"))
+    return steps
+
+
+def light_table() -> Table:
+    """A table with a line below its head and between its blocks, and no other."""
+    return Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+
+
+def counts_in_short(plan: Plan) -> str:
+    """What a plan comes to, for a cell: ``new 2, updated 1``."""
+    told = [(plan.counts.get(kind, 0), word) for kind, word in SHORT.items()]
+    told.append((plan.counts.get("rejected", 0), "rejected"))
+    return ", ".join(f"{word} {number:,}" for number, word in told if number) or "nothing"
+
+
+def minute(moment: datetime) -> str:
+    """A moment for reading, in UTC."""
+    return f"{moment:%Y-%m-%d %H:%M}"
+
+
+def safe(text: str) -> str:
+    """A text that is only text to a terminal, on one line."""
+    return "".join(char if char.isprintable() else "�" for char in " ".join(text.split()))
+
+
+def say(text: str, style: str = "") -> None:
+    """A line that is not taken for markup."""
+    console.out.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+def _widths(lines: Sequence[Line], room: int) -> list[int]:
+    """How wide each column is: as its widest cell; the widest give way where there is no room for that."""
+    heads = tuple(map(Text, COLUMNS))
+    widths = [max(cell.cell_len for cell in column) for column in zip(heads, *lines, strict=True)]
+    while sum(widths) > max(room, NARROW * len(widths)):
+        widths[widths.index(max(widths))] -= 1
+    return widths
+
+
+def _stacked(lines: Sequence[Line], widths: Sequence[int]) -> list[Text]:
+    """Lines one below the other, as one cell of each column; what is folded keeps its neighbours level."""
+    cells: list[list[Text]] = [[] for _ in widths]
+    for line in lines:
+        folded = [
+            list(cell.wrap(console.out, width, overflow="fold")) or [Text()]
+            for cell, width in zip(line, widths, strict=True)
+        ]
+        height = max(map(len, folded))
+        for column, parts in zip(cells, folded, strict=True):
+            column += [*parts, *(Text() for _ in range(height - len(parts)))]
+    return [Text("\n").join(column) for column in cells]
+
+
+def _block(changes: Sequence[Change]) -> Block:
+    """One contact: its name and how it was found, beside what happens to its fields."""
+    found = _found(changes)
+    contact = Text.assemble((safe(changes[0].label), "bold"), "\n", (safe(found), "dim"))
+    return Block(contact, [line for change in changes for line in _lines(change, found)])
+
+
+def _found(changes: Sequence[Change]) -> str:
+    """What the contact is to the plan."""
+    kinds = {change.kind for change in changes}
+    if Kind.CREATE in kinds:
+        return NEW
+    if Kind.DELETE in kinds:
+        return "is deleted"
+    first = changes[0]
+    return first.target_id if first.kind in (Kind.CREATE_NOTE, Kind.CREATE_TASK) else first.why
+
+
+def _lines(change: Change, found: str) -> list[Line]:
+    lines = [_line(one, found) for one in change.fields] + [_kept(one) for one in change.kept]
+    if change.state in (State.STALE, State.LEFT, State.FAILED):
+        style = "red" if change.state is State.FAILED else "yellow"
+        told = Text(safe(change.error or ""), style=style)
+        lines.append((Text(), Text(), Text(STATES[change.state], style=style), told))
+    return lines
+
+
+def _line(one: FieldChange, found: str) -> Line:
+    now, then = _values(one)
+    why = "" if found == NEW else safe(one.why)  # all of a new contact is new
+    return Text(safe(one.field)), Text(now), Text(then, style="bold green"), Text(why, style="dim")
+
+
+def _kept(one: FieldChange) -> Line:
+    now, then = _values(one)
+    struck = Text.assemble(("✗ ", "dim"), (then, "dim strike"))
+    return Text(safe(one.field), style="dim"), Text(now), struck, Text(f"kept, {safe(one.why)}", style="dim")
+
+
+def _values(one: FieldChange) -> tuple[str, str]:
+    old, new = (safe(preview.shown_value(value)) or "-" for value in (one.old, one.new))
+    return old, new

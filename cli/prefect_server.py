@@ -1,0 +1,90 @@
+"""A Prefect API for a run from the command line: the configured server, or one of our own.
+
+Prefect's built-in temporary server takes ten seconds and more at the first flow and forgets its runs;
+ours is started while other things are prepared, keeps its runs below ``.lusha-connect/prefect``, and is
+stopped when the run is over.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from cli.children import child, free_port
+from tasks.core.errors import BadConfigurationError, StoppedError
+
+HOME = Path(".lusha-connect/prefect")
+START_SECONDS = 120
+
+QUIET = {
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+    "PREFECT_LOGGING_SERVER_LEVEL": "WARNING",
+}
+"""No telemetry, neither the server's nor the SDK's."""
+
+
+@contextlib.contextmanager
+def server(home: Path, *, port: int | None = None, ui: bool = False) -> Iterator[str]:
+    """A Prefect server with its database in ``home``; yields the API's URL once it answers.
+
+    Raises:
+        StoppedError: It did not start.
+    """
+    port = port or free_port()
+    arguments = ["prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+    environment = {**QUIET, "PREFECT_HOME": str(home.absolute())}
+    log = home / "server.log"
+    with child(arguments + ([] if ui else ["--no-ui"]), environment=environment, log=log) as process:
+        url = f"http://127.0.0.1:{port}/api"
+        give_up = time.monotonic() + START_SECONDS
+        while not answers(url):
+            if process.poll() is not None or time.monotonic() > give_up:
+                raise StoppedError("The Prefect server did not start.", remedy=f"Its log says why: {log}")
+            time.sleep(0.05)
+        yield url
+
+
+@contextlib.contextmanager
+def prefect_api() -> Iterator[str]:
+    """The API that Prefect is configured for, or else a server of our own for the ``with`` body.
+
+    Raises:
+        BadConfigurationError: The configured server does not answer.
+    """
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    configured = configured_api()
+    if configured:
+        if not answers(configured):
+            raise BadConfigurationError(
+                f"The Prefect server at {configured} does not answer.",
+                remedy="Start it (prefect server start), or unset PREFECT_API_URL: then one is started.",
+            )
+        yield configured
+        return
+    with server(HOME) as url, temporary_settings({PREFECT_API_URL: url}):
+        yield url
+
+
+def configured_api() -> str | None:
+    """The API that Prefect is configured for; None where a server of our own would be started."""
+    from prefect.settings import PREFECT_API_URL
+
+    url: str | None = PREFECT_API_URL.value()
+    return url
+
+
+def answers(url: str) -> bool:
+    """Whether a Prefect API answers there."""
+    with contextlib.suppress(OSError, ValueError):
+        try:
+            urllib.request.urlopen(f"{url}/health", timeout=2).close()  # noqa: S310 - http by configuration
+        except urllib.error.HTTPError:
+            return True  # it is there and wants a credential, which Prefect's client has
+        return True
+    return False

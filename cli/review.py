@@ -1,0 +1,76 @@
+"""``lusha-connect review``: records whose contact is not certain, and a person's word on them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from rich.table import Table
+from rich.text import Text
+
+from cli import console
+from cli.hub import open_hub
+from cli.plan_view import safe, say
+from tasks.hub import reviews
+from tasks.hub.reviews import Review
+
+
+def list_reviews(limit: int, *, as_json: bool) -> int:
+    """The command. Returns the exit code."""
+    with open_hub() as hub:
+        found, total = reviews.waiting(hub, limit)
+    if as_json:
+        console.print_json([asdict(review) for review in found])
+        return 0
+    if not found:
+        say("Nothing to review.")
+        return 0
+    table = Table()
+    for name in ("review", "record", "why", "may be", "by"):
+        table.add_column(name, no_wrap=name == "review", overflow="fold")
+    for review in found:
+        for line in _lines(review):
+            table.add_row(*line)
+        table.add_section()
+    say(f"\n{len(found)} of {total:,} records that wait for a person", style="bold")
+    console.out.print(table)
+    say("It is one of them: lusha-connect review accept REVIEW CONTACT")
+    say("It is none of them: lusha-connect review split REVIEW")
+    return 0
+
+
+def accept(word: str, contact: str) -> int:
+    """The command. Returns the exit code."""
+    with open_hub() as hub:
+        review = reviews.accept(hub, word, contact)
+    chosen = contact or review.candidates[0].id
+    say(f"{_about(review)} is contact {chosen}: the next import updates it.")
+    return 0
+
+
+def split(word: str) -> int:
+    """The command. Returns the exit code."""
+    with open_hub() as hub:
+        review = reviews.split(hub, word)
+    kept = ", without the e-mail or phone that another has" if review.candidates else ""
+    say(f"{_about(review)} is a contact of its own: the next import makes it{kept}.")
+    return 0
+
+
+def _about(review: Review) -> str:
+    return f"{safe(review.label)} ({review.system} {safe(review.record_id)})"
+
+
+def _lines(review: Review) -> list[tuple[Text, ...]]:
+    """A line for each candidate, what is known of the record beside the first."""
+    label = Text.assemble(
+        (safe(review.label), "bold"), (f"\n{review.system} {safe(review.record_id)}", "dim")
+    )
+    known = (Text(review.id, style="cyan"), label, Text(safe(review.why)))
+    candidates = [
+        (Text.assemble(safe(one.label), (f"\n{safe(one.id)}", "dim")), Text(safe(one.by)))
+        for one in review.candidates
+    ] or [(Text("-"), Text())]
+    return [
+        (*(known if number == 0 else (Text(),) * len(known)), *candidate)
+        for number, candidate in enumerate(candidates)
+    ]

@@ -1,0 +1,1 @@
+"""Leaves that everything stands on: errors, what travels, settings."""

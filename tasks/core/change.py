@@ -1,0 +1,194 @@
+"""What a plan holds: one Change for each thing that is to happen to a record, with old, new and why.
+
+The planner makes changes, the hub keeps them, load carries them out; a preview only reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from tasks.core.batch import Json, Row
+
+
+class Kind(StrEnum):
+    """What is to happen."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    TAG_ADD = "tag_add"
+    TAG_REMOVE = "tag_remove"
+    LINK_BUSINESS = "link_business"
+    CREATE_NOTE = "create_note"
+    CREATE_TASK = "create_task"
+    DELETE_NOTE = "delete_note"
+    DELETE_TASK = "delete_task"
+    DELETE = "delete"
+    UNCHANGED = "unchanged"  # nothing, but that the two records are known to be one
+    CONFLICT = "conflict"  # nothing, until a person has said which contact it is
+
+
+WRITING = tuple(kind for kind in Kind if kind not in (Kind.UNCHANGED, Kind.CONFLICT))
+"""What takes a request that writes, in the order in which it is carried out: contacts are made before what
+hangs on them, and deleted after it."""
+
+
+SLICE = 500
+"""Changes that are taken up at a time."""
+
+GROUP = 100
+"""Contacts in one bulk request; HighLevel does not publish its limit."""
+
+
+class State(StrEnum):
+    """What became of a change."""
+
+    PLANNED = "planned"
+    SENDING = "sending"  # a request may be under way, or have been when the program died
+    DONE = "done"
+    STALE = "stale"  # the record is another by now: planned anew, not carried out
+    LEFT = "left"  # not carried out, and rightly so: ``error`` says why
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Between which two kinds of records links are.
+
+    Args:
+        system: Whose record ids they are, e.g. ``file``.
+        stream: What they are linked to, e.g. ``highlevel.contact``.
+    """
+
+    location_id: str
+    system: str
+    stream: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field of a change.
+
+    Args:
+        field: Target field, e.g. ``firstName``, ``custom.<key>``.
+        old: What is there, plain JSON; None for nothing.
+        new: What is to be there; for a field that is kept, what it would have been.
+        why: The policy that decided, and on what grounds.
+    """
+
+    field: str
+    old: Json
+    new: Json
+    why: str
+
+
+@dataclass(slots=True)
+class Change:
+    """One thing that is to happen to one record.
+
+    Args:
+        record_id: The source's id of the record.
+        target_id: HighLevel's id of the contact; empty while there is none.
+        label: Whom it is about, for people.
+        kept: Fields that differ and that a policy leaves alone.
+        why: How the counterpart was found, or why there is a conflict.
+        wanted: The whole mapped row, so that it can be planned anew.
+        tries: How many runs it has stopped.
+        look_first: The contact may have it already, from before this hub: it is looked for first.
+        result: What came of it: the made record's ``id`` and what it held then (``made``), whether it was
+            ``adopted`` because it was there; the fields that were ``written``, which may be some of a change
+            that did not come to its end; what HighLevel ``dropped``, what was ``left``; the ``tags`` that
+            changed; the ``follow_up`` plan of what was planned anew.
+    """
+
+    kind: Kind
+    record_id: str
+    target_id: str = ""
+    label: str = ""
+    fields: list[FieldChange] = field(default_factory=list)
+    kept: list[FieldChange] = field(default_factory=list)
+    why: str = ""
+    wanted: Row | None = None
+    plan_id: str = ""
+    n: int = 0
+    state: State = State.PLANNED
+    error: str | None = None
+    sent_at: datetime | None = None
+    tries: int = 0
+    look_first: bool = False
+    result: dict[str, Any] = field(default_factory=dict)
+
+    def value(self, name: str) -> Json:
+        """What a field is to be; None where the change does not have it."""
+        return next((one.new for one in self.fields if one.field == name), None)
+
+    def values(self) -> dict[str, Json]:
+        """Every field with what it is to be."""
+        return {one.field: one.new for one in self.fields}
+
+    def wrote(self, fields: Iterable[FieldChange]) -> None:
+        """Note fields that took effect, whatever becomes of the rest."""
+        names = [*self.result.get("written", ()), *(one.field for one in fields)]
+        self.result["written"] = list(dict.fromkeys(names))
+
+    @property
+    def effect(self) -> list[FieldChange]:
+        """The fields that were written: what taking the change back is about.
+
+        Nobody knows it of a change that is done and does not say: then it is all that was not left out.
+        """
+        named = self.result.get("written", None if self.state is State.DONE else ())
+        untouched = {*self.result.get("dropped", ()), *self.result.get("left", ())}
+        return [
+            one for one in self.fields if one.field not in untouched and (named is None or one.field in named)
+        ]
+
+    def plain(self) -> dict[str, Json]:
+        """The change as JSON, for a preview."""
+        shown = {name: getattr(self, name) for name in ("kind", "record_id", "target_id", "label", "why")}
+        lists = {"fields": list(map(asdict, self.fields)), "kept": list(map(asdict, self.kept))}
+        return shown | lists | {"state": self.state, "error": self.error, "result": self.result}
+
+
+def plain(value: Any) -> Json:
+    """A field's value as plain JSON: a date as ISO text, a moment as ISO text in UTC."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return value
+
+
+def plain_row(row: Row) -> Row:
+    """A row with plain values."""
+    return {name: plain(value) for name, value in row.items()}
+
+
+def tag_names(change: Change) -> list[str]:
+    """The tags that a change adds or removes."""
+    one = change.fields[0]
+    before, after = one.old or [], one.new or []
+    if change.kind is Kind.TAG_ADD:
+        return [tag for tag in after if tag not in before]
+    return [tag for tag in before if tag not in after]
+
+
+def grouped(changes: Sequence[Change]) -> list[list[Change]]:
+    """Changes that are the same for many contacts, as the groups that one request carries out.
+
+    What has stopped a run goes alone: it does not take the others along.
+    """
+    by_content: dict[tuple[str, ...], list[Change]] = {}
+    for change in changes:
+        alone = (str(change.n),) if change.tries else ()
+        by_content.setdefault((*_content(change), *alone), []).append(change)
+    return [
+        same[start : start + GROUP] for same in by_content.values() for start in range(0, len(same), GROUP)
+    ]
+
+
+def _content(change: Change) -> tuple[str, ...]:
+    if change.kind is Kind.LINK_BUSINESS:
+        return (change.kind, str(change.fields[0].new))
+    return (change.kind, *sorted(tag_names(change)))

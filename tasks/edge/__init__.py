@@ -1,0 +1,1 @@
+"""Where Prefect and the engine meet."""

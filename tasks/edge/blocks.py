@@ -1,0 +1,121 @@
+"""Prefect blocks: what a person enters in the Prefect UI in place of environment variables.
+
+A run names a block; the block is loaded inside the run, so that its secrets never become parameters.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from prefect.blocks.core import Block
+from pydantic import Field, HttpUrl, SecretStr
+
+from tasks.core.errors import BadConfigurationError
+from tasks.core.settings import HIGHLEVEL_URL, Settings, load_settings
+
+
+class LushaConnectConnection(Block):
+    """A HighLevel location and the hub that mirrors it.
+
+    Example:
+        Save one, then give its name to a run as ``connection``:
+
+        ```python
+        from tasks.edge.blocks import LushaConnectConnection
+
+        connection = LushaConnectConnection(
+            hub_url="sqlite:///hub.db", highlevel_token="pit-…", location_id="…"
+        )
+        connection.save("BLOCK_NAME")
+        connection = LushaConnectConnection.load("BLOCK_NAME")
+        ```
+    """
+
+    _block_type_name = "Lusha Connect connection"
+    _block_type_slug = "lusha-connect-connection"  # the server knows saved blocks by it: never change it
+    _description = "A HighLevel location (token, id, API version) and the hub database that mirrors it."
+    _logo_url = None
+    _documentation_url = HttpUrl(
+        "https://marketplace.gohighlevel.com/docs/Authorization/PrivateIntegrationsToken"
+    )
+
+    hub_url: SecretStr = Field(
+        description="The hub database as a SQLAlchemy URL, e.g. postgresql://user:password@host:5432/hub."
+    )
+    highlevel_token: SecretStr | None = Field(
+        default=None,
+        description="Private integration token of the location, with the scope contacts.readonly;"
+        " empty where a stored credential is named.",
+    )
+    location_id: str = Field(description="The HighLevel location (sub-account).")
+    highlevel_credential: str = Field(
+        default="", description="Name of a stored credential, used instead of the token."
+    )
+    encryption_keys: SecretStr | None = Field(
+        default=None,
+        description="Keys of the stored credentials, comma separated: the first encrypts, all decrypt."
+        " Where it is empty, the worker's LUSHA_CONNECT_ENCRYPTION_KEYS counts.",
+    )
+    highlevel_client_id: str = Field(
+        default="", description="Client id of the OAuth app, where its secret was exchanged."
+    )
+    highlevel_client_secret: SecretStr | None = Field(
+        default=None, description="The OAuth app's new client secret."
+    )
+    highlevel_version: Literal["2021-07-28", "v3"] = Field(
+        default="2021-07-28", description="The API version that requests speak."
+    )
+    highlevel_url: str = Field(default=HIGHLEVEL_URL, description="Base URL of the HighLevel API.")
+    keep_days: int = Field(
+        default=365,
+        ge=0,
+        le=36_500,
+        description="Days that the hub keeps plans that are over, runs and decided reviews; 0 for ever.",
+    )
+    query_url: SecretStr | None = Field(
+        default=None,
+        description="The hub's PostgreSQL database, by a role for imports' queries; empty for the hub's own.",
+    )
+
+    def settings(self) -> Settings:
+        """The same content as settings; of the environment and ``.env`` the encryption keys alone count."""
+        keys = self.encryption_keys
+        if self.highlevel_credential and not keys:  # they need not leave the worker's machine
+            keys = load_settings().encryption_keys
+        return Settings(
+            _env_file=None,
+            highlevel_credential=self.highlevel_credential,
+            highlevel_client_id=self.highlevel_client_id,
+            highlevel_client_secret=self.highlevel_client_secret,
+            encryption_keys=keys,
+            hub_url=self.hub_url.get_secret_value(),
+            highlevel_token=self.highlevel_token,
+            location_id=self.location_id,
+            highlevel_version=self.highlevel_version,
+            highlevel_url=self.highlevel_url,
+            keep_days=self.keep_days,
+            query_url=self.query_url,
+        )
+
+
+async def settings_for(connection: str) -> Settings:
+    """The settings of a run: those of the block it names, or the environment's.
+
+    Args:
+        connection: Name of a saved block; "" for the environment and ``.env``.
+
+    Raises:
+        BadConfigurationError: There is no such block, or a setting is wrong.
+    """
+    if not connection:
+        return load_settings()
+    try:
+        block: LushaConnectConnection = await LushaConnectConnection.aload(connection)
+    except ValueError:
+        raise BadConfigurationError(
+            f"There is no {LushaConnectConnection.get_block_type_slug()} block named {connection!r}.",
+            remedy="Make it in the Prefect UI under Blocks (after"
+            " `prefect block register -m tasks.edge.blocks`), or leave `connection` empty to use the"
+            " environment.",
+        ) from None
+    return block.settings()

@@ -1,0 +1,23 @@
+"""Which vendor a run is connected to: the one place of the engine that knows any by name."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from tasks.core.settings import Settings
+from tasks.hub.engine import Hub
+from tasks.vendors.highlevel.connection import open_connection
+from tasks.vendors.protocols import Connection
+
+
+@asynccontextmanager
+async def connected(settings: Settings, hub: Hub) -> AsyncIterator[Connection]:
+    """A connection to the settings' location.
+
+    Raises:
+        BadConfigurationError: A setting is missing or malformed.
+        BadCredentialError: The stored credential cannot be decrypted.
+    """
+    async with open_connection(settings, hub) as opened:
+        yield opened

@@ -1,0 +1,175 @@
+"""How a plan was made: matching, fields and policies, kept with the plan.
+
+A plan is carried out, and its records are planned anew, by what was said when it was made, not by what
+a mapping file says later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Dict
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from tasks.core.batch import canonical_json, fingerprint
+from tasks.core.change import Change, Kind, Scope, plain
+from tasks.streams import CUSTOM, DEFAULT_TARGET, STREAMS, Field, Policy, Stream, Way, target_of
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """A field that a plan may write.
+
+    Args:
+        name: Target field, e.g. ``firstName`` or ``custom.<key>``.
+        policy: What it may replace.
+        custom_id: The custom field's id in the location; empty for a standard field.
+        target: The stream that is written.
+    """
+
+    name: str
+    policy: Policy
+    custom_id: str = ""
+    target: str = DEFAULT_TARGET
+
+    @property
+    def declared(self) -> Field:
+        """The target stream's declaration."""
+        found = STREAMS[self.target].field(self.name)
+        if found is None:  # pragma: no cover - compiling a mapping refuses unknown fields
+            raise KeyError(self.name)
+        return found
+
+    @property
+    def origin(self) -> str:
+        """What the field is called where its provenance is kept."""
+        return f"{CUSTOM}{self.custom_id}" if self.custom_id else self.declared.mirror
+
+
+@dataclass(frozen=True)
+class PlanSpec:
+    """Everything that decides what becomes of a record.
+
+    Args:
+        system: Whose ids the records have, e.g. ``file``: links are kept under it.
+        source: The kind of system, by which its word is weighed: ``file``, ``hub``, ``lusha``.
+        as_of: How old the source's word is, where a record does not say itself.
+        match: Keys in order: ``link``, ``email``, ``phone``, ``custom.<key>``.
+        custom: The location's custom fields that are used, key to id.
+        records: The source stream that the records came from, e.g. ``file.contact``.
+        now: When it was made, by the vendor's clock; None in plans of before it was kept.
+        target: The stream that is written.
+    """
+
+    location_id: str
+    system: str
+    source: str
+    as_of: datetime
+    match: tuple[str, ...]
+    fields: tuple[FieldRule, ...]
+    custom: Dict[str, str]
+    records: str = ""
+    now: datetime | None = None
+    target: str = DEFAULT_TARGET
+
+    @cached_property
+    def stream(self) -> Stream:
+        """What is written."""
+        return STREAMS[self.target]
+
+    @cached_property
+    def mirror(self) -> str:
+        """The stream that mirrors what is written."""
+        return target_of(self.target).mirror
+
+    def held(self, row: Dict[str, Any], name: str) -> Any:
+        """What a row of the mirror has for a target field; None for nothing, or where it cannot tell."""
+        declared = self.stream.field(name)
+        if declared is None or not declared.mirror:
+            return None
+        if name.startswith(CUSTOM):
+            return plain((row.get(declared.mirror) or {}).get(self.custom[name.removeprefix(CUSTOM)]))
+        return plain(row.get(declared.mirror))
+
+    @cached_property
+    def scope(self) -> Scope:
+        """Where its links are."""
+        return Scope(self.location_id, self.system, self.target)
+
+    @cached_property
+    def origins(self) -> Dict[str, str]:
+        """The fields whose provenance is kept, and under which name."""
+        return {rule.name: rule.origin for rule in self.fields if rule.origin}
+
+    @cached_property
+    def labels(self) -> tuple[tuple[str, ...], ...]:
+        """Columns of the mirror that tell people which record it is, the best first."""
+        named = target_of(self.target).label
+        return tuple(
+            tuple(declared.mirror for field in fields if (declared := self.stream.field(field)) is not None)
+            for fields in named
+        )
+
+    def label(self, wanted: Dict[str, Any]) -> str:
+        """Which record a mapped row is about, for people."""
+        return _first_of(wanted, target_of(self.target).label)
+
+    def label_of_mirrored(self, row: Dict[str, Any]) -> str:
+        """Which record a row of the mirror is, for people."""
+        return _first_of(row, self.labels)
+
+    def rules(self, *ways: Way) -> list[FieldRule]:
+        """The fields that are written in one of these ways."""
+        return [rule for rule in self.fields if rule.declared.way in ways]
+
+    def is_rechecked(self, change: Change) -> bool:
+        """Whether a contact is looked at again right before a change of it, lest an edit is overwritten.
+
+        Tags that are only added replace nothing.
+        """
+        if change.kind in (Kind.TAG_ADD, Kind.TAG_REMOVE):
+            return any(rule.policy is not Policy.ADD for rule in self.rules(Way.TAGS))
+        return change.kind in (Kind.UPDATE, Kind.LINK_BUSINESS)
+
+    def age_of(self, wanted: Dict[str, Any]) -> datetime:
+        """How old a record's word is: as it says itself, unless that is in the future.
+
+        A slip in a date would otherwise outdo every later edit in HighLevel.
+        """
+        said = wanted.get("asOf")
+        if isinstance(said, str):
+            said = datetime.fromisoformat(said)
+        return self.as_of if said is None or said > (self.now or datetime.now(UTC)) else said
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON."""
+        lists = {"match": list(self.match), "fields": list(map(asdict, self.fields))}
+        moments = {"as_of": self.as_of.isoformat(), "now": self.now and self.now.isoformat()}
+        return asdict(self) | lists | moments | {"custom": dict(self.custom)}
+
+    @classmethod
+    def read(cls, kept: Dict[str, Any]) -> PlanSpec:
+        """From JSON."""
+        target = kept.get("target", DEFAULT_TARGET)
+        fields = tuple(
+            FieldRule(**{**one, "policy": Policy(one["policy"]), "target": target}) for one in kept["fields"]
+        )
+        now = datetime.fromisoformat(kept["now"]) if kept.get("now") else None
+        moments = {"as_of": datetime.fromisoformat(kept["as_of"]), "now": now}
+        return cls(**{**kept, **moments, "fields": fields, "match": tuple(kept["match"])})
+
+
+def _first_of(row: Dict[str, Any], labels: tuple[tuple[str, ...], ...]) -> str:
+    found = (" ".join(str(row[name]) for name in names if row.get(name)) for names in labels)
+    return next(filter(None, found), str(row.get("id") or ""))
+
+
+def activity_id(record_id: str, content: Any) -> str:
+    """By what a record's note or task is known: the record and a fingerprint of the content."""
+    return f"{record_id} {fingerprint(canonical_json(plain(content)))}"
+
+
+def activity_scope(spec: PlanSpec, stream: str) -> Scope:
+    """Where the links of notes or tasks are."""
+    return replace(spec.scope, stream=stream)

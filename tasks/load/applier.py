@@ -1,0 +1,249 @@
+"""Carrying out a plan: exactly its changes, slice by slice, from wherever it was left.
+
+Contacts first, then what hangs on them. A change is marked as sending before its request leaves and gets
+its end together with mirror, link and provenance; what is found as sending is looked up, not repeated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+
+import sqlalchemy as sa
+
+from tasks.core.batch import Row
+from tasks.core.change import SLICE, WRITING, Change, Kind, Scope, State, grouped
+from tasks.core.errors import StoppedError
+from tasks.hub import links, plans, rejects
+from tasks.hub.engine import Hub
+from tasks.hub.leases import Lease
+from tasks.hub.ledger import Run
+from tasks.hub.plans import Plan
+from tasks.load import meanwhile
+from tasks.load.bookkeeping import Bookkeeping, shielded
+from tasks.load.rolling import Rolling
+from tasks.load.settling import Settler
+from tasks.vendors.protocols import Effect, WriteContext, left
+
+AT_ONCE = 8
+"""Requests under way at a time; the quota decides how fast they go. More than eight on one connection
+pool of httpx are slower than eight: each request looks through the whole pool."""
+
+LINKS = 5_000
+"""Links in one transaction."""
+
+OPEN = (State.PLANNED, State.SENDING)
+
+Known = Callable[[Sequence[Row]], Sequence[bool]]
+"""Which records have a counterpart by now; asked before a contact is made."""
+
+
+class Applier:
+    """Carries out one plan.
+
+    Args:
+        known: Tells which records have a counterpart by now.
+        lease: Taken; no request leaves once it is somebody else's.
+        at_once: Requests under way at a time.
+
+    Attributes:
+        done: True when nothing of the plan is open.
+        open: Changes that are left to carry out.
+    """
+
+    def __init__(
+        self,
+        hub: Hub,
+        plan: Plan,
+        run: Run,
+        context: WriteContext,
+        known: Known,
+        lease: Lease,
+        at_once: int = AT_ONCE,
+    ) -> None:
+        self._hub = hub
+        self._plan = plan
+        self._run = run
+        self._context = context
+        context.linked = self._linked
+        self._known = known
+        self._books = Bookkeeping(hub, plan, run, context, lease)
+        self._at_once = at_once
+        self.done = False
+        self.open = 0
+
+    def begin(self) -> None:
+        """Say that the plan is being applied, and keep the links of what it found unchanged."""
+        with self._hub.write() as connection:
+            plans.update(connection, self._plan.id, state="applying")
+            if self._context.replans:
+                found = plans.some(connection, self._plan.id, kinds=[Kind.CONFLICT])
+                self._take_off_rejects(connection, found)  # they are on the review list
+        self._plan.state = "applying"
+        while self._keep_links():
+            pass
+
+    def _keep_links(self) -> bool:
+        """The next links of what was found unchanged; False when there are no more."""
+        with self._hub.write() as connection:
+            found = plans.some(
+                connection, self._plan.id, states=[State.PLANNED], kinds=[Kind.UNCHANGED], limit=LINKS
+            )
+            undoing = self._plan.kind == "undo"  # says nothing about who belongs together
+            pairs = [] if undoing else [(change.record_id, change.target_id) for change in found]
+            links.keep(connection, self._context.spec.scope, pairs, made_by="match", plan_id=self._plan.id)
+            if self._context.replans:
+                self._take_off_rejects(connection, found)
+            for change in found:
+                change.state = State.DONE
+            plans.end(connection, found)
+        return bool(found)
+
+    def _take_off_rejects(self, connection: sa.Connection, found: Sequence[Change]) -> None:
+        spec = self._context.spec
+        source = {"location_id": spec.location_id, "stream": spec.records}
+        rejects.resolve(connection, source, [change.record_id for change in found])
+
+    async def settle(self) -> Counter[str]:
+        """Find out what became of the changes that were under way when somebody died; write nothing.
+
+        What had no effect is planned as before, for whoever applies the plan.
+
+        Raises:
+            StoppedError: Something could not be looked up; the others were.
+        """
+        return await Settler(self._hub, self._plan, self._context, self._books, self._at_once).settle()
+
+    async def carry(self, limit: int = SLICE) -> Counter[str]:
+        """Carry out the next changes of one kind.
+
+        Returns:
+            How many ended in which way, as ``kind state``.
+
+        Raises:
+            StoppedError: HighLevel or the hub fails; what was done is kept, the rest goes on later.
+        """
+        taken, kind = await self._books.in_hub(self._take, limit)
+        if kind is None:
+            self.done = True
+            return Counter()
+        writer = self._context.writer(kind)
+        if writer.send is not None:
+            effects = await self._one_by_one(taken, writer.send)
+        elif writer.send_group is not None:
+            effects = await self._in_groups(taken, writer.send_group)
+        self.open = max(0, self.open - len(effects))
+        return Counter(f"{effect.change.kind} {effect.change.state}" for effect in effects)
+
+    def finish(self, error: str | None) -> None:
+        """Say how applying the plan ended."""
+        state = "stopped" if error else "applied"
+        with self._hub.write() as connection:
+            plans.update(connection, self._plan.id, state=state, applied_at=datetime.now(UTC))
+        self._plan.state = state
+
+    def _take(self, limit: int) -> tuple[list[Change], Kind | None]:
+        """The next changes, with the contacts' ids that earlier changes made."""
+        with self._hub.read() as connection:
+            if not self.open:
+                counted = plans.counted(connection, self._plan.id).items()
+                self.open = sum(n for (kind, state), n in counted if kind in WRITING and state in OPEN)
+            for kind in WRITING:
+                found = plans.some(
+                    connection,
+                    self._plan.id,
+                    states=OPEN,
+                    kinds=[kind],
+                    limit=limit,
+                    fewest_tries_first=True,
+                )
+                if found:
+                    meanwhile.give_targets(connection, self._context.spec, found)
+                    self._context.current = meanwhile.fresh_rows(connection, self._context, found)
+                    return found, kind
+        return [], None
+
+    def _linked(self, scope: Scope, target_ids: Sequence[str]) -> set[str]:
+        with self._hub.read() as connection:
+            return links.linked(connection, scope, target_ids)
+
+    async def _one_by_one(
+        self, taken: Sequence[Change], send: Callable[[Change], Awaitable[Effect]]
+    ) -> list[Effect]:
+        ended: list[Effect] = []
+        waiting = await self._worth_sending(taken, ended)
+        sending = partial(shielded, send)
+        rolling = Rolling(self._books.mark, sending, self._books.record, at_once=self._at_once)
+        try:
+            await rolling.run(waiting)
+        except Exception as error:
+            never_sent = [change for change in rolling.never_sent if change.state is State.PLANNED]
+            await self._books.in_hub(self._books.unmark, never_sent)
+            by = rolling.stopped_by
+            if (
+                by is None
+                or not isinstance(error, StoppedError)
+                or not await self._books.is_given_up(by, error)
+            ):
+                raise
+        return ended + rolling.ended
+
+    async def _worth_sending(self, taken: Sequence[Change], ended: list[Effect]) -> list[Change]:
+        """Without what another plan has made meanwhile, and what has lost its contact."""
+        ends: list[Effect] = []
+        made = await self._books.in_hub(self._made, taken)
+        sending = []
+        creating = [
+            change for change in taken if change.kind is Kind.CREATE and change.state is State.PLANNED
+        ]
+        rows = [change.wanted or {} for change in creating]
+        there = await self._books.in_hub(self._known, rows) if creating else []
+        known = {change.n for change, found in zip(creating, there, strict=True) if found}
+        for change in taken:
+            if change.n in known:
+                ends.append(self._context.stale(change, None, "it has a contact by now"))
+            elif change.n in made:
+                ends.append(left(change, "it was made meanwhile"))
+            elif not change.target_id and change.kind is not Kind.CREATE:
+                ends.append(left(change, "its contact was not made"))
+            else:
+                sending.append(change)
+        if ends:
+            await self._books.record(ends)
+            ended += ends
+        return sending
+
+    def _made(self, taken: Sequence[Change]) -> set[int]:
+        with self._hub.read() as connection:
+            return meanwhile.made(connection, self._context.spec, taken)
+
+    async def _in_groups(
+        self, taken: Sequence[Change], send: Callable[[Sequence[Change]], Awaitable[list[Effect]]]
+    ) -> list[Effect]:
+        ended: list[Effect] = []
+        sending = await self._worth_sending(taken, ended)
+        limit = asyncio.Semaphore(self._at_once)
+        stopped: list[tuple[list[Change], StoppedError]] = []
+
+        async def carry(group: list[Change]) -> None:
+            async with limit:
+                if stopped:
+                    return
+                try:
+                    marked = await self._books.mark(group)
+                    effects = await send(marked) if marked else []
+                    await self._books.record(effects)
+                except StoppedError as error:
+                    stopped.append((group, error))
+                else:
+                    ended.extend(effects)
+
+        await asyncio.gather(*map(carry, grouped(sending)))
+        for group, error in stopped:
+            given_up = [await self._books.is_given_up(change, error) for change in group]
+            if not all(given_up):
+                raise error
+        return ended

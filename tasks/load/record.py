@@ -1,0 +1,140 @@
+"""What came of changes, and its record: change, link, mirror and provenance in one transaction."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from tasks.core.batch import Row, Tally
+from tasks.core.change import Change, Kind, Scope, State
+from tasks.hub import links, plans, provenance, rejects
+from tasks.hub.engine import Hub
+from tasks.hub.ledger import Run
+from tasks.hub.spec import PlanSpec
+from tasks.hub.tables import MIRRORS
+from tasks.load.mirror import keep_raw, mirror_rows
+from tasks.load.versions import GONE, PARTIAL, PARTIAL_PATCHED, PATCHED, RESOLUTION, Reading
+from tasks.vendors.protocols import Effect, Told
+
+_PASSED = (State.DONE, State.LEFT)
+
+AT_ONCE = timedelta(0)
+"""How far an answer that is no search's is behind what HighLevel holds."""
+
+
+def record(
+    hub: Hub,
+    run: Run,
+    spec: PlanSpec,
+    effects: Sequence[Effect],
+    now: datetime | None = None,
+    *,
+    from_source: bool = True,
+) -> None:
+    """Keep what came of changes, all of it or nothing; a record whose change is done is no reject any more.
+
+    Args:
+        spec: Of the changes' plan.
+        from_source: The changes are what the source's records ask for, not what takes it back.
+        now: When the last of their answers was there, by HighLevel's clock; ours where that is not known.
+
+    Raises:
+        HubUnavailableError: Nothing was kept; the changes stay as they were marked.
+    """
+    stamp = {"location_id": run.location_id, "run_id": run.id, "synced_at": datetime.now(UTC)}
+    tally, mirror = _tally(effects), spec.mirror
+    passed = [one.change.record_id for one in effects if from_source and one.change.state in _PASSED]
+    with hub.write() as connection:
+        _keep_origins(connection, run, mirror, effects)
+        for partial in (False, True):
+            told = [
+                effect.row for effect in effects if isinstance(effect.row, Told) and effect.partial is partial
+            ]
+            _mirror(connection, mirror, told, stamp, partial=partial)
+        _patch(connection, mirror, stamp, effects, now or datetime.now(UTC))
+        _keep_links(connection, spec, effects)
+        rejects.resolve(connection, {"location_id": run.location_id, "stream": spec.records}, passed)
+        plans.end(connection, [effect.change for effect in effects])
+        run.record(connection, tally)
+    run.tally.add(tally)
+
+
+def _keep_origins(connection: sa.Connection, run: Run, mirror: str, effects: Sequence[Effect]) -> None:
+    entries = [
+        (effect.change.target_id, name, origin)
+        for effect in effects
+        if effect.change.target_id
+        for name, origin in effect.origins
+    ]
+    provenance.keep(connection, run.location_id, mirror, entries, run.id)
+
+
+def _mirror(
+    connection: sa.Connection, mirror: str, told: Sequence[Told], stamp: Row, *, partial: bool
+) -> None:
+    """Mirror what answers told, and keep the contacts that were told whole."""
+    rows = {row["id"]: row for row in told}
+    if not rows:
+        return
+    mapping, asked_at = told[0].mapping, min(row.at for row in told)
+    reading = Reading(mapping, asked_at, AT_ONCE)
+    done = mirror_rows(connection, mirror, list(map(dict, rows.values())), stamp, reading, partial=partial)
+    if not partial:
+        texts = {id_: row.record for id_, row in rows.items() if id_ not in done.older}
+        keep_raw(connection, texts, {**stamp, "stream": mapping.source})
+
+
+def _patch(
+    connection: sa.Connection, mirror: str, stamp: Row, effects: Sequence[Effect], now: datetime
+) -> None:
+    """Note what is known of contacts that no answer told whole."""
+    table = MIRRORS[mirror]
+    unread = table.c.fingerprint.in_([PARTIAL, PARTIAL_PATCHED])
+    for effect in effects:
+        values: dict[str, Any] = dict(effect.patch)
+        if effect.gone:
+            values = {"deleted_at": stamp["synced_at"], "fingerprint": GONE}
+        elif values:
+            values["fingerprint"] = sa.case((unread, PARTIAL_PATCHED), else_=PATCHED)
+        if values and effect.change.target_id:
+            one = (table.c.location_id == stamp["location_id"], table.c.id == effect.change.target_id)
+            # What was read meanwhile knows of more than this write.
+            behind = sa.or_(table.c.known_at.is_(None), table.c.known_at <= now + RESOLUTION)
+            kept = {"run_id": stamp["run_id"], "synced_at": stamp["synced_at"], "known_at": now}
+            which = one if effect.gone else (*one, behind)
+            connection.execute(sa.update(table).where(*which).values(values | kept))
+
+
+def _keep_links(connection: sa.Connection, spec: PlanSpec, effects: Sequence[Effect]) -> None:
+    made: dict[tuple[Scope, str, str], list[tuple[str, str]]] = {}
+    for effect in effects:
+        link = effect.link if effect.change.state in _PASSED else _refused_link(spec, effect.change)
+        if link is None:
+            continue
+        scope, record_id, target_id = link
+        by = "create" if effect.change.kind is Kind.CREATE else "match"
+        if not target_id:
+            links.drop(connection, scope, record_id, str(effect.change.result.get("id", "")))
+        else:
+            made.setdefault((scope, by, effect.change.plan_id), []).append((record_id, target_id))
+    for (scope, by, plan_id), pairs in made.items():
+        links.keep(connection, scope, pairs, made_by=by, plan_id=plan_id)
+
+
+def _refused_link(spec: PlanSpec, change: Change) -> tuple[Scope, str, str] | None:
+    """HighLevel may refuse what is to be written: the contact is the record's counterpart all the same."""
+    refused = change.state is State.FAILED and change.kind is Kind.UPDATE
+    return (spec.scope, change.record_id, change.target_id) if refused else None
+
+
+def _tally(effects: Sequence[Effect]) -> Tally:
+    done = Counter(
+        effect.change.kind
+        for effect in effects
+        if effect.change.state is State.DONE and "adopted" not in effect.change.result
+    )
+    return Tally(created=done[Kind.CREATE], updated=done[Kind.UPDATE], deleted=done[Kind.DELETE])

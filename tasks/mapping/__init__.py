@@ -1,0 +1,1 @@
+"""The mapping language, its transforms and its checks."""

@@ -1,0 +1,214 @@
+"""The checks at work: a mapped batch in, its bad rows moved to the rejects.
+
+What a verdict means is ``on_failure``: ``reject`` moves the rows that fail, ``warn`` counts them,
+``stop`` ends the run when the expectation as a whole fails (``mostly`` is taken into account there). An
+expectation about the batch as a whole has no rows to move: with ``reject`` it stops the run as well. A
+check that cannot be evaluated is an error of the check: its rows neither pass nor fail.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from collections.abc import Mapping as Table
+from dataclasses import replace
+from typing import Any
+
+from tasks.core.batch import MappedBatch, Reason, Reject, Row, shown
+from tasks.core.errors import BadMappingError, BrokenCheckError, FailedCheckError
+from tasks.mapping.checks import engine
+from tasks.mapping.checks.declarations import Declaration, declarations
+from tasks.mapping.checks.frame import frame_of
+from tasks.mapping.checks.stop import EXAMPLES, stop_if_too_bad
+from tasks.mapping.language import Mapping, OnFailure
+from tasks.streams import STREAMS, FieldType, Stream
+
+PROBES: dict[FieldType, list[Any]] = {
+    FieldType.TEXT: ["1", "2", "3"],
+    FieldType.BOOLEAN: [True, False, True],
+    FieldType.NUMBER: [1, 2, 3],
+    FieldType.DATE: [dt.date(2024, 1, day) for day in (1, 2, 3)],
+    FieldType.TIMESTAMP: [dt.datetime(2024, 1, day, tzinfo=dt.UTC) for day in (1, 2, 3)],
+    FieldType.TEXTS: [["1"], ["2"], ["3"]],
+    FieldType.OBJECT: [{"1": 1}, {"2": 2}, {"3": 3}],
+    FieldType.VALUE: ["1", "2", "3"],
+}
+"""Harmless values of each type: a check that breaks on them breaks on everything."""
+
+PHRASES = {
+    "expect_column_value_lengths_to_equal": "{value} is not {given[value]} characters long",
+    "expect_column_values_to_be_in_set": "{value} is none of {given[value_set]}",
+    "expect_column_values_to_be_null": "{value} should be empty",
+    "expect_column_values_to_be_unique": "{value} occurs more than once",
+    "expect_column_values_to_match_regex": "{value} does not match {given[regex]}",
+    "expect_column_values_to_not_be_in_set": "{value} is one of {given[value_set]}",
+    "expect_column_values_to_not_be_null": "is empty",
+    "expect_column_values_to_not_match_regex": "{value} matches {given[regex]}",
+}
+"""What a failed row is told; other expectations are told by their arguments."""
+
+
+class Checker:
+    """A mapping's checks as a function of batches.
+
+    Args:
+        declared: Its expectations, in the mapping's order.
+    """
+
+    def __init__(self, mapping: Mapping, stream: Stream, declared: list[Declaration]) -> None:
+        self.mapping = mapping
+        self._stream = stream
+        self._declared = declared
+        self._columns = sorted({column for declaration in declared for column in declaration.columns})
+        expectations = [declaration.expectation for declaration in declared]
+        self._validate = engine.validation(mapping.name, expectations) if declared else None
+
+    def check(self, mapped: MappedBatch) -> MappedBatch:
+        """The batch with bad rows moved to its rejects, held against ``stop_when``.
+
+        Raises:
+            TooManyRejectsError: ``stop_when`` spoke.
+            FailedCheckError: A check that stops the run failed.
+            BrokenCheckError: A check could not be evaluated.
+        """
+        checked = self.verdicts(mapped)
+        stop_if_too_bad(self.mapping, checked)
+        return checked
+
+    def verdicts(self, mapped: MappedBatch) -> MappedBatch:
+        """Like :meth:`check`, without ``stop_when``: for previews of a few records."""
+        if self._validate is None or not mapped.rows:
+            return mapped
+        bad: defaultdict[int, list[Reason]] = defaultdict(list)
+        warnings = mapped.warnings.copy()
+        for declaration, verdict in self._judged(mapped.rows):
+            if not declaration.by_row or declaration.on_failure is OnFailure.STOP:
+                _weigh(declaration, verdict, mapped, warnings)
+            elif declaration.on_failure is OnFailure.WARN:
+                warnings[declaration.label] += len(_positions(verdict))
+            else:
+                for position in _positions(verdict):
+                    bad[position].append(_reason(declaration, mapped.rows[position]))
+        return _sorted_out(mapped, bad, +warnings)
+
+    def probe(self) -> None:
+        """Judge harmless rows, so that a check that cannot work is found before any record is read.
+
+        Raises:
+            BadMappingError: An argument or the column's type does not suit an expectation.
+        """
+        probes = {name: PROBES[self._stream.type_of(name)] for name in self._columns}
+        rows = [{name: values[index] for name, values in probes.items()} for index in range(3)]
+        verdicts = self._verdicts(rows)
+        problems = [
+            self.mapping.error(f"`{declaration.label}` cannot be evaluated: {problem}", declaration.where)
+            for declaration, verdict in verdicts
+            if (problem := _exception(verdict.exception_info))
+        ]
+        if problems:
+            raise BadMappingError.of(problems)
+
+    def _judged(self, rows: list[Row]) -> Iterator[tuple[Declaration, engine.Verdict]]:
+        for declaration, verdict in self._verdicts(rows):
+            problem = _exception(verdict.exception_info)
+            if problem:
+                place = self.mapping.error("", declaration.where)
+                raise BrokenCheckError(
+                    f"{place.file}:{place.line}: `{declaration.label}` could not be evaluated: {problem}"
+                )
+            yield declaration, verdict
+
+    def _verdicts(self, rows: list[Row]) -> list[tuple[Declaration, engine.Verdict]]:
+        if self._validate is None:
+            return []
+        found = {
+            verdict.expectation_config.meta["index"]: verdict
+            for verdict in self._validate(frame_of(rows, self._columns, self._stream))
+        }
+        return [(declaration, found[index]) for index, declaration in enumerate(self._declared)]
+
+
+def compile_checks(mapping: Mapping) -> Checker:
+    """The mapping's checks, each known to work; imports Great Expectations if there are any.
+
+    Raises:
+        BadMappingError: A check is not right.
+    """
+    declared = declarations(mapping) if mapping.checks else []
+    checker = Checker(mapping, STREAMS[mapping.target], declared)
+    checker.probe()
+    return checker
+
+
+def _exception(info: Table[str, Any]) -> str:
+    """What was raised inside an expectation, empty if nothing.
+
+    It is one entry, or a table of entries by metric, depending on where it was raised.
+    """
+    for entry in [info, *(value for value in info.values() if isinstance(value, dict))]:
+        if entry.get("raised_exception"):
+            return shown(str(entry.get("exception_message") or "an exception"), 200)
+    return ""
+
+
+def _positions(verdict: engine.Verdict) -> list[int]:
+    """Positions of the rows that fail; also of an expectation that succeeds thanks to ``mostly``."""
+    positions: list[int] = verdict.result["unexpected_index_list"]
+    return positions
+
+
+def _reason(declaration: Declaration, row: Row) -> Reason:
+    return Reason(declaration.rule, ", ".join(declaration.columns), _message(declaration, row))
+
+
+def _message(declaration: Declaration, row: Row) -> str:
+    value = ", ".join(shown(row[column]) for column in declaration.columns)
+    given = {name: _argument(item) for name, item in declaration.options.items()}
+    phrase = PHRASES.get(declaration.rule)
+    if phrase:
+        return phrase.format(value=value, given=given)
+    told = ", ".join(f"{name}={item}" for name, item in given.items() if not name.startswith("column"))
+    return f"{value} fails {declaration.rule}({told})"
+
+
+def _argument(value: Any) -> str:
+    """An argument as the mapping has it: a regular expression's backslashes stay single."""
+    return value if isinstance(value, str) and len(value) <= 80 else shown(value)  # noqa: PLR2004 - a message's
+
+
+def _weigh(
+    declaration: Declaration, verdict: engine.Verdict, mapped: MappedBatch, warnings: Counter[str]
+) -> None:
+    """A verdict on the batch as a whole."""
+    if verdict.success:
+        return
+    if declaration.on_failure is OnFailure.WARN:
+        warnings[declaration.label] += 1
+        return
+    positions = _positions(verdict) if declaration.by_row else []
+    ids = ", ".join(str(mapped.rows[position]["id"]) for position in positions[:EXAMPLES])
+    about = (
+        f"{len(positions)} row(s), e.g. {ids}"
+        if ids
+        else f"observed {shown(verdict.result.get('observed_value'))}"
+    )
+    raise FailedCheckError(
+        f"{mapped.mapping}: `{declaration.label}` failed: {about}",
+        remedy="mend the source or the mapping, then run again; nothing of this batch was written",
+    )
+
+
+def _sorted_out(mapped: MappedBatch, bad: dict[int, list[Reason]], warnings: Counter[str]) -> MappedBatch:
+    rejects = [
+        Reject(str(mapped.rows[position]["id"]), bad[position], mapped.raws[position])
+        for position in sorted(bad)
+    ]
+    good = [position for position in range(len(mapped.rows)) if position not in bad]
+    return replace(
+        mapped,
+        rows=[mapped.rows[position] for position in good] if bad else mapped.rows,
+        raws=[mapped.raws[position] for position in good] if bad else mapped.raws,
+        rejects=mapped.rejects + rejects,
+        warnings=warnings,
+    )

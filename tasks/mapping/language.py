@@ -1,0 +1,279 @@
+"""The mapping language: what a file in ``mappings/`` may say, and what is said to one that is mistaken.
+
+A mapping tells how records of a source stream become rows of a target stream: where each field comes
+from, how it is cleaned, what it may overwrite, which checks its rows must pass. This module knows the
+words of the language alone; what they refer to (streams, transforms, expectations) is looked up where
+it lives, by ``tasks.mapping.transform`` and ``tasks.mapping.checks``, with :meth:`Mapping.error` for the
+line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from difflib import get_close_matches
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Self, TypeVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    model_validator,
+)
+from pydantic.json_schema import SkipJsonSchema, WithJsonSchema
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+import mappings
+from tasks.core.batch import canonical_json, shown
+from tasks.core.errors import BadMappingError
+from tasks.core.marked_yaml import Document, Where, read_yaml
+from tasks.streams import Policy
+
+MATCH_KEYS = ("link", "email", "phone", "domain", "name")
+"""What a record's counterpart may be found by, besides ``custom.<key>``."""
+
+
+MAPPINGS = Path(mappings.__file__).parent
+"""Where a mapping that is given by name is looked for."""
+
+
+class OnFailure(StrEnum):
+    """What a failed check does."""
+
+    REJECT = "reject"
+    WARN = "warn"
+    STOP = "stop"
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """The remedy for a misspelt word: the nearest right one, or the right ones if they are few."""
+    known = sorted(words)
+    close = get_close_matches(word, known, n=1, cutoff=0.6) or [
+        right for right in known if right.casefold() == word.casefold()
+    ]
+    if close:
+        return f"did you mean `{close[0]}`?"
+    return f"one of: {', '.join(known)}" if 0 < len(known) <= 12 else ""  # noqa: PLR2004 - a line's worth
+
+
+def _problem(what: str, remedy: str = "") -> PydanticCustomError:
+    return PydanticCustomError("mapping", "{what}", {"what": what, "remedy": remedy})
+
+
+_Word = TypeVar("_Word", bound=StrEnum)
+
+
+def _word_of(kind: type[_Word]) -> Callable[[Any], _Word]:
+    def read(value: Any) -> _Word:
+        try:
+            return kind(value)
+        except ValueError:
+            raise _problem(f"{shown(value)} is not a {_TITLES[kind]}", nearest(str(value), kind)) from None
+
+    return read
+
+
+_TITLES: dict[type[StrEnum], str] = {Policy: "policy", OnFailure: "way to take a failure"}
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class CleanStep(_Part):
+    """One transform to run: its name and its options."""
+
+    name: str
+    options: dict[str, Any] = {}
+
+
+def _clean_steps(value: Any) -> list[CleanStep]:
+    """``text`` | ``{phone: {region: country}}`` | a list of these, as steps."""
+    return [_clean_step(item) for item in (value if isinstance(value, list) else [value])]
+
+
+def _clean_step(value: Any) -> CleanStep:
+    if isinstance(value, str) and value:
+        return CleanStep(name=value)
+    if isinstance(value, dict) and len(value) == 1:
+        [(name, options)] = value.items()
+        if isinstance(options, dict):
+            return CleanStep(name=name, options=options)
+    raise _problem(
+        f"{shown(value)} is not a transform", "write `name`, `{name: {option: value}}`, or a list of these"
+    )
+
+
+def _match_key(value: Any) -> str:
+    if not isinstance(value, str):
+        raise _problem(f"{shown(value)} is not a key to match by")
+    if value in MATCH_KEYS or (value.startswith("custom.") and len(value) > len("custom.")):
+        return value
+    raise _problem(f"`{value}` is not a key to match by", nearest(value, [*MATCH_KEYS, "custom.<key>"]))
+
+
+class FieldMapping(_Part):
+    """Where one target field comes from and what it may overwrite."""
+
+    from_: str | None = Field(
+        None, alias="from", description="Dotted path or JMESPath into the source record"
+    )
+    value: Any = Field(None, description="A fixed value, instead of `from`")
+    clean: Annotated[Sequence[CleanStep], BeforeValidator(_clean_steps), WithJsonSchema({})] = Field(
+        (), description="Transforms, applied in order"
+    )
+    policy: Annotated[Policy, BeforeValidator(_word_of(Policy))] = Field(
+        Policy.OVERWRITE, description="What the value may replace in the target"
+    )
+    default: Any = Field(None, description="Used where the record has no value")
+    required: bool = Field(False, description="A record without a value is rejected")
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        if self.from_ is not None and "value" in self.model_fields_set:
+            raise _problem("`from` and `value` exclude each other")
+        if self.from_ is None and self.value is None:
+            raise _problem("neither `from` nor `value` is given", "say where the field comes from")
+        if self.from_ is not None and not self.from_.strip():
+            raise _problem("`from` is empty")
+        return self
+
+
+class Check(_Part):
+    """One Great Expectations declaration; ``options`` are the expectation's own arguments."""
+
+    expect: str = Field(description="Name of the expectation")
+    on_failure: Annotated[OnFailure, BeforeValidator(_word_of(OnFailure))] = Field(
+        OnFailure.REJECT, description="What a failed check does"
+    )
+    options: SkipJsonSchema[dict[str, Any]] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_arguments(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        own = {key: value[key] for key in ("expect", "on_failure") if key in value}
+        return own | {"options": {key: item for key, item in value.items() if key not in own}}
+
+
+class StopWhen(_Part):
+    """When a batch is so bad that nothing of it may be written."""
+
+    rejected_share: float = Field(gt=0, le=1, description="Share of rejected records that stops the run")
+    min_rows: int = Field(10, ge=1, description="Smaller batches never stop a run")
+
+
+class Mapping(_Part):
+    """A mapping file, understood."""
+
+    source: str = Field(description="Source stream, e.g. highlevel.contact")
+    target: str = Field(description="Target stream, e.g. hub.contact")
+    match: list[Annotated[str, BeforeValidator(_match_key)]] = Field(
+        [],
+        description=f"What a counterpart is found by: {', '.join(MATCH_KEYS)}, custom.<key>",
+    )
+    fields: dict[str, FieldMapping] = Field(min_length=1, description="Target field: where it comes from")
+    checks: list[Check] = Field([], description="Great Expectations that the rows must meet")
+    stop_when: StopWhen | None = Field(None, description="When a batch stops the run")
+
+    _document: Document = PrivateAttr(default_factory=lambda: Document("<mapping>"))
+
+    @property
+    def file(self) -> str:
+        """The file it was read from, as the user named it."""
+        return self._document.file
+
+    @property
+    def name(self) -> str:
+        """The file's name without folder and ending, e.g. ``highlevel_contact``."""
+        return Path(self.file).stem
+
+    @property
+    def digest(self) -> str:
+        """Hash of what the mapping means (hex).
+
+        Comments, spacing, the order of fields and defaults written out do not count, nor will keys that
+        the language gains later and the mapping does not use.
+        """
+        meaning = canonical_json(self.model_dump(mode="json", by_alias=True, exclude_defaults=True))
+        return hashlib.blake2b(meaning.encode(), digest_size=16).hexdigest()
+
+    def error(self, what: str, where: Where = (), remedy: str = "") -> BadMappingError:
+        """The error that points at ``where`` in the file, e.g. ``("fields", "email", "clean")``."""
+        return self._document.error(what, where, remedy)
+
+
+def load_mapping(path: Path | str) -> Mapping:
+    """Read one mapping file.
+
+    Raises:
+        BadMappingError: It cannot be read, is not YAML, or does not keep to the language; all
+            problems of the file are told at once.
+    """
+    document = read_yaml(Path(path))
+    problems = document.problems
+    mapping = None
+    try:
+        mapping = Mapping.model_validate(document.value)
+    except ValidationError as error:
+        problems += [_told(detail, document) for detail in error.errors(include_url=False)]
+    if problems or mapping is None:
+        raise BadMappingError.of(problems)
+    mapping._document = document  # noqa: SLF001 - set here once; the constructor is pydantic's
+    return mapping
+
+
+_MODELS: dict[str, type[BaseModel]] = {"fields": FieldMapping, "stop_when": StopWhen}
+
+_WANTED = {
+    "bool_type": "true or false",
+    "dict_type": "an object (`key: value`)",
+    "float_type": "a number",
+    "int_type": "a whole number",
+    "list_type": "a list",
+    "model_type": "an object (`key: value`)",
+    "string_type": "text",
+}
+"""What pydantic's types of error wanted, in the file's terms."""
+
+
+def _told(detail: ErrorDetails, document: Document) -> BadMappingError:
+    """A pydantic error as a sentence about the file."""
+    where, kind, context = detail["loc"], detail["type"], detail.get("ctx", {})
+    name = f"`{'.'.join(map(str, where))}`" if where else "the file"
+    if kind == "mapping":
+        return document.error(context["what"], where, context["remedy"])
+    if kind == "extra_forbidden":
+        model = _MODELS.get(str(where[0]), Mapping) if len(where) > 1 else Mapping
+        return document.error(f"unknown key `{where[-1]}`", where, nearest(str(where[-1]), _keys(model)))
+    if kind == "missing":
+        return document.error(f"`{where[-1]}` is missing", where)
+    if kind in _WANTED:
+        return document.error(f"{name} must be {_WANTED[kind]}, not {shown(detail['input'])}", where)
+    return document.error(f"{name}: {detail['msg']}, not {shown(detail['input'])}", where)
+
+
+def _keys(model: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def find_mapping(name_or_path: Path | str, directory: Path | str) -> Path:
+    """The file of a mapping: a path as it is, or a name such as ``highlevel_contact`` in ``directory``.
+
+    Raises:
+        BadMappingError: There is none; the nearest name is told.
+    """
+    given, folder = Path(name_or_path), Path(directory)
+    for candidate in (given, folder / given, folder / f"{given}.yaml"):
+        if candidate.is_file():
+            return candidate
+    names = [path.stem for path in folder.glob("*.yaml")]
+    raise BadMappingError(
+        f"there is no mapping `{name_or_path}`", file=str(folder), remedy=nearest(given.stem, names)
+    )

@@ -1,0 +1,140 @@
+"""A compiled mapping at work: a batch of records in, rows and rejects out.
+
+The way of a good record is one pass over the fields; only when a field refuses is the record gone
+through again, to gather every reason. Nothing that a record holds raises out of here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from tasks.core.batch import (
+    NO_ID,
+    Batch,
+    Json,
+    MappedBatch,
+    Reason,
+    Reject,
+    Row,
+    canonical_json,
+    fingerprint,
+    shown,
+)
+from tasks.mapping.language import Mapping
+from tasks.mapping.transform.fill import Fill
+from tasks.mapping.transform.refusal import RefusedValueError
+from tasks.streams import Source
+
+ID_LIMIT = 255
+"""Longest record id that a reject is filed under; a longer one is no id."""
+
+
+_Outcome: TypeAlias = tuple[Row | Reject, str]
+
+
+class Mapper:
+    """A mapping as a function of records.
+
+    Args:
+        fills: Target field and what fills it, in the mapping's order.
+    """
+
+    def __init__(self, mapping: Mapping, source: Source, fills: list[tuple[str, Fill]]) -> None:
+        self.mapping = mapping
+        self.source = source
+        self._fills = fills
+
+    def apply(self, batch: Batch) -> MappedBatch:
+        """Map a batch; ``read`` of the result is its rows and rejects together.
+
+        A record that comes twice in a batch counts once, the newer by ``date_updated`` or else the
+        later, be it row or reject; ``collapsed`` tells how many gave way.
+
+        Raises:
+            BadMappingError: The batch is of another stream than the mapping reads.
+        """
+        if batch.stream != self.mapping.source:
+            raise self.mapping.error(f"reads {self.mapping.source}, not {batch.stream}", ("source",))
+        mapped = MappedBatch(
+            stream=self.mapping.target,
+            source=batch.stream,
+            location_id=batch.location_id,
+            mapping=self.mapping.name,
+            rows=[],
+            raws=[],
+            asked_at=batch.asked_at,
+        )
+        outcomes = list(map(self._map, batch.records))
+        for outcome, raw in _newest(outcomes):
+            if isinstance(outcome, Reject):
+                mapped.rejects.append(outcome)
+            else:
+                mapped.rows.append(outcome)
+                mapped.raws.append(raw)
+        mapped.collapsed = len(outcomes) - mapped.read
+        return mapped
+
+    def rows(self, records: Iterable[Json]) -> list[Row | Reject]:
+        """One row or reject for each record, in order: for previews and records that are kept."""
+        return [self._map(record)[0] for record in records]
+
+    def one(self, record: Json) -> tuple[Row | Reject, str]:
+        """A single record's row or reject, and the record's text as it is kept."""
+        return self._map(record)
+
+    def _map(self, record: Json) -> _Outcome:
+        raw = self._raw(record)
+        if type(record) is not dict:
+            reason = Reason("shape", "", f"{shown(record)} is no record")
+            return Reject(f"{NO_ID}{fingerprint(raw)}", [reason], raw), raw
+        try:
+            return {name: fill(record) for name, fill in self._fills}, raw
+        except RefusedValueError:
+            return Reject(self._id(record, raw), self._reasons(record), raw), raw
+
+    def _raw(self, record: Json) -> str:
+        if type(record) is dict and not self.source.volatile.isdisjoint(record):
+            record = {key: value for key, value in record.items() if key not in self.source.volatile}
+        return canonical_json(record)
+
+    def _id(self, record: Row, raw: str) -> str:
+        found = record.get(self.source.id)
+        if type(found) is str and 0 < len(found) <= ID_LIMIT and found.isprintable():
+            return found
+        return f"{NO_ID}{fingerprint(raw)}"
+
+    def _reasons(self, record: Row) -> list[Reason]:
+        reasons = []
+        for name, fill in self._fills:
+            try:
+                fill(record)
+            except RefusedValueError as refused:
+                reasons.append(Reason(refused.rule, name, refused.message))
+        return reasons
+
+
+def _newest(outcomes: list[_Outcome]) -> Iterable[_Outcome]:
+    """The outcomes, one per record id; what has no id stands for itself."""
+    if len({_key(outcome) for outcome, _ in outcomes}) == len(outcomes):
+        return outcomes
+    kept: dict[str | int, _Outcome] = {}
+    for place, (outcome, raw) in enumerate(outcomes):
+        key: str | int = place if _key(outcome).startswith(NO_ID) else _key(outcome)
+        before = kept.get(key)
+        if before is None or not _newer(before[0], outcome):
+            kept[key] = (outcome, raw)
+    return kept.values()
+
+
+def _key(outcome: Row | Reject) -> str:
+    key: str = outcome.record_id if isinstance(outcome, Reject) else outcome["id"]
+    return key
+
+
+def _newer(one: Row | Reject, other: Row | Reject) -> bool:
+    """Whether ``one`` is newer than ``other``, which came after it."""
+    if isinstance(one, Reject) or isinstance(other, Reject):
+        return False
+    left, right = one.get("date_updated"), other.get("date_updated")
+    return left is not None and right is not None and left > right

@@ -1,0 +1,105 @@
+"""From a mapping's words to functions: every name is looked up, every path compiled, before any record.
+
+All that is wrong with a mapping is told at once, each with its line and the nearest right word.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tasks.core.errors import BadMappingError
+from tasks.core.marked_yaml import Where
+from tasks.mapping.language import Mapping, nearest
+from tasks.mapping.transform.apply import Mapper
+from tasks.mapping.transform.coerce import Keep, keeper
+from tasks.mapping.transform.fill import Clean, Fill, constant, optional, required, with_default
+from tasks.mapping.transform.refusal import RefusedValueError
+from tasks.mapping.transform.steps import compile_steps, step_path
+from tasks.streams import CUSTOM, SOURCES, STREAMS, Field, FieldType, Policy, Stream, Target
+
+ADDABLE = frozenset({FieldType.TEXTS, FieldType.OBJECT})
+"""Types whose values can be added to what is there."""
+
+
+def compile_mapping(mapping: Mapping) -> Mapper:
+    """The function that turns records into rows.
+
+    Raises:
+        BadMappingError: The mapping names a stream, field, transform, option or path that is not right.
+    """
+    problems: list[BadMappingError] = []
+    for key, known in (("source", SOURCES), ("target", STREAMS)):
+        name = getattr(mapping, key)
+        if name not in known:
+            problems.append(mapping.error(f"unknown {key} stream `{name}`", (key,), nearest(name, known)))
+    if problems:
+        raise BadMappingError.of(problems)
+    stream = STREAMS[mapping.target]
+    problems += _target_problems(mapping, stream)
+    problems += _match_problems(mapping, stream.target) if stream.target is not None else []
+    fills: dict[str, Fill] = {}
+    for name in mapping.fields:
+        field = stream.field(name)
+        if field is None:
+            continue
+        try:
+            fills[name] = _fill(mapping, name, field)
+        except BadMappingError as error:
+            problems += [error]
+    if problems:
+        raise BadMappingError.of(problems)
+    return Mapper(mapping, SOURCES[mapping.source], [(name, fills[name]) for name in mapping.fields])
+
+
+def _target_problems(mapping: Mapping, stream: Stream) -> list[BadMappingError]:
+    unknown = [
+        mapping.error(
+            f"`{name}` is not a field of {stream.name}", ("fields", name), nearest(name, stream.fields)
+        )
+        for name in mapping.fields
+        if stream.field(name) is None
+    ]
+    missing = [
+        mapping.error(f"{stream.name} needs `{name}`, and no field gives it", ("fields",))
+        for name, field in stream.fields.items()
+        if field.required and name not in mapping.fields
+    ]
+    return unknown + missing
+
+
+def _fill(mapping: Mapping, name: str, field: Field) -> Fill:
+    said, where = mapping.fields[name], ("fields", name)
+    if said.policy is Policy.ADD and field.type not in ADDABLE:
+        raise mapping.error(f"`add` is for lists and objects, not for {field.type}", (*where, "policy"))
+    clean = compile_steps(mapping, said.clean, (*where, "clean"))
+    keep = keeper(field)
+    default = _fixed(mapping, said.default, clean, keep, (*where, "default"))
+    if said.from_ is None:
+        return constant(_fixed(mapping, said.value, clean, keep, (*where, "value")))
+    fill = optional(step_path(mapping, said.from_, (*where, "from")), clean, keep)
+    if default is not None:
+        return with_default(fill, default)
+    return required(fill) if said.required or field.required else fill
+
+
+def _fixed(mapping: Mapping, value: Any, clean: Clean, keep: Keep, where: Where) -> Any:
+    """A value the mapping itself gives, cleaned and checked like a record's."""
+    try:
+        return optional(lambda _: value, clean, keep)({})
+    except RefusedValueError as error:
+        raise mapping.error(f"`{where[-1]}`: {error.message}", where) from None
+
+
+def _match_problems(mapping: Mapping, target: Target) -> list[BadMappingError]:
+    """What is wrong with the ``match`` of a mapping whose target is written to a vendor."""
+    where, records = ("match",), f"{mapping.target.partition('.')[2]}s"
+    right = f"{', '.join(target.match)} or custom.<key>"
+    problems = [
+        mapping.error(f"{records} are not matched by `{key}`", where, right)
+        for key in mapping.match
+        if key not in target.match and not key.startswith(CUSTOM)
+    ]
+    if "link" not in mapping.match:
+        remedy = "without it a second run would not know what the first made"
+        problems.append(mapping.error("`match` needs `link`", where, remedy))
+    return problems

@@ -1,0 +1,139 @@
+"""Where a value comes from: dotted paths and JMESPath, compiled once per mapping.
+
+Keys, dots and ``||`` (``contactName || name``) become plain closures, some twenty times faster than the
+JMESPath interpreter and with its meaning: what is not there, or not an object, is null. Everything else
+is compiled JMESPath, whose unknown functions and wrong numbers of arguments are found here rather than
+at the first record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from operator import methodcaller
+from typing import Any, TypeAlias
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+from jmespath.functions import Functions
+
+from tasks.mapping.language import nearest
+from tasks.mapping.transform.refusal import RefusedValueError
+
+Getter: TypeAlias = Callable[[dict[str, Any]], Any]
+QUOTES = 'keys with other characters than letters, digits and _ go in double quotes: "my-key"'
+"""What is most often wrong with a path."""
+
+_Node: TypeAlias = Any  # jmespath's parse tree: {type, value, children}
+
+
+class BadPathError(ValueError):
+    """A path that cannot be read.
+
+    Args:
+        remedy: What may have been meant.
+    """
+
+    def __init__(self, what: str, remedy: str = "") -> None:
+        super().__init__(what)
+        self.remedy = remedy
+
+
+def compile_path(expression: str) -> Getter:
+    """The function that finds ``expression`` in a record.
+
+    Raises:
+        BadPathError: Its syntax, a function's name or its number of arguments is wrong.
+    """
+    try:
+        compiled = jmespath.compile(expression)
+    except JMESPathError as error:
+        raise BadPathError(f"`{expression}` is not a path: {_trouble(error, expression)}", QUOTES) from None
+    except RecursionError:
+        raise BadPathError("nested too deeply") from None
+    for node in _nodes(compiled.parsed):
+        _check_call(node)
+    return _closure(compiled.parsed) or _interpreted(expression, compiled.search)
+
+
+def _trouble(error: JMESPathError, expression: str) -> str:
+    if not expression.strip():
+        return "it is empty"
+    place = getattr(error, "lex_position", len(expression))
+    return f"`{expression[place]}` in column {place + 1}" if place < len(expression) else "it ends too early"
+
+
+def _nodes(node: _Node) -> Iterator[_Node]:
+    yield node
+    for child in node["children"]:
+        if isinstance(child, dict):
+            yield from _nodes(child)
+
+
+def _check_call(node: _Node) -> None:
+    if node["type"] != "function_expression":
+        return
+    name, given = node["value"], len(node["children"])
+    if name not in Functions.FUNCTION_TABLE:
+        raise BadPathError(f"unknown function `{name}`", nearest(name, Functions.FUNCTION_TABLE))
+    wanted = Functions.FUNCTION_TABLE[name]["signature"]
+    variadic = bool(wanted) and wanted[-1].get("variadic", False)
+    if given < len(wanted) or (given > len(wanted) and not variadic):
+        raise BadPathError(f"`{name}` takes {len(wanted)} argument(s), not {given}")
+
+
+def _closure(node: _Node) -> Getter | None:
+    if node["type"] == "or_expression":
+        left, right = map(_closure, node["children"])
+        return _either(left, right) if left and right else None
+    keys = _keys(node)
+    if keys is None:
+        return None
+    return _at(keys[0]) if len(keys) == 1 else _along(keys)
+
+
+def _keys(node: _Node) -> list[str] | None:
+    if node["type"] == "field":
+        return [node["value"]]
+    if node["type"] != "subexpression":
+        return None
+    found: list[str] = []
+    for child in node["children"]:
+        keys = _keys(child)
+        if keys is None:
+            return None
+        found += keys
+    return found
+
+
+def _at(key: str) -> Getter:
+    return methodcaller("get", key)
+
+
+def _along(keys: list[str]) -> Getter:
+    def get(record: Any) -> Any:
+        for key in keys:
+            if type(record) is not dict:
+                return None
+            record = record.get(key)
+        return record
+
+    return get
+
+
+def _either(left: Getter, right: Getter) -> Getter:
+    def get(record: dict[str, Any]) -> Any:
+        found = left(record)
+        # JMESPath's idea of false: null, false and what is empty, but not the number 0.
+        return found if found or type(found) in (int, float) else right(record)
+
+    return get
+
+
+def _interpreted(expression: str, search: Callable[[Any], Any]) -> Getter:
+    def get(record: dict[str, Any]) -> Any:
+        try:
+            return search(record)
+        except Exception:  # noqa: BLE001 - jmespath's functions let Python's own errors through
+            raise RefusedValueError("shape", f"`{expression}` does not fit this record") from None
+
+    return get

@@ -1,0 +1,31 @@
+"""Why a value is refused: raised below, gathered into a reject's reasons by ``apply``, never seen above."""
+
+from __future__ import annotations
+
+from tasks.core.batch import Json, shown
+
+
+class RefusedValueError(ValueError):
+    """A value cannot become what the target field holds.
+
+    Args:
+        rule: ``type``, ``text``, ``length``, ``required``, ``shape`` or ``clean``.
+        message: For the person who mends it; never a whole payload.
+    """
+
+    def __init__(self, rule: str, message: str) -> None:
+        super().__init__(message)
+        self.rule = rule
+        self.message = message
+
+
+class CleanError(RefusedValueError):
+    """A transform cannot clean this value.
+
+    Args:
+        value: What it was given; shown shortened.
+        problem: What is wrong with it, e.g. ``is no date``.
+    """
+
+    def __init__(self, value: Json, problem: str) -> None:
+        super().__init__("clean", f"{shown(value)} {problem}")

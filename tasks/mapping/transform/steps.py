@@ -1,0 +1,78 @@
+"""A field's ``clean``, compiled: transforms looked up, their options checked and bound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from tasks.core.batch import shown
+from tasks.core.marked_yaml import Where
+from tasks.mapping.language import CleanStep, Mapping, nearest
+from tasks.mapping.transform import clean as _clean  # noqa: F401 - its import fills the register
+from tasks.mapping.transform.fill import Clean
+from tasks.mapping.transform.normalise import is_region
+from tasks.mapping.transform.paths import BadPathError, Getter, compile_path
+from tasks.mapping.transform.registry import TRANSFORMS, Transform
+
+
+def compile_steps(mapping: Mapping, steps: Sequence[CleanStep], where: Where) -> Clean:
+    """The functions of a field's transforms, in order.
+
+    Raises:
+        BadMappingError: A transform or an option is unknown, missing or of the wrong kind.
+    """
+    return tuple(_step(mapping, step, where) for step in steps)
+
+
+def step_path(mapping: Mapping, expression: str, where: Where) -> Getter:
+    """The function that finds ``expression`` in a record.
+
+    Raises:
+        BadMappingError: The path cannot be read.
+    """
+    try:
+        return compile_path(expression)
+    except BadPathError as error:
+        raise mapping.error(str(error), where, error.remedy) from None
+
+
+def _step(mapping: Mapping, step: CleanStep, where: Where) -> tuple[Callable[..., Any], bool]:
+    if step.name not in TRANSFORMS:
+        raise mapping.error(f"unknown transform `{step.name}`", where, nearest(step.name, TRANSFORMS))
+    found = TRANSFORMS[step.name]
+    _check_options(mapping, found, step.options, where)
+    fixed = {name: value for name, value in step.options.items() if name not in found.paths}
+    paths = {
+        name: step_path(mapping, step.options[name], where) for name in found.paths & step.options.keys()
+    }
+    function = partial(found.function, **fixed) if fixed else found.function
+    return (_reading(function, paths), True) if paths else (function, False)
+
+
+def _check_options(mapping: Mapping, found: Transform, given: dict[str, Any], where: Where) -> None:
+    for name, value in given.items():
+        problem = _option_problem(found, name, value)
+        if problem:
+            raise mapping.error(*problem[:1], where, problem[1])
+    for name in sorted(found.required - given.keys()):
+        raise mapping.error(f"`{found.name}` needs the option `{name}`", where)
+
+
+def _option_problem(found: Transform, name: str, value: Any) -> tuple[str, str] | None:
+    if not found.options:
+        return f"`{found.name}` has no options", "write its name alone"
+    if name not in found.options:
+        return f"`{found.name}` has no option `{name}`", nearest(name, found.options)
+    if isinstance(value, bool) or not isinstance(value, found.options[name]):
+        return f"`{found.name}`: {shown(value)} is no value for `{name}`", ""
+    if name == "default_region" and not is_region(str(value)):
+        return f"`{found.name}`: {shown(value)} is no country", "two letters of ISO 3166, e.g. US"
+    return None
+
+
+def _reading(function: Callable[..., Any], paths: dict[str, Getter]) -> Callable[[Any, dict[str, Any]], Any]:
+    if len(paths) == 1:
+        [(name, get)] = paths.items()
+        return lambda value, record: function(value, **{name: get(record)})
+    return lambda value, record: function(value, **{name: get(record) for name, get in paths.items()})

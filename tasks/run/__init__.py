@@ -1,0 +1,1 @@
+"""What a run is; nothing here knows Prefect."""

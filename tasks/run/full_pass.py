@@ -1,0 +1,104 @@
+"""The full pass: every contact is read again, and what is missing is looked up and marked as deleted.
+
+HighLevel announces no deletion to a poller, and a search that lags or fails may miss a record. So
+nothing is marked that a request for the record itself has not confirmed to be gone, and a pass that
+misses more than is believable stops instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import UTC, datetime, timedelta
+
+from tasks.core.batch import Position
+from tasks.core.errors import SuspiciousDeletionError
+from tasks.hub.ledger import Cursor
+from tasks.load.mirror import mark_deleted, missing, present
+from tasks.run.pipeline import MirrorSink, Pipeline, Session
+
+log = logging.getLogger(__name__)
+
+SCOPE = "full pass"
+ALWAYS_BELIEVED = 25
+"""So many missing contacts are looked up one by one whatever their share."""
+LOOK_UPS_AT_ONCE = 8
+
+
+async def is_due(session: Session, mode: str, hours: int) -> bool:
+    """Whether the location wants a full pass.
+
+    Args:
+        mode: ``now``, ``never`` or ``when due``.
+        hours: After how many hours since the last one it is due.
+    """
+    if mode != "when due":
+        return mode == "now"
+    position = await session.position(session.cursor(SCOPE))
+    finished = (position or {}).get("finished")
+    since = datetime.now(UTC) - datetime.fromisoformat(finished) if finished else None
+    # One that is still to come was finished before a clock was set back.
+    return since is None or not timedelta(0) <= since < timedelta(hours=hours)
+
+
+async def run_full_pass(session: Session, watermark: Cursor, *, size: int, max_deleted_share: float) -> None:
+    """Read every contact, mark the deleted, and set where the next incremental run begins.
+
+    Args:
+        watermark: The incremental cursor; set to the newest change from before the pass, because
+            a contact that changes after its page was read is for the next run.
+        size: Contacts in a batch.
+        max_deleted_share: Share of the hub's contacts that may be missing.
+
+    Raises:
+        SuspiciousDeletionError: More are missing; nothing was marked.
+    """
+    began, newest = datetime.now(UTC), await session.reader.newest()
+    seen: set[str] = set()
+    cursor = session.cursor(SCOPE)
+    source = session.reader.added()
+    pipeline = Pipeline(
+        session,
+        source,
+        MirrorSink(session, cursor),
+        size=size,
+        observe=lambda batch: seen.update(batch.ids),
+    )
+    await session.carry_all(pipeline)
+    gone, now = await _gone(session, seen, began, max_deleted_share), session.connection.now()
+    await asyncio.to_thread(
+        mark_deleted, session.hub, session.run, session.target, session.reader.stream, gone, as_of=now
+    )
+    await session.move(cursor, {"finished": datetime.now(UTC).isoformat()})
+    await session.move(watermark, _mark(newest))
+
+
+async def _gone(session: Session, seen: set[str], began: datetime, share: float) -> list[str]:
+    hub, location_id = session.hub, session.run.location_id
+    ids = await asyncio.to_thread(
+        missing, hub, session.target, session.reader.stream, location_id, seen, began
+    )
+    if not ids:
+        return []
+    held = await asyncio.to_thread(present, hub, session.target, location_id)
+    if len(ids) > max(ALWAYS_BELIEVED, share * held):
+        raise SuspiciousDeletionError(
+            f"{len(ids)} of the hub's {held} contacts of location {location_id} are not among the {len(seen)}"
+            " that HighLevel's search gave; none was marked as deleted.",
+            remedy="If they really were deleted, run sync_contacts with full_pass=now"
+            " and a max_deleted_share that allows it.",
+        )
+    log.info("%d contacts are missing from the search; looking each one up", len(ids))
+    limit = asyncio.Semaphore(LOOK_UPS_AT_ONCE)
+
+    async def is_gone(id_: str) -> bool:
+        async with limit:
+            # An id of our own making (a record that had none) cannot be asked for.
+            return id_.startswith("raw:") or not await session.reader.exists(id_)
+
+    verdicts = await asyncio.gather(*map(is_gone, ids))
+    return [id_ for id_, is_it in zip(ids, verdicts, strict=True) if is_it]
+
+
+def _mark(newest: datetime | None) -> Position:
+    return {"search_after": None, "newest": newest.isoformat() if newest else None}

@@ -1,0 +1,226 @@
+"""A run's session and its pipeline: the stages one after the other.
+
+While one batch is being loaded into a database server, the next is already fetched, mapped and checked;
+into SQLite they go one by one. Plain code that knows nothing of Prefect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from tasks.core.batch import Batch, MappedBatch, Position, Tally
+from tasks.hub.engine import Hub
+from tasks.hub.ledger import Cursor, Run
+from tasks.load.mirror import load
+from tasks.mapping.checks.checks import Checker
+from tasks.mapping.transform.apply import Mapper
+from tasks.vendors.protocols import Connection, MirrorMapping, Reader, Source
+
+
+class Progress(Protocol):
+    """Where a run tells how far it is."""
+
+    async def show(self, done: int, total: int | None) -> None:
+        """So many are done, of so many where that is known."""
+
+    async def finish(self, done: int) -> None:
+        """All are done."""
+
+
+class CarryAll(Protocol):
+    """Carries batch after batch until there is no more; each is tried again as its error's type allows."""
+
+    async def __call__(self, pipeline: Carrier, what: str = "batch") -> None:
+        """Carry all of them.
+
+        Args:
+            what: What is done to them, for people.
+        """
+
+
+@dataclass(slots=True)
+class Session:
+    """Everything a run works with, checked and opened.
+
+    Args:
+        target: The stream that the mapping fills.
+    """
+
+    hub: Hub
+    connection: Connection
+    mapper: Mapper
+    checker: Checker
+    run: Run
+    progress: Progress
+    target: str
+    carry_all: CarryAll
+
+    @property
+    def reader(self) -> Reader:
+        """What reads the mapping's source from the vendor."""
+        return self.connection.reader(self.mapper.mapping.source)
+
+    def cursor(self, scope: str) -> Cursor:
+        """The automation's cursor for a scope; another mapping, or a changed one, has its own."""
+        mapped_by = f"{self.run.mapping}@{self.run.mapping_digest[:12]}"
+        return Cursor(self.run.location_id, self.run.automation, f"{scope} · {mapped_by}")
+
+    async def position(self, cursor: Cursor) -> Position | None:
+        """Where the cursor stands; None when nothing was begun."""
+
+        def read() -> Position | None:
+            with self.hub.read() as connection:
+                return cursor.read(connection)
+
+        return await asyncio.to_thread(read)
+
+    async def move(self, cursor: Cursor, position: Position | None) -> None:
+        """Set the cursor, or with None forget it, so that the next run begins at the beginning."""
+
+        def write() -> None:
+            with self.hub.write() as connection:
+                if position is None:
+                    cursor.clear(connection)
+                else:
+                    cursor.move(connection, position, self.run.id)
+
+        await asyncio.to_thread(write)
+
+
+class Carrier(Protocol):
+    """What works in batches."""
+
+    @property
+    def done(self) -> bool:
+        """Whether there is no more to do."""
+
+    async def carry(self) -> Tally | Mapping[str, int]:
+        """Do one batch's work; what was done."""
+
+    async def close(self) -> None:
+        """Give up what was prepared."""
+
+
+class Sink(Protocol):
+    """Where checked batches go."""
+
+    step: str
+    """What it is called where seconds are told."""
+
+    def take(self, batch: MappedBatch, position: Position) -> Tally:
+        """Keep a batch and where the source stands after it, all or nothing; what was done."""
+
+
+class MirrorSink:
+    """Loads batches into the hub's mirror.
+
+    Args:
+        cursor: Moves to each batch's position in that batch's transaction.
+    """
+
+    step = "load"
+
+    def __init__(self, session: Session, cursor: Cursor) -> None:
+        self._session = session
+        self._cursor = cursor
+        self._mapping = mirror_mapping(session.mapper)
+
+    def take(self, batch: MappedBatch, position: Position) -> Tally:
+        """Load a batch into mirror, raw records, rejects and ledger."""
+        return load(
+            self._session.hub, self._session.run, batch, self._cursor, position, mapping=self._mapping
+        )
+
+
+def mirror_mapping(mapper: Mapper) -> MirrorMapping:
+    """A mapping as the mirror's rows name it."""
+    return MirrorMapping(mapper.mapping.digest, mapper.mapping.source, mapper.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A batch that is ready to be loaded, and what preparing it took."""
+
+    batch: Batch
+    checked: MappedBatch
+    seconds: Tally
+
+
+class Pipeline:
+    """Carries batches from a source through mapping and checks into a sink, from a position on.
+
+    Args:
+        observe: Called with each batch before it is loaded.
+
+    Attributes:
+        done: True when the source has no more.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        source: Source,
+        sink: Sink,
+        *,
+        start: Position | None = None,
+        size: int,
+        observe: Callable[[MappedBatch], None] = lambda _batch: None,
+    ) -> None:
+        self._session = session
+        self._source = source
+        self._sink = sink
+        self._position = start
+        self._size = size
+        self._observe = observe
+        self._ahead: asyncio.Task[_Prepared] | None = None
+        # Python's SQLite driver gives up the interpreter lock at every row; with another thread at work
+        # it waits for it as often, and loading takes twice as long. A server is waited for in peace.
+        self._overlapping = not session.hub.is_sqlite
+        self.done = False
+
+    async def carry(self) -> Tally:
+        """Carry one batch; after a failure the next call begins at the last committed position."""
+        ahead, self._ahead = self._ahead, None
+        ready = await (ahead or self._prepare(self._position))
+        if not ready.batch.last and self._overlapping:
+            self._ahead = asyncio.create_task(self._prepare(ready.batch.position))
+        try:
+            tally = await asyncio.to_thread(self._load, ready)
+        except BaseException:
+            await self.close()
+            raise
+        self._position, self.done = ready.batch.position, ready.batch.last
+        await self._session.progress.show(self._session.run.tally.read, self._source.total)
+        return tally
+
+    async def close(self) -> None:
+        """Give up the batch that is being prepared."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            ahead.cancel()
+            await asyncio.gather(ahead, return_exceptions=True)
+
+    async def _prepare(self, position: Position | None) -> _Prepared:
+        batch = await self._source.read(position, self._size)
+        ready = await asyncio.to_thread(self._map_and_check, batch)
+        self._observe(ready.checked)
+        return ready
+
+    def _map_and_check(self, batch: Batch) -> _Prepared:
+        seconds = Tally(seconds={"extract": batch.seconds})
+        with seconds.timed("transform"):
+            mapped = self._session.mapper.apply(batch)
+            batch.records = []  # most of the memory; rows and raws hold what follows needs
+        with seconds.timed("check"):
+            checked = self._session.checker.check(mapped)
+        return _Prepared(batch, checked, seconds)
+
+    def _load(self, ready: _Prepared) -> Tally:
+        session, seconds = self._session, ready.seconds
+        with seconds.timed(self._sink.step):
+            tally = self._sink.take(ready.checked, ready.batch.position)
+        session.run.tally.add(seconds)
+        return tally

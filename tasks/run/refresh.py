@@ -1,0 +1,111 @@
+"""Bringing the hub's mirror up to what HighLevel holds: what changed since the last time, or everything.
+
+The sync runs it on a schedule, and every plan before it compares: both move the same cursor.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from tasks.core.batch import Json, Reject, Row
+from tasks.core.errors import BadMappingError, LushaConnectError
+from tasks.hub import ownership
+from tasks.hub.ledger import Run, beating
+from tasks.mapping.checks.checks import compile_checks
+from tasks.mapping.language import MAPPINGS, find_mapping, load_mapping
+from tasks.mapping.transform.compile import compile_mapping
+from tasks.run.full_pass import is_due, run_full_pass
+from tasks.run.pipeline import MirrorSink, Pipeline, Session, mirror_mapping
+from tasks.streams import mirror_of
+from tasks.vendors.protocols import Told
+
+OVERLAP = timedelta(seconds=120)
+"""How far before the last read's end to read again; HighLevel's search lags."""
+
+
+async def refresh(
+    session: Session,
+    *,
+    overlap: timedelta = OVERLAP,
+    full_pass: str = "never",  # noqa: S107 - no password
+    full_pass_hours: int = 24,
+    max_deleted_share: float = 0.2,
+    size: int = 2500,
+) -> None:
+    """Read what changed since the last time into the mirror; everything where there was no last time.
+
+    Args:
+        session: Of the sync, or one made by ``mirror_session``.
+        full_pass: ``when due``, ``now`` or ``never``.
+    """
+    cursor = session.cursor("dateUpdated")
+    newest = (await session.position(cursor) or {}).get("newest")
+    if newest is None or _is_to_come(newest, session) or await is_due(session, full_pass, full_pass_hours):
+        await run_full_pass(session, cursor, size=size, max_deleted_share=max_deleted_share)
+        return
+    since = datetime.fromisoformat(newest) - overlap
+    source = session.reader.changed_since(since)
+    start = {"search_after": None, "newest": newest}
+    pipeline = Pipeline(session, source, MirrorSink(session, cursor), start=start, size=size)
+    await session.carry_all(pipeline, "refresh")
+
+
+def _is_to_come(newest: str, session: Session) -> bool:
+    """Whether a cursor stands where HighLevel's clock is still to come: nothing would be read until then."""
+    return datetime.fromisoformat(newest) > session.connection.now() + OVERLAP
+
+
+@asynccontextmanager
+async def mirror_session(session: Session) -> AsyncIterator[Session]:
+    """A session of the sync within another: its mapping, its cursor, its own entry in the ledger.
+
+    Raises:
+        BadConfigurationError: The mirror is of a mapping that is not there.
+    """
+    mapping = load_mapping(await asyncio.to_thread(_mapping_of_the_mirror, session))
+    mapper, checker = compile_mapping(mapping), await asyncio.to_thread(compile_checks, mapping)
+    asked = {"within": session.run.automation}
+    run = Run(
+        mirror_of(session.target)[1].synced_by, session.run.location_id, mapping.name, mapping.digest, asked
+    )
+    await asyncio.to_thread(ownership.claim, session.hub, run, mapping.target)
+    await asyncio.to_thread(run.open, session.hub)
+    error: str | None = None
+    try:
+        async with beating(session.hub, run):
+            yield replace(session, mapper=mapper, checker=checker, run=run, target=mapping.target)
+    except BaseException as caught:
+        error = str(caught) or type(caught).__name__
+        if isinstance(caught, LushaConnectError) and (done := run.tally.told()):
+            caught.note_done(f"mirror: {done}")
+        raise
+    finally:
+        await asyncio.to_thread(run.close, session.hub, error)
+
+
+def _mapping_of_the_mirror(session: Session) -> Path:
+    location_id, (stream, mirror) = session.run.location_id, mirror_of(session.target)
+    held = ownership.mapping_of(session.hub, location_id, stream) or mirror.mapping
+    try:
+        return find_mapping(held, MAPPINGS)
+    except BadMappingError:
+        raise ownership.refusal(location_id, held, mirror.mapping) from None
+
+
+class RowReader:
+    """Reads single contacts by the mirror's mapping."""
+
+    def __init__(self, mirror: Session) -> None:
+        self._mapper = mirror.mapper
+        self._mapping = mirror_mapping(mirror.mapper)
+        self._now = mirror.connection.now
+
+    def __call__(self, contact: Json) -> Row | None:
+        """The contact's row; None where the mapping refuses it."""
+        found, text = self._mapper.one(contact)
+        return None if isinstance(found, Reject) else Told(found, text, self._mapping, self._now())

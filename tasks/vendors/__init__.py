@@ -1,0 +1,1 @@
+"""The systems at the other end: HTTP, and one folder for each vendor."""

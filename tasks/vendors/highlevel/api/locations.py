@@ -1,0 +1,40 @@
+"""The location itself: its zone and settings, and its custom fields."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from tasks.vendors.highlevel.api.account_records import CustomField, Location
+from tasks.vendors.highlevel.api.endpoint import Endpoint
+from tasks.vendors.highlevel.client import HighLevel
+
+GET = Endpoint("GET", "/locations/{locationId}", "locations.readonly")
+FIELDS = Endpoint("GET", "/locations/{locationId}/customFields", "locations/customFields.readonly")
+FIELD = Endpoint("GET", "/locations/{locationId}/customFields/{id}", "locations/customFields.readonly")
+
+
+async def get(client: HighLevel) -> Location:
+    """The client's location: zone, agency, and whether duplicate contacts are allowed."""
+    answer = await GET.ask(client, {"locationId": client.location_id})
+    return GET.record(client, answer, Location, "location")
+
+
+async def custom_fields(
+    client: HighLevel, *, model: Literal["contact", "opportunity", "all"] = "contact"
+) -> list[CustomField]:
+    """The location's custom fields of a model."""
+    path, query = {"locationId": client.location_id}, {"model": model}
+    return FIELDS.records(client, await FIELDS.ask(client, path, query=query), CustomField, "customFields")
+
+
+async def custom_field(client: HighLevel, named: str) -> CustomField:
+    """One custom field.
+
+    Args:
+        named: Its id, or its whole key such as ``contact.lusha_person_id``.
+
+    Raises:
+        RecordNotFoundError: There is no such field.
+    """
+    answer = await FIELD.ask(client, {"locationId": client.location_id, "id": named})
+    return FIELD.record(client, answer, CustomField, "customField")

@@ -1,0 +1,1 @@
+"""HighLevel's credentials: private tokens, OAuth, what the hub stores."""

@@ -1,0 +1,120 @@
+"""HighLevel as a run sees it: one location, opened."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from tasks.core.batch import Reason
+from tasks.core.change import Change, Kind
+from tasks.core.errors import BadConfigurationError
+from tasks.core.settings import Settings
+from tasks.hub.engine import Hub
+from tasks.hub.spec import PlanSpec
+from tasks.vendors.highlevel import contact_payload
+from tasks.vendors.highlevel.api import businesses, contacts, locations
+from tasks.vendors.highlevel.client import HighLevel, connect
+from tasks.vendors.highlevel.limits import account
+from tasks.vendors.highlevel.readers.contacts import STREAM, ContactReader
+from tasks.vendors.highlevel.writers import table
+from tasks.vendors.highlevel.writers.context import Context
+from tasks.vendors.network import Guard
+from tasks.vendors.protocols import Business, ReadRow
+
+
+class HighLevelConnection:
+    """One location of HighLevel; see ``tasks.vendors.protocols.Connection``."""
+
+    def __init__(self, client: HighLevel) -> None:
+        self.client = client
+        self.location_id = client.location_id
+        self.account = account(client.location_id)
+
+    @property
+    def guard(self) -> Guard | None:
+        """Asked right before every request leaves."""
+        return self.client.guard
+
+    @guard.setter
+    def guard(self, guard: Guard | None) -> None:
+        self.client.guard = guard
+
+    @property
+    def requests(self) -> int:
+        """Requests sent so far, retries included."""
+        return self.client.requests
+
+    def now(self) -> datetime:
+        """Now, by HighLevel's clock."""
+        return self.client.now()
+
+    def theirs(self, moment: datetime) -> datetime:
+        """A moment of our clock by HighLevel's."""
+        return self.client.theirs(moment)
+
+    def reader(self, stream: str) -> ContactReader:
+        """What reads a stream.
+
+        Raises:
+            BadConfigurationError: Nothing reads it.
+        """
+        if stream != STREAM:
+            raise BadConfigurationError(f"HighLevel has no records of {stream}.", remedy=f"It has: {STREAM}.")
+        return ContactReader(self.client)
+
+    def write_context(
+        self, spec: PlanSpec, read_row: ReadRow, *, replans: bool, from_mirror: bool
+    ) -> Context:
+        """What writes a plan's changes."""
+        return Context(spec, read_row, replans, from_mirror, client=self.client, writers=table.writer)
+
+    def refusals(self, change: Change, custom: Mapping[str, str]) -> list[Reason]:
+        """Why HighLevel would refuse a change, found without asking it."""
+        return refusals(change, custom)
+
+    async def check(self) -> None:
+        """Make sure that the token is good for the location."""
+        await contacts.search(self.client, limit=1, sort="dateAdded")
+
+    async def custom_fields(self) -> dict[str, str]:
+        """The location's custom fields of contacts, key to id."""
+        held = await locations.custom_fields(self.client)
+        return {(one.field_key or "").removeprefix("contact."): one.id for one in held}
+
+    async def businesses(self) -> AsyncIterator[Business]:
+        """The location's businesses."""
+        async for business in businesses.list_all(self.client):
+            yield Business(business.id, business.name or "", business.website or "")
+
+
+def refusals(change: Change, custom: Mapping[str, str]) -> list[Reason]:
+    """Why HighLevel would refuse a change, found without asking it.
+
+    Args:
+        custom: Custom field key to id.
+    """
+    try:
+        if change.kind is Kind.CREATE:
+            contact_payload.creation(change.values(), custom)
+        elif change.kind is Kind.UPDATE:
+            contact_payload.changes(change.values(), custom)
+        elif change.kind is Kind.CREATE_TASK:
+            contact_payload.task(change.value("task"))
+    except ValidationError as error:
+        return [Reason("highlevel", name, message) for name, message in contact_payload.refusals(error)]
+    return []
+
+
+@asynccontextmanager
+async def open_connection(settings: Settings, hub: Hub) -> AsyncIterator[HighLevelConnection]:
+    """A connection to the settings' location.
+
+    Raises:
+        BadConfigurationError: Token, credential, key, location or URL is missing or malformed.
+        BadCredentialError: The stored credential cannot be decrypted.
+    """
+    async with connect(settings, hub) as client:
+        yield HighLevelConnection(client)

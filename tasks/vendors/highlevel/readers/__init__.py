@@ -1,0 +1,1 @@
+"""Reading HighLevel's records in batches."""

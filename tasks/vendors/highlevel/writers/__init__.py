@@ -1,0 +1,1 @@
+"""Writing to HighLevel what a plan holds, and finding out what became of it."""

@@ -1,0 +1,87 @@
+"""Deleting a contact that a plan made, unless somebody has worked on it since.
+
+A contact takes its notes, tasks and appointments along, and nothing brings it back. So it is compared, as it
+is now, with what it was when it was made, and what hangs on it is asked for. That something moved its date
+is nobody's work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC
+
+from tasks.core.change import Change, State
+from tasks.core.errors import RecordNotFoundError
+from tasks.streams.content import NAMES, Content, key_of
+from tasks.vendors.highlevel import contact_content
+from tasks.vendors.highlevel.api import appointments, contacts, crm_tasks, notes
+from tasks.vendors.highlevel.api.records import Contact
+from tasks.vendors.highlevel.writers.context import Context
+from tasks.vendors.protocols import Effect, left
+
+
+async def delete(context: Context, change: Change) -> Effect:
+    """Delete a contact that a plan made, unless somebody has worked on it since."""
+    try:
+        contact = await contacts.get(context.client, change.target_id)
+        work = _edited(context, change, contact) or await _hanging_on(context, change.target_id)
+        if work:
+            told = f"edited since: {', '.join(work)}"
+            if by := change.result.get("changed_by"):
+                told += f" (plan {by} has written to it)"
+            return left(change, told, context.read(contact))
+        await contacts.delete(context.client, change.target_id)
+    except RecordNotFoundError:
+        pass
+    return _deleted(context, change)
+
+
+async def deleted(context: Context, change: Change) -> Effect | None:
+    """The end of a delete that nobody saw the end of; None where the contact is there."""
+    return None if await contacts.exists(context.client, change.target_id) else _deleted(context, change)
+
+
+def made_unseen(change: Change, contact: Contact, custom: Mapping[str, str]) -> Content:
+    """What a contact held when it was made, where that was not seen: what we sent and what HighLevel adds.
+
+    What else it holds by now, somebody may have given it.
+    """
+    ours = {key_of(one.field, custom) for one in change.fields}
+    if "name" in ours:
+        ours |= NAMES
+    ours |= contact_content.BY_ITSELF
+    return {name: value for name, value in contact_content.content(contact).items() if name in ours}
+
+
+def _edited(context: Context, change: Change, contact: Contact) -> list[str]:
+    """The fields that hold something else than when the contact was made."""
+    made: Content | None = change.result.get("made")
+    if made is None:  # of a plan that did not keep it
+        row = context.read(contact)
+        return [
+            one.field
+            for one in change.fields
+            if row is None or not context.same(one.field, context.spec.held(row, one.field), one.old)
+        ]
+    now, custom = contact_content.content(contact), context.spec.custom
+    for one in change.fields:  # the answer to a create does not tell all that there is
+        key = key_of(one.field, custom)
+        if key not in made and context.same(one.field, now.get(key), one.old):
+            made = made | {key: now.get(key)}
+    return contact_content.differing(made, now)
+
+
+async def _hanging_on(context: Context, contact_id: str) -> list[str]:
+    """What somebody has put to a contact; ours is gone by now."""
+    client = context.client
+    if await notes.of_contact(client, contact_id):
+        return ["a note"]
+    if any(not task.deleted for task in await crm_tasks.of_contact(client, contact_id)):
+        return ["a task"]
+    events = await appointments.of_contact(client, contact_id, zone=UTC)
+    return ["an appointment"] if any(not event.deleted for event in events) else []
+
+
+def _deleted(context: Context, change: Change) -> Effect:
+    change.state = State.DONE
+    return Effect(change, gone=True, link=(context.spec.scope, change.record_id, ""))

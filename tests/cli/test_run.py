@@ -1,0 +1,188 @@
+"""The command line as a person or a program uses it: real processes, exit codes, JSON."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox import process
+
+COUNTS = ["read", "mapped", "rejected", "created", "updated", "unchanged", "deleted", "requests", "seconds"]
+
+
+@pytest.fixture
+def hub_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'hub.db'}"
+
+
+@pytest.fixture
+def cli(environment: dict[str, str], prefect_api: str) -> Any:
+    def go(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        variables = {**os.environ, **environment, "PREFECT_API_URL": prefect_api, **settings}
+        program = [sys.executable, "-m", "cli", *words]
+        return subprocess.run(
+            program, env=variables, capture_output=True, text=True, timeout=120, check=False
+        )
+
+    return go
+
+
+def test_a_run_ends_with_one_json_object(cli: Any) -> None:
+    done = cli("run", "backfill_contacts", "--param", "batch_size=500", "--json")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert len(lines) == 1
+    summary = json.loads(lines[0])
+    assert list(summary) == COUNTS
+    assert summary["read"] == 1200
+    assert "backfill contacts: 1,000 of 1,200" in done.stderr  # plain progress where there is no terminal
+
+
+def test_a_run_is_told_in_tables(cli: Any) -> None:
+    done = cli("run", "backfill_contacts")
+    assert done.returncode == 0, done.stderr
+    for word in ("created", "unchanged", "requests", "transform", "load", "rejected, by reason"):
+        assert word in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"LUSHA_CONNECT_HIGHLEVEL_TOKEN": ""}, "LUSHA_CONNECT_HIGHLEVEL_TOKEN"),
+        ({"LUSHA_CONNECT_HIGHLEVEL_TOKEN": "pit-secret-but-wrong"}, "contacts.readonly"),
+        ({"LUSHA_CONNECT_HIGHLEVEL_TOKEN": "pit-sandbox-unscoped"}, "contacts.readonly"),
+        ({"LUSHA_CONNECT_LOCATION_ID": ""}, "LUSHA_CONNECT_LOCATION_ID"),
+        ({"LUSHA_CONNECT_LOCATION_ID": "elsewhere"}, "elsewhere"),
+        ({"LUSHA_CONNECT_HIGHLEVEL_VERSION": "v4"}, "LUSHA_CONNECT_HIGHLEVEL_VERSION"),
+        ({"LUSHA_CONNECT_HIGHLEVEL_TOKN": "x"}, "LUSHA_CONNECT_HIGHLEVEL_TOKEN"),
+        ({"LUSHA_CONNECT_HIGHLEVEL_URL": "not a url"}, "not a url"),
+        ({"LUSHA_CONNECT_HUB_URL": "oracle://x"}, "LUSHA_CONNECT_HUB_URL"),
+        ({"PREFECT_API_URL": "http://127.0.0.1:1/api"}, "PREFECT_API_URL"),
+    ],
+)
+def test_bad_configuration_is_refused_with_exit_code_2(
+    cli: Any, vendor: process.RunningSandbox, tmp_path: Path, settings: dict[str, str], says: str
+) -> None:
+    done = cli("run", "backfill_contacts", "--json", **settings)
+    assert done.returncode == 2, done.stderr
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "pit-secret-but-wrong" not in done.stderr + done.stdout
+    assert vendor.requests()["total"] <= 1
+    assert records_and_runs(tmp_path / "hub.db") == 0
+
+
+def records_and_runs(file: Path) -> int:
+    """How many rows the hub holds that a run writes."""
+    if not file.exists():
+        return 0
+    with contextlib.closing(sqlite3.connect(file)) as hub:
+        tables = ("contacts", "raw", "rejects", "cursors", "runs")
+        return sum(hub.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["run", "backfil_contacts"], "backfill_contacts"),
+        (["run", "backfill_contacts", "--param", "bach_size=3"], "batch_size"),
+        (["run", "backfill_contacts", "--param", "batch_size=0"], "batch_size"),
+        (["run", "backfill_contacts", "--param", "added_from=soon"], "added_from"),
+        (["run", "backfill_contacts", "--param", "batch_size"], "name=value"),
+        (["run", "backfill_contacts", "--param", "mapping=highlevel_contcat"], "highlevel_contact"),
+        (["run", "backfill_contacts", "--param", "connection=nowhere"], "nowhere"),
+        (["mapping", "validate", "missing.yaml"], "missing.yaml"),
+        (["hub", "export", "contcats"], "contacts"),
+        (["hub", "export", "contacts", "--format", "xml"], "jsonl"),
+        (["rejects", "show", "nobody"], "rejects list"),
+    ],
+)
+def test_a_wrong_word_is_refused_with_what_is_right(cli: Any, words: list[str], says: str) -> None:
+    done = cli(*words)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert says in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_a_vendor_that_fails_ends_with_exit_code_1_and_the_counts(
+    cli: Any, vendor: process.RunningSandbox
+) -> None:
+    edits = sorted(vendor.records("contacts"), key=lambda record: str(record.get("dateAdded")))
+    for record in edits[600:800]:
+        vendor.edit(kind="contacts", id=record["id"], set={"email": "not an address"})
+    done = cli("run", "backfill_contacts", "--param", "batch_size=500", "--json")
+    assert done.returncode == 1
+    summary = json.loads(done.stdout)
+    assert summary["read"] == 500
+    assert "email" in summary["error"]
+
+
+def test_rejects_are_listed_and_shown(cli: Any) -> None:
+    assert cli("run", "backfill_contacts").returncode == 0
+    listed = json.loads(cli("rejects", "list", "--json").stdout)
+    assert 0 < len(listed) < 60
+    assert "rejects show" in cli("rejects", "list").stdout
+    shown = json.loads(cli("rejects", "show", listed[0]["id"], "--json").stdout)
+    assert shown["reasons"]
+    assert shown["raw"]["id"] == listed[0]["id"]
+    assert listed[0]["reasons"][0]["message"] in cli("rejects", "show", listed[0]["id"]).stdout.replace(
+        "\n", " "
+    )
+
+
+def test_a_stream_is_exported(cli: Any, tmp_path: Path) -> None:
+    assert cli("run", "backfill_contacts").returncode == 0
+    exported = cli("hub", "export", "contacts")
+    assert exported.returncode == 0, exported.stderr
+    rows = [json.loads(line) for line in exported.stdout.splitlines()]
+    assert len(rows) > 1000
+    assert {"id", "email", "tags", "custom", "location_id"} <= rows[0].keys()
+    target = tmp_path / "contacts.csv"
+    assert cli("hub", "export", "contacts", "--format", "csv", "-o", str(target)).returncode == 0
+    assert len(target.read_text().splitlines()) >= len(rows) + 1
+
+
+def test_the_hub_is_upgraded_by_a_command(cli: Any) -> None:
+    first, second = cli("hub", "upgrade"), cli("hub", "upgrade")
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert "from nothing to schema" in first.stdout
+    assert "up to date" in second.stdout
+
+
+def test_mappings_are_validated(cli: Any, tmp_path: Path) -> None:
+    good = cli("mapping", "validate")
+    assert good.returncode == 0, good.stdout
+    assert "highlevel_contact" in good.stdout
+    bad = tmp_path / "bad.yaml"
+    bad.write_text(
+        "source: highlevel.contact\ntarget: hub.contact\nfields:\n  id: {from: id}\n"
+        "checks:\n  - {expect: expect_column_values_to_not_be_nul, column: id}\n"
+    )
+    refused = cli("mapping", "validate", str(bad))
+    assert refused.returncode == 2
+    assert "bad.yaml:6" in refused.stdout
+    assert "expect_column_values_to_not_be_null" in refused.stdout
+
+
+def test_a_mapping_is_previewed_without_writing(
+    cli: Any, vendor: process.RunningSandbox, tmp_path: Path
+) -> None:
+    done = cli("mapping", "preview", "highlevel_contact", "--sample", "5")
+    assert done.returncode == 0, done.stderr
+    assert "Nothing was written" in done.stdout
+    assert set(vendor.requests()["operations"]) == {"POST /contacts/search"}
+    lines = cli("mapping", "preview", "highlevel_contact", "--sample", "5", "--json").stdout.splitlines()
+    assert len([json.loads(line) for line in lines]) == 5
+
+
+def test_help_is_there_for_every_command(cli: Any) -> None:
+    for words in (["--help"], ["run", "--help"], ["sandbox", "--help"], ["hub", "export", "--help"], []):
+        assert "Usage" in cli(*words).stdout + cli(*words).stderr

@@ -1,0 +1,54 @@
+"""Canonical JSON and shortened values: whatever a record holds, its text can be stored and shown."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasks.core.batch import Json, canonical_json, fingerprint, shown
+
+SCALARS = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(st.characters(exclude_categories=[]))
+)
+VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
+
+
+@given(VALUES)
+def test_any_json_has_a_canonical_text_that_can_be_stored(value: Json) -> None:
+    text = canonical_json(value)
+    assert "\0" not in text
+    text.encode()  # no lone surrogates
+    json.loads(text)
+    assert len(fingerprint(text)) == 32
+    assert len(shown(value)) <= 80
+    shown(value).encode()
+
+
+@given(st.dictionaries(st.text(), SCALARS))
+def test_the_order_of_keys_does_not_count(value: dict[str, Json]) -> None:
+    assert canonical_json(value) == canonical_json(dict(reversed(value.items())))
+
+
+def nested(depth: int) -> Json:
+    value: Json = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [nested(3_000), 10**5_000, -(10**5_000), {1: "a", "b": 2}, {"d": Decimal("1.5")}, {"s": {1}}, b"bytes"],
+    ids=["deep", "huge", "negative", "mixed keys", "decimal", "set", "bytes"],
+)
+def test_what_json_cannot_say_still_has_a_text(value: Json) -> None:
+    json.loads(canonical_json({"x": value}))
+    assert len(shown(value)) <= 80
+
+
+def test_a_lone_surrogate_and_nul_are_kept_as_escapes() -> None:
+    assert canonical_json("a\ud800\0") == '"a\\ud800\\u0000"'
