@@ -56,12 +56,15 @@ class Kept:
         return [dict(zip(columns, row, strict=True)) for row in self.tables[table]["rows"]]
 
     def again(self, *names: str) -> list[str]:
-        """Parameters that import files as they were imported once."""
-        [name] = names
-        told = self.story["files"][name]
-        file = self.folder / f"{name}.jsonl"
-        file.write_text("".join(f"{json.dumps(one)}\n" for one in told["records"]), encoding="utf-8")
-        os.utime(file, ns=(told["mtime_ns"], told["mtime_ns"]))
+        """Parameters that import what files said once, as one file that is as old as the first of them."""
+        files = [self.story["files"][name] for name in names]
+        records: dict[str, Json] = {}
+        for one in (one for told in files for one in told["records"]):
+            records[one["id"]] = records.get(one["id"], {}) | one
+        file = self.folder / f"{'_'.join(names)}.jsonl"
+        file.write_text("".join(f"{json.dumps(one)}\n" for one in records.values()), encoding="utf-8")
+        since = min(told["mtime_ns"] for told in files)
+        os.utime(file, ns=(since, since))
         return ["-p", f"file={file}", "-p", f"mapping={HERE / 'people.yaml'}"]
 
     def emails(self, name: str) -> list[str]:

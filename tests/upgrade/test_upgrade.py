@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+import mappings
 from tasks.hub import schema
 
 Command = Callable[..., Any]
+MAPPINGS = Path(mappings.__file__).parent
 INTERRUPTED = ("creates", "updates", "notes", "tags", "deletes")
 NEW_KEY = "YW5vdGhlci10ZXN0LWtleS1vZi11cGdyYWRlLXRlc3Q="
 
@@ -119,56 +121,95 @@ def test_what_was_under_way_is_found_out(lusha_connect: Command, upgraded: Any) 
         assert (one["state"] == "done") == (one["target_id"] not in ids["contacts"])
 
 
+def once(upgraded: Any) -> None:
+    """Everybody, every note and every task of the interrupted plans is there, and nothing twice."""
+    everybody, notes = upgraded.vendor.records("contacts"), upgraded.vendor.records("notes")
+    firsts, bodies = names(everybody, "firstName"), names(notes, "body")
+    made, changed = [f"Made{n}" for n in range(7)], [f"Changed{n}" for n in range(5)]
+    for word in ("Vera", "Viktor", "Noted", *made, *changed):
+        assert firsts[word] == 1, word
+    for n in range(5):
+        [contact] = upgraded.called("firstName", f"Changed{n}")
+        assert contact["city"] == "Newtown"
+        assert contact.get("companyName") == ("Halfway" if n in (0, 3) else None)
+    for body in ("First of all", "Second of all", *(f"Note {n}" for n in range(5))):
+        assert bodies[body] == 1, body
+    assert names(upgraded.vendor.records("tasks"), "title") == {"Ring back": 2 + 1 + 2}
+    tags = Counter(tag for one in everybody for tag in one.get("tags", ()))
+    assert (tags["made"], tags["spring"], tags["autumn"]) == (4, 2, 2)
+
+
 def test_interrupted_plans_are_carried_out_once(lusha_connect: Command, upgraded: Any) -> None:
-    vendor = upgraded.vendor
-    for name in (*INTERRUPTED, "ready"):
+    for name in INTERRUPTED:
         applied = run(lusha_connect, "plan", "apply", upgraded.plan(name))["applied"]
         assert {word.split()[1] for word in applied} == {"done"}, (name, applied)
         assert "nothing is open" in lusha_connect("plan", "apply", upgraded.plan(name)).out
-    everybody = vendor.records("contacts")
-    firsts, emails = names(everybody, "firstName"), names(everybody, "email")
-    for word in ("Vera", "Viktor", "Ready", "Prepared", "Noted", *(f"Made{n}" for n in range(7))):
-        assert firsts[word] == 1, word
-    for n in range(5):
-        [changed] = upgraded.called("firstName", f"Changed{n}")
-        assert changed["city"] == "Newtown"
-        assert changed.get("companyName") == ("Halfway" if n in (0, 3) else None)
+    once(upgraded)
+    emails = names(upgraded.vendor.records("contacts"), "email")
     assert not [email for email in upgraded.emails("made") if emails[email]]
-    notes = names(vendor.records("notes"), "body")
-    for body in ("First of all", "Second of all", "Waits", *(f"Note {n}" for n in range(5))):
-        assert notes[body] == 1, body
-    assert names(vendor.records("tasks"), "title") == {"Ring back": 2 + 1 + 2}
-    tags = Counter(tag for one in everybody for tag in one.get("tags", ()))
-    assert (tags["made"], tags["spring"], tags["autumn"], tags["ready"]) == (4, 2, 2, 1)
-
     written = upgraded.writes()
-    for name in ("first", "chain", "creates", "updates", "notes", "tags", "ready"):
-        again = run(lusha_connect, "run", "import_contacts", *upgraded.again(name))
-        assert (again["created"], again["updated"], again["bill"]["writes"]) == (0, 0, 0), name
+    again = upgraded.again("first", "chain", "creates", "updates", "notes", "tags")
+    summary = run(lusha_connect, "run", "import_contacts", *again)
+    assert (summary["read"], summary["rejected"], summary["bill"]["writes"]) == (30, 2, 0)
     assert upgraded.writes() == written
 
 
-def test_a_new_import_settles_what_the_old_program_left(lusha_connect: Command, upgraded: Any) -> None:
-    """Also where nobody takes up the interrupted plans: the same records are imported again."""
-    for name in ("creates", "updates", "notes", "tags"):
-        run(lusha_connect, "run", "import_contacts", *upgraded.again(name))
+def test_the_same_records_are_imported_beside_the_interrupted_plans(
+    lusha_connect: Command, upgraded: Any
+) -> None:
+    names_ = ("creates", "updates", "notes", "tags")
+    run(lusha_connect, "run", "import_contacts", *upgraded.again(*names_))
+    once(upgraded)
     everybody = upgraded.vendor.records("contacts")
-    firsts = names(everybody, "firstName")
-    for word in (
-        "Vera",
-        "Viktor",
-        "Noted",
-        *(f"Made{n}" for n in range(7)),
-        *(f"Changed{n}" for n in range(5)),
-    ):
-        assert firsts[word] == 1, word
-    notes = names(upgraded.vendor.records("notes"), "body")
-    for body in ("First of all", "Second of all", *(f"Note {n}" for n in range(5))):
-        assert notes[body] == 1, body
-    for name in ("creates", "updates", "notes", "tags"):
+    for name in names_:
         assert run(lusha_connect, "plan", "apply", upgraded.plan(name))["created"] == 0, name
     assert upgraded.vendor.records("contacts") == everybody
-    assert names(upgraded.vendor.records("notes"), "body") == notes
+    once(upgraded)
+
+
+def test_plans_of_both_programs_are_taken_back(lusha_connect: Command, upgraded: Any) -> None:
+    """Begun by the old program, carried out to the end and undone by this one."""
+    plans = [upgraded.plan(name) for name in ("creates", "updates", "notes", "tags")]
+    for plan in plans:
+        run(lusha_connect, "plan", "apply", plan)
+    told = [one for plan in plans for one in changes(lusha_connect, plan)]
+    for plan in reversed(plans):
+        run(lusha_connect, "plan", "undo", plan, "--delete-created")
+    there = {one["id"]: one for one in upgraded.vendor.records("contacts")}
+    for one in told:
+        if one["kind"] == "create":
+            assert one["target_id"] not in there
+        for field in one["fields"] if one["kind"] == "update" else ():
+            assert there[one["target_id"]].get(field["field"]) == field["old"], field
+    assert {"made", "spring", "autumn"}.isdisjoint(*(one.get("tags", ()) for one in there.values()))
+    assert names(upgraded.vendor.records("notes"), "body").keys() == {
+        "Met at the fair",
+        "Called",
+        "Left a card",
+    }
+    assert names(upgraded.vendor.records("tasks"), "title") == {"Ring back": 2}
+
+
+def test_an_old_plan_that_is_ready_is_applied(lusha_connect: Command, upgraded: Any) -> None:
+    """What somebody changed since it was made is planned anew, by what the plan keeps."""
+    [prepared] = [one for one in upgraded.story["files"]["ready"]["records"] if one["id"] == "r2"]
+    [contact] = upgraded.called("email", prepared["email"])
+    upgraded.vendor.edit(kind="contacts", id=contact["id"], set={"firstName": "By hand"})
+    applied = run(lusha_connect, "plan", "apply", upgraded.plan("ready"))
+    assert applied["applied"]["update stale"] == 1
+    assert len(applied["follow_ups"]) == 1
+    assert upgraded.contact(contact["id"])["firstName"] == "By hand"
+    assert upgraded.contact(contact["id"])["tags"] == ["ready"]
+    assert len(upgraded.called("email", "ready@import.example")) == 1
+    assert names(upgraded.vendor.records("notes"), "body")["Waits"] == 1
+
+
+def test_what_an_old_plan_was_followed_by_is_not_planned_again(lusha_connect: Command, upgraded: Any) -> None:
+    for name in ("chain", "first", "undone"):
+        applied = lusha_connect("plan", "apply", upgraded.plan(name))
+        assert applied.code == 0
+        assert "nothing is open" in applied.out
+    assert upgraded.writes() == 0
 
 
 def test_an_old_plan_is_taken_back(lusha_connect: Command, upgraded: Any) -> None:
@@ -203,6 +244,28 @@ def test_an_old_plan_is_taken_back(lusha_connect: Command, upgraded: Any) -> Non
     ]
     assert "firstName" in str(left)
     assert lusha_connect("plan", "undo", plan).code == 0
+
+
+def test_what_an_old_plan_made_is_left_where_somebody_has_worked_on_it(
+    lusha_connect: Command, upgraded: Any
+) -> None:
+    """By what the plan did not hold, too: it did not keep what the contact was like."""
+    made = {
+        one["label"].split()[0]: one["target_id"] for one in changes(lusha_connect, upgraded.plan("first"))
+    }
+    edits = {"Nora": {"website": "https://by.hand.example"}, "Nils": {"tags": ["by hand"]}}
+    for name, edit in edits.items():
+        upgraded.vendor.edit(kind="contacts", id=made[name], set=edit)
+    run(lusha_connect, "plan", "undo", upgraded.plan("first"), "--delete-created")
+    there = {one["id"] for one in upgraded.vendor.records("contacts")}
+    assert made["Nora"] in there
+    assert made["Nils"] in there
+    assert made["Nobody"] not in there
+    left = {
+        one["target_id"]: one["error"] for one in changes(lusha_connect, "last") if one["state"] == "left"
+    }
+    assert "website" in left[made["Nora"]]
+    assert "tags" in left[made["Nils"]]
 
 
 def test_an_old_plan_is_taken_back_with_what_followed_it(lusha_connect: Command, upgraded: Any) -> None:
@@ -283,20 +346,42 @@ fields:
 """
 
 
+def outranked(lusha_connect: Command, upgraded: Any, folder: Path, *contacts: str) -> set[str]:
+    """Those of the contacts whose city a person in HighLevel has given: a query of the hub leaves it."""
+    mapping = folder / "of_the_hub.yaml"
+    mapping.write_text(MAPPING_OF_THE_HUB, encoding="utf-8")
+    people = [upgraded.contact(name) for name in contacts]
+    values = ", ".join(f"('{one['id']}', '{one['email']}', 'Hubville')" for one in people)
+    query = f"WITH people (id, email, city) AS (VALUES {values}) SELECT id, email, city FROM people"
+    summary = run(lusha_connect, "run", "import_contacts", "-p", f"query={query}", "-p", f"mapping={mapping}")
+    left = {name for name in contacts if upgraded.contact(name)["city"] != "Hubville"}
+    assert summary["update"] == len(contacts) - len(left)
+    return left
+
+
 def test_only_edits_by_hand_outrank_what_weighs_less(
     lusha_connect: Command, upgraded: Any, tmp_path: Path
 ) -> None:
     """What the old program took for edits when its mirror's mapping was edited does not."""
-    mapping = tmp_path / "of_the_hub.yaml"
-    mapping.write_text(MAPPING_OF_THE_HUB, encoding="utf-8")
-    ids = {name: upgraded.contact(name)["id"] for name in ("untouched", "edited", "edited_around")}
-    values = ", ".join(f"('{id_}', '{upgraded.before(id_)['email']}', 'Hubville')" for id_ in ids.values())
-    query = f"WITH people (id, email, city) AS (VALUES {values}) SELECT id, email, city FROM people"
-    words = ("run", "import_contacts", "-p", f"query={query}", "-p", f"mapping={mapping}")
-    assert run(lusha_connect, *words)["update"] == 1
-    assert upgraded.contact("untouched")["city"] == "Hubville"
-    assert upgraded.contact("edited")["city"] == "Handville"
-    assert upgraded.contact("edited_around")["city"] == "Aroundville"
+    names_ = ("untouched", "edited", "edited_around", "chained", "edited_since")
+    # The last one holds what a file said, which weighs more than a query.
+    left = outranked(lusha_connect, upgraded, tmp_path, *names_)
+    assert left == {"edited", "edited_around", "edited_since"}
+
+
+def test_an_edit_of_the_mirrors_mapping_after_the_upgrade_is_nobodys(
+    lusha_connect: Command, upgraded: Any, tmp_path: Path
+) -> None:
+    """The hub does not know by which mapping its old rows were made."""
+    shipped = (MAPPINGS / "highlevel_contact.yaml").read_text(encoding="utf-8")
+    edited = tmp_path / "highlevel_contact.yaml"
+    edited.write_text(
+        shipped.replace("{from: city, clean: text}", "{from: city, clean: upper}"), encoding="utf-8"
+    )
+    upgraded.vendor.edit(kind="contacts", id=upgraded.contact("chained")["id"], set={"city": "Late"})
+    assert run(lusha_connect, "run", "sync_contacts", "-p", f"mapping={edited}")["updated"] > 20
+    left = outranked(lusha_connect, upgraded, tmp_path, "untouched", "edited", "accepted", "chained")
+    assert left == {"edited", "chained"}
 
 
 def test_syncs_go_on(lusha_connect: Command, upgraded: Any) -> None:
