@@ -64,6 +64,8 @@ def _edited(context: Context, change: Change, contact: Contact) -> list[str]:
             if row is None or not context.same(one.field, context.spec.held(row, one.field), one.old)
         ]
     now, custom = contact_content.content(contact), context.spec.custom
+    if change.result.get("as_sent"):
+        made = {name: now[name] for name in contact_content.BY_ITSELF if name in now} | made
     for one in change.fields:  # the answer to a create does not tell all that there is
         key = key_of(one.field, custom)
         if key not in made and context.same(one.field, now.get(key), one.old):
