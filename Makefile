@@ -1,9 +1,9 @@
 # Everything a developer or a new user does here. `make help` lists it.
-# Needs Python 3.11 to 3.13, git and make; everything else goes into .venv.
+# Needs Python 3.11 to 3.14, git and make; everything else goes into .venv.
 
 SHELL := /bin/sh
-PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
-	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' \
 	&& { echo $$p; break; }; done)
 UV := .venv/bin/uv
 UV_VERSION := $(shell sed -n 's/^  "uv==\([0-9.]*\)".*/\1/p' pyproject.toml)
@@ -24,7 +24,7 @@ help: ## list the targets
 setup: .venv/.ready ## make .venv with the locked dependencies
 
 .venv/.ready: pyproject.toml uv.lock
-	@test -n "$(PYTHON)" || { echo "No Python 3.11 to 3.13 found. Install one, or name it: make setup PYTHON=/path/to/python3" >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 to 3.14 found. Install one, or name it: make setup PYTHON=/path/to/python3" >&2; exit 1; }
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv 2>/dev/null || $(MAKE) --no-print-directory venv-package
 	@test -x $(UV) && $(UV) --version | grep -q "^uv $(UV_VERSION)\b" || .venv/bin/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
 	@echo "Installing the locked dependencies into .venv …"

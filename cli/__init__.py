@@ -6,6 +6,7 @@ Heavy libraries are imported by the command that needs them, so that ``--help`` 
 from __future__ import annotations
 
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
@@ -51,6 +52,22 @@ Recheck = Annotated[
     typer.Option(help='Notice later edits: "each record" (read it first) or "by search" (less requests).'),
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show Prefect's and the engine's logs.")]
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(metadata.version("lusha-connect"))
+        raise typer.Exit
+
+
+@app.callback()
+def lusha_connect(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Say the version, and end."),
+    ] = False,
+) -> None:
+    """Keeps HighLevel contacts, a hub database and Lusha lead data in step, as Prefect pipelines."""
 
 
 @app.command()

@@ -9,7 +9,8 @@ from typing import Any
 
 import sandbox
 from cli import console
-from cli.run import execute, quiet_prefect, show
+from cli.outcome import show
+from cli.run import execute, quiet_prefect
 from sandbox import process
 from tasks.hub import schema
 from tasks.hub.engine import Hub

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -14,16 +11,17 @@ from rich.text import Text
 
 from cli import console, plan_view
 from cli.hub import open_hub
+from cli.outcome import Outcome, how_they_ended, tell
 from cli.plan_view import Ended, say
-from cli.run import Outcome, quiet_prefect, start, tell
+from cli.run import quiet_prefect, start
 from tasks.core.batch import Tally
 from tasks.core.change import WRITING, Kind, State
 from tasks.core.errors import BadConfigurationError
 from tasks.core.settings import load_settings
+from tasks.core.words import nearest
 from tasks.hub import chains, plans
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
-from tasks.mapping.language import nearest
 
 SHOWN = 50
 """Changes that ``plan show`` shows in a terminal, unless it is told otherwise."""
@@ -114,7 +112,7 @@ def undo_plan(word: str, *, delete_created: bool, dry_run: bool, as_json: bool, 
     with open_hub() as hub:
         plan = _find(hub, word)
         chain = chains.chain(hub, plan)
-        ended = _ended(hub, chain)
+        ended = how_they_ended(hub, chain)
         with hub.read() as connection:
             wrote = chains.wrote(connection, chain)
     if not wrote:
@@ -124,29 +122,6 @@ def undo_plan(word: str, *, delete_created: bool, dry_run: bool, as_json: bool, 
         )
     asked = {"plan": plan.id, "delete_created": delete_created, "dry_run": dry_run}
     return start("undo_plan", asked, as_json=as_json)
-
-
-def show_outcome(automation: str, outcome: Outcome) -> list[tuple[str, str]]:
-    """What a run planned and wrote, as tables; what can be done next."""
-    dry_run = bool(outcome.parameters.get("dry_run"))
-    with _hub_of(outcome) as hub:
-        made = [
-            plans.find(hub, plan_id) for plan_id in (outcome.summary["plan"], *outcome.summary["follow_ups"])
-        ]
-        plan, follow_ups = made[0], made[1:]
-        ended = _ended(hub, made)
-        with hub.read() as connection:
-            shown = plan_view.first_contacts(connection, plan) if dry_run else None
-    how = "stopped" if outcome.error is not None else "dry run" if dry_run else "done"
-    say(f"\n{automation}, {how}: plan {plan.id}, {plan_view.safe(plan.about)}", style="bold")
-    if shown is not None:
-        plan_view.show_changes(shown)
-    plan_view.show_counts(plan, ended)
-    for later in follow_ups:
-        say(f"Planned anew in plan {later.id} ({later.state}): {later.about}.")
-    took = f"{outcome.summary['requests']:,} requests and {outcome.summary['seconds']:.1f} s"
-    say("Dry run: nothing was written to HighLevel." if dry_run else f"This run took {took}.")
-    return plan_view.next_steps(plan, ended, follow_ups)
 
 
 def _head(plan: Plan, follow_ups: Sequence[Plan]) -> None:
@@ -174,26 +149,6 @@ def _nothing_to_do(plan: Plan, ended: Ended, why: str, as_json: bool) -> int:
 
 def _find(hub: Hub, word: str) -> Plan:
     return plans.find(hub, word, load_settings().location_id)
-
-
-@contextmanager
-def _hub_of(outcome: Outcome) -> Iterator[Hub]:
-    """The hub that a run wrote: a connection block's, or the settings'."""
-    from tasks.edge.blocks import settings_for
-
-    hub = Hub(asyncio.run(settings_for(outcome.parameters.get("connection", ""))).hub_url)
-    try:
-        yield hub
-    finally:
-        hub.close()
-
-
-def _ended(hub: Hub, made: Sequence[Plan]) -> Ended:
-    found: Counter[tuple[str, str]] = Counter()
-    with hub.read() as connection:
-        for plan in made:
-            found.update(plans.counted(connection, plan.id))
-    return found
 
 
 def _writing(ended: Ended, *states: State) -> int:

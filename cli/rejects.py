@@ -11,8 +11,9 @@ from rich.markup import escape
 
 from cli import console
 from cli.hub import open_hub
+from cli.outcome import Outcome, exit_code, plain, tell
 from cli.plan_view import safe, say
-from cli.run import Outcome, execute, exit_code, plain, prepare, quiet_prefect, tell
+from cli.run import execute, prepare, quiet_prefect
 from tasks.core.errors import BadConfigurationError
 from tasks.core.settings import load_settings
 from tasks.hub.tables import rejects

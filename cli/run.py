@@ -6,38 +6,16 @@ import asyncio
 import json
 import os
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, cast
 
 from cli import console
+from cli.outcome import Outcome, tell
 from tasks.core.errors import BadConfigurationError, StoppedError
 
 if TYPE_CHECKING:  # Prefect is imported by the command that runs something, not by --help
     from prefect import Flow
     from prefect.client.schemas.objects import State
-
-
-REMOVALS = ("removed", "to_remove")
-"""Under which name a run tells what it removed, or would."""
-
-
-@dataclass(slots=True)
-class Outcome:
-    """How a run ended.
-
-    Args:
-        summary: ``read, mapped, rejected, created, updated, unchanged, deleted, requests, seconds``; of a run
-            that plans, also what the plan comes to: ``plan, bill, applied, follow_ups``.
-        tally: The same with seconds by step and reasons, where the run got that far.
-        error: What stopped it; None when it is done.
-        parameters: What it was asked to do.
-    """
-
-    summary: dict[str, Any]
-    tally: Any = None
-    error: BaseException | None = None
-    parameters: dict[str, Any] = field(default_factory=dict)
 
 
 def parse(given: list[str]) -> dict[str, Any]:
@@ -131,62 +109,6 @@ def prepare(automation: str, asked: dict[str, Any]) -> tuple[Flow[..., Any], dic
             remedy="Only automations that write to HighLevel or remove have one, e.g. import_contacts.",
         )
     return flow, check_parameters(flow, asked)
-
-
-def tell(automation: str, outcome: Outcome, *, as_json: bool) -> int:
-    """What a run did, as one JSON object or as tables; its error on standard error. Returns the exit code.
-
-    Called while Prefect's API is there: it may know which hub the run wrote.
-    """
-    if outcome.error is not None:
-        console.print_error(outcome.error)
-    if as_json:
-        console.print_json(plain(outcome))
-    elif outcome.error is None or outcome.summary["read"] or "plan" in outcome.summary:
-        show(automation, outcome)
-    return exit_code(outcome)
-
-
-def plain(outcome: Outcome) -> dict[str, Any]:
-    """A run for programs: its summary, and its error where there is one."""
-    failed = {"error": str(outcome.error)} if outcome.error is not None else {}
-    return outcome.summary | failed
-
-
-def exit_code(outcome: Outcome) -> int:
-    """The exit code that a run ends with."""
-    return console.exit_code(outcome.error) if outcome.error is not None else 0
-
-
-def show(automation: str, outcome: Outcome) -> None:
-    """The summary as tables, and what can be done next."""
-    from cli.plan import show_outcome
-    from cli.plan_view import show_next
-
-    steps: list[tuple[str, str]] = []
-    if "plan" in outcome.summary:
-        steps = show_outcome(automation, outcome)
-    else:
-        _show_counts(automation, outcome)
-    for title, counter in (
-        ("rejected, by reason", outcome.tally.reasons),
-        ("warnings", outcome.tally.warnings),
-    ):
-        if counter:
-            rows = [(reason, f"{count:,}") for reason, count in counter.most_common()]
-            console.table(title, {"reason": "left", "rows": "right"}, rows)
-    show_next(steps)
-
-
-def _show_counts(automation: str, outcome: Outcome) -> None:
-    ended = "stopped" if outcome.error is not None else "done"
-    told = next(((name, outcome.summary[name]) for name in REMOVALS if name in outcome.summary), None)
-    name, counts = told or ("records", {name: outcome.summary[name] for name in outcome.tally.COUNTS})
-    rows = [(what, f"{value:,}") for what, value in counts.items()]
-    console.table(f"{automation}: {ended}", {name.replace("_", " "): "left", "count": "right"}, rows)
-    steps = [(step, f"{seconds:.2f}") for step, seconds in outcome.tally.seconds.items()]
-    steps.append(("in all", f"{outcome.summary['seconds']:.2f}"))
-    console.table("time", {"step": "left", "seconds": "right"}, steps)
 
 
 def quiet_prefect(*, verbose: bool) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from importlib import import_module
 from typing import Any
 
 from prefect import Flow
 
 from tasks.core.errors import BadConfigurationError
+from tasks.core.words import ANY, closest
 
 AUTOMATIONS = {
     "backfill_contacts": "Every contact of a location, or those of a window, into the hub; resumable.",
@@ -30,10 +30,10 @@ def load(name: str) -> Flow[..., Any]:
         BadConfigurationError: There is none of that name.
     """
     if name not in AUTOMATIONS:
-        nearest = difflib.get_close_matches(name, AUTOMATIONS, n=1, cutoff=0.0)[0]
+        [near] = closest(name, AUTOMATIONS, likeness=ANY)
         raise BadConfigurationError(
             f"There is no automation {name!r}.",
-            remedy=f"Did you mean {nearest}? All of them: {', '.join(AUTOMATIONS)}.",
+            remedy=f"Did you mean {near}? All of them: {', '.join(AUTOMATIONS)}.",
         )
     found: Flow[..., Any] = getattr(import_module(f"flows.{name}"), name)
     return found
@@ -48,10 +48,10 @@ def check_parameters(flow: Flow[..., Any], given: dict[str, Any]) -> dict[str, A
     known = list(flow.parameters.properties)
     for name in given:
         if name not in known:
-            nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
+            [near] = closest(name, known, likeness=ANY)
             raise BadConfigurationError(
                 f"{flow.name} has no parameter {name!r}.",
-                remedy=f"Did you mean {nearest}? All of them: {', '.join(known)}.",
+                remedy=f"Did you mean {near}? All of them: {', '.join(known)}.",
             )
     try:
         return flow.validate_parameters(given)

@@ -101,7 +101,8 @@ class Change:
         result: What came of it: the made record's ``id`` and what it held then (``made``), whether it was
             ``adopted`` because it was there; the fields that were ``written``, which may be some of a change
             that did not come to its end; what HighLevel ``dropped``, what was ``left``; the ``tags`` that
-            changed; the ``follow_up`` plan of what was planned anew.
+            changed; the ``parts`` of a field before and after (a whole name's); the ``follow_up`` plan of
+            what was planned anew.
     """
 
     kind: Kind

@@ -6,7 +6,6 @@ A misspelt variable is an error, not a silently ignored wish.
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,6 +16,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tasks.core.errors import BadConfigurationError
+from tasks.core.words import ANY, closest
 
 PREFIX = "LUSHA_CONNECT_"
 ENV_FILE = ".env"
@@ -143,5 +143,5 @@ def _refuse_unknown(names: Iterable[str]) -> None:
     known = [PREFIX + name.upper() for name in Settings.model_fields]
     for name in names:
         if name.upper().startswith(PREFIX) and name.upper() not in known:
-            nearest = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.0)
-            raise BadConfigurationError(f"There is no setting {name}.", remedy=f"Did you mean {nearest[0]}?")
+            [near] = closest(name, known, likeness=ANY)
+            raise BadConfigurationError(f"There is no setting {name}.", remedy=f"Did you mean {near}?")

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from tasks.core.errors import BadConfigurationError
+from tasks.core.words import ANY, closest
 from tasks.extract.headers import FIELDS, field_of, words_of
 
 EXAMPLES = 3
@@ -119,7 +119,7 @@ def _given(headers: Sequence[str], given: Mapping[str, str], file: str) -> dict[
     found: dict[int, tuple[str, str]] = {}
     for header, name in given.items():
         if header.strip() not in labels:
-            close = get_close_matches(header, labels, n=1, cutoff=0.0)
+            close = closest(header, labels, likeness=ANY)
             raise BadConfigurationError(
                 f"{file} has no column `{header}`.", remedy=f"Did you mean `{close[0]}`?" if close else ""
             )

@@ -62,7 +62,7 @@ class RejectSource:
     def _rows(self, after: str, size: int) -> list[tuple[str, str]]:
         query = sa.select(rejects.c.id, rejects.c.payload).where(self._mine, rejects.c.id > after)
         with self._hub.read() as connection:
-            return list(connection.execute(query.order_by(rejects.c.id).limit(size)).tuples())
+            return list(connection.execute(query.order_by(rejects.c.id).limit(size)))
 
 
 def mappings_of(hub: Hub, stream: str, location_id: str) -> list[str]:

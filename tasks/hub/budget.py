@@ -151,7 +151,7 @@ class SharedBudget:
         connection.execute(sa.insert(request_log).values(account=self._account, sent_at_ms=now))
         return Grant()
 
-    def _locked_quota(self, connection: sa.Connection) -> sa.Row[tuple[str, int, int, int, int, int]]:
+    def _locked_quota(self, connection: sa.Connection) -> sa.Row[str, int, int, int, int, int]:
         query = sa.select(request_quotas).where(request_quotas.c.account == self._account).with_for_update()
         row = connection.execute(query).one_or_none()
         if row is None:

@@ -109,7 +109,7 @@ class Run:
     def _tell_the_dead(self, connection: sa.Connection, now: int) -> None:
         mine = (runs.c.automation == self.automation, runs.c.location_id == self.location_id)
         query = sa.select(runs.c.id, runs.c.holder, runs.c.alive_at_ms).where(*mine, IS_RUNNING)
-        found = connection.execute(query).tuples()
+        found = connection.execute(query)
         dead = [id_ for id_, holder, said in found if not _is_alive(holder, said, now)]
         if dead:
             gone = sa.update(runs).where(among(connection, runs.c.id, dead), IS_RUNNING)

@@ -29,7 +29,7 @@ def targets(connection: sa.Connection, scope: Scope, record_ids: Sequence[str]) 
     """What the records are linked to; ``SPLIT`` for one that is to become a record of its own."""
     query = sa.select(links.c.record_id, links.c.target_id).where(_within(scope))
     query = query.where(among(connection, links.c.record_id, record_ids))
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())
 
 
 def linked(connection: sa.Connection, scope: Scope, target_ids: Sequence[str]) -> set[str]:

@@ -69,6 +69,6 @@ def refusal(location_id: str, held: str, mapping: str) -> BadConfigurationError:
     )
 
 
-def _held(location_id: str, stream: str) -> sa.Select[tuple[str]]:
+def _held(location_id: str, stream: str) -> sa.Select[str]:
     mine = (mirror_mappings.c.location_id == location_id, mirror_mappings.c.stream == stream)
     return sa.select(mirror_mappings.c.mapping).where(*mine)

@@ -78,7 +78,7 @@ def origins(
         held.location_id == location_id, held.stream == stream, among(connection, held.id, ids)
     )
     found: dict[str, dict[str, Origin]] = {}
-    for id_, field, *origin in connection.execute(query).tuples():
+    for id_, field, *origin in connection.execute(query):
         found.setdefault(id_, {})[field] = Origin(*origin)
     return found
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
 
 import sqlalchemy as sa
 
@@ -33,7 +34,9 @@ OVER = frozenset({"applied", "declined"})
 """States in which nothing more is to come of a plan."""
 
 _PLAN = (plans.c.id, plans.c.parent_id, plans.c.run_id, plans.c.state, plans.c.made_at, plans.c.applied_at)
-_Plan = sa.Row[tuple[str, str | None, str, str, datetime, datetime | None]]
+_Plan: TypeAlias = (
+    "sa.Row[str, str | None, str, str, datetime, datetime | None]"  # quoted: 2.0 wants one tuple
+)
 
 
 class Retention:

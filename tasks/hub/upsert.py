@@ -82,7 +82,7 @@ def fingerprints(
     """The fingerprints that ``table`` holds for ``ids``, among the rows that share ``fixed``'s keys."""
     scope = [column == fixed[column.name] for column in table.primary_key if column.name != "id"]
     query = sa.select(table.c.id, table.c.fingerprint).where(*scope, among(connection, table.c.id, ids))
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())
 
 
 def among(connection: sa.Connection, column: sa.Column[str], values: Sequence[str]) -> sa.ColumnElement[bool]:

@@ -146,7 +146,7 @@ def _mapped_again(
     """What records as they were kept give by the present mapping, where it understands them."""
     mine = (raw.c.location_id == location_id, raw.c.stream == mapping.source)
     query = sa.select(raw.c.id, raw.c.payload).where(*mine, among(connection, raw.c.id, ids))
-    kept = connection.execute(query).tuples().all()
+    kept = connection.execute(query).all()
     found = mapping.rows([_record(payload) for _, payload in kept])
     return {id_: row for (id_, _), row in zip(kept, found, strict=True) if not isinstance(row, Reject)}
 

@@ -10,8 +10,7 @@ line.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
-from difflib import get_close_matches
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar
@@ -32,6 +31,7 @@ import mappings
 from tasks.core.batch import canonical_json, shown
 from tasks.core.errors import BadMappingError
 from tasks.core.marked_yaml import Document, Where, read_yaml
+from tasks.core.words import nearest
 from tasks.streams import Policy
 
 MATCH_KEYS = ("link", "email", "phone", "domain", "name")
@@ -48,17 +48,6 @@ class OnFailure(StrEnum):
     REJECT = "reject"
     WARN = "warn"
     STOP = "stop"
-
-
-def nearest(word: str, words: Iterable[str]) -> str:
-    """The remedy for a misspelt word: the nearest right one, or the right ones if they are few."""
-    known = sorted(words)
-    close = get_close_matches(word, known, n=1, cutoff=0.6) or [
-        right for right in known if right.casefold() == word.casefold()
-    ]
-    if close:
-        return f"did you mean `{close[0]}`?"
-    return f"one of: {', '.join(known)}" if 0 < len(known) <= 12 else ""  # noqa: PLR2004 - a line's worth
 
 
 def _problem(what: str, remedy: str = "") -> PydanticCustomError:

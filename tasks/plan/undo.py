@@ -83,7 +83,8 @@ class Inverse:
                 contact.tags[name] = (change.kind, contact.tags.get(name, (change.kind, change.kind))[1])
             return
         for one in change.effect:
-            _take_back(contact, one)
+            for part in _parts(change, one):
+                _take_back(contact, part)
 
     def know(self, change: Change) -> None:
         """Take into account what another plan wrote to a contact and needs no taking back any more."""
@@ -173,6 +174,12 @@ class Inverse:
 _ACTIVITIES = {Kind.CREATE_NOTE: Kind.DELETE_NOTE, Kind.CREATE_TASK: Kind.DELETE_TASK}
 _TO_A_CONTACT = (Kind.UPDATE, Kind.TAG_ADD, Kind.TAG_REMOVE, Kind.LINK_BUSINESS)
 _DELETING = (Kind.DELETE, *_ACTIVITIES.values())
+
+
+def _parts(change: Change, one: FieldChange) -> list[FieldChange]:
+    """A field by the parts into which it was split, where they are known: a whole name by first and last."""
+    parts: dict[str, list[Json]] = change.result.get("parts", {}).get(one.field, {})
+    return [FieldChange(name, old, new, one.why) for name, (old, new) in parts.items()] or [one]
 
 
 def _take_back(contact: _Contact, one: FieldChange) -> None:

@@ -15,12 +15,12 @@ from typing import Any, Literal
 from tasks.core.batch import MappedBatch, Position, Row, Tally, canonical_json
 from tasks.core.change import Kind
 from tasks.core.errors import BadConfigurationError
+from tasks.core.words import nearest
 from tasks.hub import chains, plans
 from tasks.hub.budget import announced
 from tasks.hub.plans import Plan
 from tasks.hub.spec import PlanSpec
 from tasks.mapping.language import Mapping as MappingFile
-from tasks.mapping.language import nearest
 from tasks.mapping.transform.normalise import normalise_domain
 from tasks.plan.businesses import Businesses, Named
 from tasks.plan.planner import Planner, finish

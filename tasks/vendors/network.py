@@ -96,7 +96,7 @@ class _Stream(httpcore.AsyncNetworkStream):
         self,
         ssl_context: ssl.SSLContext,
         server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's interface
     ) -> httpcore.AsyncNetworkStream:
         async with _as_httpcore(httpcore.ConnectTimeout, httpcore.ConnectError, timeout):
             await self._writer.start_tls(ssl_context, server_hostname=server_hostname)

@@ -223,3 +223,19 @@ def test_a_plan_is_taken_back(
     contacts = vendor.records("contacts")
     assert next(c for c in contacts if c["id"] == one["id"])["firstName"] == one["firstName"]
     assert "made@import.example" not in {c.get("email") for c in contacts}
+
+
+def test_what_failed_is_taken_up_again_when_it_is_asked_for(
+    lusha_connect: Command, people: Callable[..., str], known: list[dict[str, Any]], vendor: RunningSandbox
+) -> None:
+    file = people({"id": "1", "email": known[0]["email"], "city": "Springfield", "updated_at": "2031-01-01"})
+    refused = {"operation": "PUT /contacts/{contactId}", "fault": "422_before"}
+    vendor.set_faults([refused])
+    imported = lusha_connect("run", "import_contacts", "-p", f"file={file}")
+    assert "--retry-failed" in imported.out
+    vendor.set_faults([])
+    assert "nothing is open" in lusha_connect("plan", "apply", "last").out
+    again = lusha_connect("plan", "apply", "last", "--retry-failed", "--json")
+    assert again.json["applied"]["update done"] == 1
+    [now] = [one for one in vendor.records("contacts") if one["id"] == known[0]["id"]]
+    assert now["city"] == "Springfield"

@@ -8,6 +8,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -186,3 +187,8 @@ def test_a_mapping_is_previewed_without_writing(
 def test_help_is_there_for_every_command(cli: Any) -> None:
     for words in (["--help"], ["run", "--help"], ["sandbox", "--help"], ["hub", "export", "--help"], []):
         assert "Usage" in cli(*words).stdout + cli(*words).stderr
+
+
+def test_the_version_is_told(lusha_connect: Any) -> None:
+    done = lusha_connect("--version")
+    assert (done.code, done.out.strip()) == (0, metadata.version("lusha-connect"))

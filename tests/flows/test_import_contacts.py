@@ -94,7 +94,7 @@ def test_new_contacts_are_made_and_known_ones_get_what_differs(
     }
     assert of(vendor, other["id"]) == other
     with opened.read() as connection:
-        linked = dict(connection.execute(sa.select(links.c.record_id, links.c.target_id)).tuples().all())
+        linked = dict(connection.execute(sa.select(links.c.record_id, links.c.target_id)).all())
     assert {linked[n] for n in "123"} == {made["id"], one["id"], other["id"]}
 
     before = written(vendor)
@@ -134,8 +134,9 @@ def answered(
 
     def resume() -> None:
         with httpx.Client(base_url=api) as client:
-            for _ in range(300):
-                asked = {"flow_runs": {"state": {"type": {"any_": ["PAUSED"]}}}}
+            asked = {"flow_runs": {"state": {"type": {"any_": ["PAUSED"]}}}}
+            paused: list[dict[str, Any]] = []
+            for _ in range(3000):  # a slow machine takes a minute to pause a run
                 paused = client.post("/flow_runs/filter", json=asked).json()
                 if paused:
                     break

@@ -44,7 +44,7 @@ def edits(hub: Hub) -> set[tuple[str, str, Any]]:
     held = provenance.c
     query = sa.select(held.id, held.field, held.value).where(held.system == "highlevel")
     with hub.read() as connection:
-        return set(connection.execute(query.where(held.field != "date_updated")).tuples())
+        return set(connection.execute(query.where(held.field != "date_updated")))
 
 
 def with_city(vendor: Vendor, count: int) -> list[dict[str, Any]]:

@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,21 +27,26 @@ def hub_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'hub.db'}"
 
 
-@pytest.fixture
-def deployed(prefect_api: str, environment: dict[str, str], tmp_path: Path) -> dict[str, str]:
+@pytest.fixture(scope="module")
+def deployed(prefect_api: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The project's own prefect.yaml, deployed; the environment for Prefect's command line."""
-    variables = {
-        **os.environ,
-        **environment,
-        "PREFECT_API_URL": prefect_api,
-        "PREFECT_HOME": str(tmp_path / "home"),
-    }
-    pool = [*PREFECT, "work-pool", "create", "lusha-connect", "--type", "process", "--overwrite"]
-    deploy = [*PREFECT, "--no-prompt", "deploy", "--all"]
-    for command in (pool, deploy):
-        done = subprocess.run(command, env=variables, cwd=ROOT, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-    return variables
+    home = tmp_path_factory.mktemp("home")
+    variables = {**os.environ, "PREFECT_API_URL": prefect_api, "PREFECT_HOME": str(home)}
+    prefect(variables, "work-pool", "create", "lusha-connect", "--type", "process", "--overwrite")
+    deploy(variables)
+    yield variables
+    prefect(variables, "deployment", "delete", "--all")
+
+
+def prefect(variables: dict[str, str], *arguments: str) -> None:
+    """Prefect's command line, as a person would use it."""
+    command = [*PREFECT, "--no-prompt", *arguments]
+    done = subprocess.run(command, env=variables, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def deploy(variables: dict[str, str]) -> None:
+    prefect(variables, "deploy", "--all")
 
 
 def ask(api: str, path: str, body: dict[str, Any]) -> Any:
@@ -59,6 +66,60 @@ def test_every_automation_has_its_deployment_and_no_key_is_misspelt() -> None:
         assert set(one.get("parameters", {})) <= set(flow.parameters.properties)
 
 
+def test_what_prefect_yaml_says_of_a_deployment_is_what_the_server_holds(
+    deployed: dict[str, str], prefect_api: str
+) -> None:
+    declared = {
+        one["name"]: one for one in yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
+    }
+    held = deployments(prefect_api)
+    assert set(held) == set(declared)
+    for name, one in declared.items():
+        there = held[name]
+        for key in ("description", "entrypoint", "tags"):
+            assert there[key] == one[key], name
+        assert there["parameters"] == one.get("parameters", {}), name
+        assert there["enforce_parameter_schema"], name
+        assert there["work_pool_name"] == one["work_pool"]["name"], name
+        assert limit(there) == one.get("concurrency_limit"), name
+        assert [schedule(kept) for kept in there["schedules"]] == one.get("schedules", []), name
+        assert all(kept["active"] for kept in there["schedules"]), name
+
+
+def test_another_deploy_leaves_a_paused_schedule_paused_and_adds_none(
+    deployed: dict[str, str], prefect_api: str
+) -> None:
+    [before] = deployments(prefect_api)["sync_contacts"]["schedules"]
+    prefect(deployed, "deployment", "schedule", "pause", "sync_contacts/sync_contacts", before["id"])
+    deploy(deployed)
+    [after] = deployments(prefect_api)["sync_contacts"]["schedules"]
+    prefect(deployed, "deployment", "schedule", "resume", "sync_contacts/sync_contacts", before["id"])
+    assert schedule(after) == schedule(before)
+    assert not after["active"]
+
+
+def deployments(api: str) -> dict[str, Any]:
+    """The server's deployments by name."""
+    return {one["name"]: one for one in ask(api, "/deployments/filter", {})}
+
+
+def limit(held: dict[str, Any]) -> dict[str, Any] | None:
+    """A deployment's concurrency limit, as prefect.yaml writes it."""
+    if held["global_concurrency_limit"] is None:
+        return None
+    strategy = held["concurrency_options"]["collision_strategy"]
+    return {"limit": held["global_concurrency_limit"]["limit"], "collision_strategy": strategy}
+
+
+def schedule(held: dict[str, Any]) -> dict[str, Any]:
+    """A deployment's schedule, as prefect.yaml writes it."""
+    when = held["schedule"]
+    if "cron" in when:
+        return {"cron": when["cron"], "timezone": when["timezone"], "slug": held["slug"]}
+    anchor = datetime.fromisoformat(when["anchor_date"]).isoformat()
+    return {"interval": when["interval"], "anchor_date": anchor, "slug": held["slug"]}
+
+
 @pytest.mark.parametrize("name", AUTOMATIONS)
 def test_every_field_of_a_form_explains_itself(name: str) -> None:
     for field, about in load(name).parameters.properties.items():
@@ -67,16 +128,14 @@ def test_every_field_of_a_form_explains_itself(name: str) -> None:
         assert "secret" not in field
 
 
-def test_a_scheduled_run_really_fires(deployed: dict[str, str], prefect_api: str) -> None:
-    schedule = ["deployment", "schedule", "create", "sync_contacts/sync_contacts", "--interval", "10"]
-    anchor = ["--anchor-date", "2026-01-01T00:00:05+00:00"]
-    done = subprocess.run(
-        [*PREFECT, *schedule, *anchor], env=deployed, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+def test_a_scheduled_run_really_fires(
+    deployed: dict[str, str], environment: dict[str, str], prefect_api: str
+) -> None:
+    every = ["--interval", "10", "--anchor-date", "2026-01-01T00:00:05+00:00"]
+    prefect(deployed, "deployment", "schedule", "create", "sync_contacts/sync_contacts", *every)
     worker = subprocess.Popen(
         [*PREFECT, "worker", "start", "--pool", "lusha-connect"],
-        env=deployed | {"PREFECT_WORKER_QUERY_SECONDS": "1"},
+        env=deployed | environment | {"PREFECT_WORKER_QUERY_SECONDS": "1"},
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -87,9 +146,6 @@ def test_a_scheduled_run_really_fires(deployed: dict[str, str], prefect_api: str
     finally:
         worker.terminate()
         output = worker.communicate(timeout=30)[0]
-        subprocess.run(
-            [*PREFECT, "deployment", "delete", "--all"], env=deployed, check=False, capture_output=True
-        )
     assert runs, output
     assert runs[0]["auto_scheduled"]
     assert runs[0]["state_type"] == "COMPLETED", output

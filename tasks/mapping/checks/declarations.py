@@ -12,9 +12,10 @@ from typing import Any
 from tasks.core.batch import shown
 from tasks.core.errors import BadMappingError
 from tasks.core.marked_yaml import Where
+from tasks.core.words import nearest
 from tasks.mapping.checks import engine
 from tasks.mapping.checks.arguments import misfit, with_moments
-from tasks.mapping.language import Check, Mapping, OnFailure, nearest
+from tasks.mapping.language import Check, Mapping, OnFailure
 from tasks.streams import STREAMS, FieldType
 
 UNFIT = {

@@ -9,7 +9,8 @@ from typing import Any
 
 from tasks.core.errors import BadMappingError
 from tasks.core.marked_yaml import Where
-from tasks.mapping.language import Mapping, nearest
+from tasks.core.words import nearest
+from tasks.mapping.language import Mapping
 from tasks.mapping.transform.apply import Mapper
 from tasks.mapping.transform.coerce import Keep, keeper
 from tasks.mapping.transform.fill import Clean, Fill, constant, optional, required, with_default

@@ -16,7 +16,7 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 from jmespath.functions import Functions
 
-from tasks.mapping.language import nearest
+from tasks.core.words import nearest
 from tasks.mapping.transform.refusal import RefusedValueError
 
 Getter: TypeAlias = Callable[[dict[str, Any]], Any]

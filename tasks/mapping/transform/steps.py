@@ -8,7 +8,8 @@ from typing import Any
 
 from tasks.core.batch import shown
 from tasks.core.marked_yaml import Where
-from tasks.mapping.language import CleanStep, Mapping, nearest
+from tasks.core.words import nearest
+from tasks.mapping.language import CleanStep, Mapping
 from tasks.mapping.transform import clean as _clean  # noqa: F401 - its import fills the register
 from tasks.mapping.transform.fill import Clean
 from tasks.mapping.transform.normalise import is_region

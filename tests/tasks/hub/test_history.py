@@ -111,6 +111,6 @@ def test_a_run_that_begins_does_not_look_through_those_before(old_hub: Hub) -> N
     looking, _marking = ways(old_hub, lambda: run.open(old_hub), "runs")
     assert "ix_runs_running" in looking
     with old_hub.read() as connection:
-        states = dict(connection.execute(sa.select(runs.c.id, runs.c.state)).tuples().all())
+        states = dict(connection.execute(sa.select(runs.c.id, runs.c.state)).all())
     assert states[f"r{RUNS - 1}"] == "interrupted"
     assert states[run.id] == "running"

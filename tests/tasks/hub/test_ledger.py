@@ -42,7 +42,7 @@ def run_of_the_sync(location_id: str = "loc") -> Run:
 
 def states(hub: Hub, *of: Run) -> list[str]:
     with hub.read() as connection:
-        found = dict(connection.execute(sa.select(runs.c.id, runs.c.state)).tuples().all())
+        found = dict(connection.execute(sa.select(runs.c.id, runs.c.state)).all())
     return [found[run.id] for run in of]
 
 

@@ -48,8 +48,16 @@ def dies(office: Any, doing: Callable[..., Any], operation: str, *, after: bool)
     assert office.attempt(doing, operation, 1, after=after) == "died"
 
 
+def now() -> str:
+    return ago(timedelta(0))
+
+
 def a_minute_ago() -> str:
-    moment = datetime.now(UTC) - timedelta(minutes=1)
+    return ago(timedelta(minutes=1))
+
+
+def ago(age: timedelta) -> str:
+    moment = datetime.now(UTC) - age
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -170,6 +178,27 @@ def test_what_a_person_had_done_already_is_not_taken_back(
     now = office.contact(one["id"])
     assert (now["city"], now["businessId"]) == ("Springfield", business)
     assert now.get("website") == one.get("website")
+
+
+@BOTH
+def test_a_whole_name_is_taken_back_as_it_was_split(recheck: str, make_office: Callable[..., Any]) -> None:
+    office = make_office(recheck=recheck)
+    office.fields = office.fields.replace("clean: text, policy: never", "clean: text, policy: overwrite")
+    one, other = office.known(2, lastName=True)
+    office.vendor.edit(kind="contacts", id=one["id"], set={"firstName": "Anna Maria", "lastName": "Lopez"})
+    before = everything(office)
+    office.load(
+        [
+            {"id": "1", "email": one["email"], "name": "Anna Lopez", "updated_at": now()},
+            {"id": "2", "email": other["email"], "name": "Solo", "updated_at": now()},
+        ]
+    )
+    assert (office.contact(one["id"])["firstName"], office.contact(other["id"]).get("lastName")) == (
+        "Anna",
+        None,
+    )
+    undo_all(office)
+    assert everything(office) == before
 
 
 @pytest.mark.parametrize("lost", LOST)

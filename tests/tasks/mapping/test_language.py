@@ -10,7 +10,8 @@ import pytest
 
 import mappings
 from tasks.core.errors import BadMappingError
-from tasks.mapping.language import CleanStep, Mapping, OnFailure, find_mapping, load_mapping, nearest
+from tasks.core.words import nearest
+from tasks.mapping.language import CleanStep, Mapping, OnFailure, find_mapping, load_mapping
 from tasks.streams import Policy
 
 SHIPPED = sorted(Path(mappings.__file__).parent.glob("*.yaml"))

@@ -146,7 +146,7 @@ class Stage:
     def rejects(self) -> dict[str, Any]:
         with self.hub.read() as connection:
             query = sa.select(rejects_table.c.id, rejects_table.c.reasons)
-            return dict(connection.execute(query).tuples().all())
+            return dict(connection.execute(query).all())
 
 
 def counts_add_up(made: Made) -> None:

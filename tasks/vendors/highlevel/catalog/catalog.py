@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -21,6 +20,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter,
 
 import mappings
 from tasks.core.errors import BadConfigurationError
+from tasks.core.words import closest
 from tasks.vendors.highlevel.catalog.parameters import Kind, Parameter, Place
 
 FOLDER = Path(mappings.__file__).parent / "operations"
@@ -191,7 +191,7 @@ class Catalog:
         """
         found = self.actions.get(name) or self.triggers.get(name)
         if found is None:
-            near = nearest(name, [*self.actions, *self.triggers])
+            near = near_to(name, [*self.actions, *self.triggers])
             hint = f"Did you mean {near}? " if near else ""
             raise BadConfigurationError(
                 f"There is no operation {name!r}.",
@@ -200,11 +200,9 @@ class Catalog:
         return found
 
 
-def nearest(word: str, words: Iterable[str], most: int = 3) -> str:
+def near_to(word: str, words: Iterable[str], most: int = 3) -> str:
     """The right words that come nearest to a wrong one, e.g. "`a` or `b`"; "" where none is near."""
-    folded = {known.casefold(): known for known in words}
-    found = [folded[near] for near in get_close_matches(word.casefold(), folded, n=most, cutoff=0.6)]
-    return " or ".join(f"`{near}`" for near in found)
+    return " or ".join(f"`{near}`" for near in closest(word, words, most=most))
 
 
 @cache

@@ -218,7 +218,17 @@ async def _update(
     except GarbledAnswerError:  # v3 promises no contact in its answer
         after = await contacts.get(context.client, change.target_id)
     change.wrote(one for one in change.fields if one.field in values and not _is_upsert(one))
+    if "name" in values and now.row is not None:
+        change.result["parts"] = {"name": _names(now.row, after)}
     return replace(now, row=context.read(after), contact=after)
+
+
+def _names(before: Row, after: Contact) -> dict[str, list[Json]]:
+    """How HighLevel split a name before and does now: told the whole again, it would split it its own way."""
+    return {
+        "firstName": [before.get("first_name"), after.first_name],
+        "lastName": [before.get("last_name"), after.last_name],
+    }
 
 
 async def _upsert(

@@ -1,0 +1,134 @@
+"""How a run ended, for people and for programs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from cli import console, plan_view
+from cli.plan_view import Ended, say, show_next
+from tasks.hub import plans
+from tasks.hub.engine import Hub
+from tasks.hub.plans import Plan
+
+REMOVALS = ("removed", "to_remove")
+"""Under which name a run tells what it removed, or would."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How a run ended.
+
+    Args:
+        summary: ``read, mapped, rejected, created, updated, unchanged, deleted, requests, seconds``; of a run
+            that plans, also what the plan comes to: ``plan, bill, applied, follow_ups``.
+        tally: The same with seconds by step and reasons, where the run got that far.
+        error: What stopped it; None when it is done.
+        parameters: What it was asked to do.
+    """
+
+    summary: dict[str, Any]
+    tally: Any = None
+    error: BaseException | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+def tell(automation: str, outcome: Outcome, *, as_json: bool) -> int:
+    """What a run did, as one JSON object or as tables; its error on standard error. Returns the exit code.
+
+    Called while Prefect's API is there: it may know which hub the run wrote.
+    """
+    if outcome.error is not None:
+        console.print_error(outcome.error)
+    if as_json:
+        console.print_json(plain(outcome))
+    elif outcome.error is None or outcome.summary["read"] or "plan" in outcome.summary:
+        show(automation, outcome)
+    return exit_code(outcome)
+
+
+def plain(outcome: Outcome) -> dict[str, Any]:
+    """A run for programs: its summary, and its error where there is one."""
+    failed = {"error": str(outcome.error)} if outcome.error is not None else {}
+    return outcome.summary | failed
+
+
+def exit_code(outcome: Outcome) -> int:
+    """The exit code that a run ends with."""
+    return console.exit_code(outcome.error) if outcome.error is not None else 0
+
+
+def show(automation: str, outcome: Outcome) -> None:
+    """The summary as tables, and what can be done next."""
+    steps: list[tuple[str, str]] = []
+    if "plan" in outcome.summary:
+        steps = _show_plan(automation, outcome)
+    else:
+        _show_counts(automation, outcome)
+    for title, counter in (
+        ("rejected, by reason", outcome.tally.reasons),
+        ("warnings", outcome.tally.warnings),
+    ):
+        if counter:
+            rows = [(reason, f"{count:,}") for reason, count in counter.most_common()]
+            console.table(title, {"reason": "left", "rows": "right"}, rows)
+    show_next(steps)
+
+
+def _show_counts(automation: str, outcome: Outcome) -> None:
+    ended = "stopped" if outcome.error is not None else "done"
+    told = next(((name, outcome.summary[name]) for name in REMOVALS if name in outcome.summary), None)
+    name, counts = told or ("records", {name: outcome.summary[name] for name in outcome.tally.COUNTS})
+    rows = [(what, f"{value:,}") for what, value in counts.items()]
+    console.table(f"{automation}: {ended}", {name.replace("_", " "): "left", "count": "right"}, rows)
+    steps = [(step, f"{seconds:.2f}") for step, seconds in outcome.tally.seconds.items()]
+    steps.append(("in all", f"{outcome.summary['seconds']:.2f}"))
+    console.table("time", {"step": "left", "seconds": "right"}, steps)
+
+
+def _show_plan(automation: str, outcome: Outcome) -> list[tuple[str, str]]:
+    """What a run planned and wrote, as tables; what can be done next."""
+    dry_run = bool(outcome.parameters.get("dry_run"))
+    with _hub_of(outcome) as hub:
+        made = [
+            plans.find(hub, plan_id) for plan_id in (outcome.summary["plan"], *outcome.summary["follow_ups"])
+        ]
+        plan, follow_ups = made[0], made[1:]
+        ended = how_they_ended(hub, made)
+        with hub.read() as connection:
+            shown = plan_view.first_contacts(connection, plan) if dry_run else None
+    how = "stopped" if outcome.error is not None else "dry run" if dry_run else "done"
+    say(f"\n{automation}, {how}: plan {plan.id}, {plan_view.safe(plan.about)}", style="bold")
+    if shown is not None:
+        plan_view.show_changes(shown)
+    plan_view.show_counts(plan, ended)
+    for later in follow_ups:
+        say(f"Planned anew in plan {later.id} ({later.state}): {later.about}.")
+    took = f"{outcome.summary['requests']:,} requests and {outcome.summary['seconds']:.1f} s"
+    say("Dry run: nothing was written to HighLevel." if dry_run else f"This run took {took}.")
+    return plan_view.next_steps(plan, ended, follow_ups)
+
+
+@contextmanager
+def _hub_of(outcome: Outcome) -> Iterator[Hub]:
+    """The hub that a run wrote: a connection block's, or the settings'."""
+    from tasks.edge.blocks import settings_for
+
+    hub = Hub(asyncio.run(settings_for(outcome.parameters.get("connection", ""))).hub_url)
+    try:
+        yield hub
+    finally:
+        hub.close()
+
+
+def how_they_ended(hub: Hub, made: Sequence[Plan]) -> Ended:
+    """How the changes of plans ended, counted."""
+    found: Counter[tuple[str, str]] = Counter()
+    with hub.read() as connection:
+        for plan in made:
+            found.update(plans.counted(connection, plan.id))
+    return found
