@@ -25,7 +25,8 @@ from tasks.hub.tokens import Facts, Kind, Secrets, Stored, TokenStore
 KEY = "dGVzdC1rZXktb2YtdGhlLXVwZ3JhZGUtdGVzdHMtMDE="
 """Of these tests alone."""
 
-MAPPING = Path(__file__).parent / "people.yaml"
+HERE = Path(__file__).parent
+MAPPING = HERE / "people.yaml"
 MIRROR = "highlevel_contact"
 TASK = {"title": "Ring back", "dueDate": "2027-02-01T10:00:00Z"}
 PLAIN, OTHERS = 28, 6
@@ -77,6 +78,7 @@ class Story:
         self._known = iter(self._keep_few())
         self._credentials()
         self._mirror()
+        self._query()
         self._first_import()
         self._unclear()
         self._chain()
@@ -133,6 +135,13 @@ class Story:
         one = next(self._known)
         self._vendor.edit(kind="contacts", id=one["id"], set=fields)
         self.contacts[name] = one["id"]
+
+    def _query(self) -> None:
+        """What HighLevel spells in its own way, and what it does not tell when a contact is made."""
+        told = "'q1' AS id, 'quentin@import.example' AS email, 'Quentin' AS first_name"
+        query = f"SELECT {told}, 'Europe/Paris' AS zone, 'Lead' AS tags"
+        words = ("-p", f"query={query}", "-p", f"mapping={HERE / 'hub.yaml'}", "--json")
+        self.plans["query"] = self._program.run("run", "import_contacts", *words)["plan"]
 
     def _first_import(self) -> None:
         """Everything that an import writes, and what it rejects; one contact is edited by hand afterwards."""

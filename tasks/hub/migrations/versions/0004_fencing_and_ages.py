@@ -50,6 +50,21 @@ _FOLLOWED = """
 """
 
 
+_REFUSED = """
+    SELECT made.plan_id, made.n, made.target_id, made.fields, made.result, plans.spec FROM changes AS made
+    JOIN plans ON plans.id = made.plan_id
+    WHERE made.kind = 'create' AND made.state = 'done' AND made.result LIKE '%"dropped":%'
+"""
+
+_SAY_TAKEN = "UPDATE changes SET result = :told WHERE plan_id = :plan AND n = :n"
+
+_SAY_OURS = """
+    UPDATE provenance SET system = :source, dropped = NULL, value = coalesce(:value, value)
+    WHERE location_id = :location AND stream = 'hub.contact' AND id = :contact AND field = :field
+    AND system = 'highlevel' AND (dropped = :sent OR (dropped IS NULL AND value = :value))
+"""
+
+
 def upgrade() -> None:
     op.add_column("leases", sa.Column("generation", sa.BigInteger(), server_default="0", nullable=False))
     op.add_column("changes", sa.Column("tries", sa.Integer(), server_default="0", nullable=False))
@@ -84,6 +99,7 @@ def upgrade() -> None:
     _forget_edits_of_the_mapping()
     op.execute(_SAY_WHOSE_THE_MIRRORS_ARE)
     _say_what_follows()
+    _say_what_was_taken()
 
 
 def _forget_edits_of_the_mapping() -> None:
@@ -117,6 +133,32 @@ def _say_what_follows() -> None:
     rows = [{"its_plan": plan_id, "its_n": n, "told": told} for (plan_id, n), told in noted.items()]
     if rows:
         connection.execute(sa.update(changes).where(*one).values(result=sa.bindparam("told")), rows)
+
+
+def _say_what_was_taken() -> None:
+    """Tags that HighLevel spells otherwise, and zones, which a create's answer does not tell, were taken.
+
+    They were noted as refused at the contacts that were made, and a zone then as a person's edit.
+    """
+    connection = op.get_bind()
+    told: list[dict[str, Any]] = []
+    ours: list[dict[str, Any]] = []
+    for row in connection.execute(sa.text(_REFUSED)):
+        result = orjson.loads(row.result)
+        sent = {one["field"]: orjson.dumps(one["new"]).decode() for one in orjson.loads(row.fields)}
+        taken = {"tags", "timezone"} & {*result["dropped"]} & sent.keys()
+        if left := [name for name in result.pop("dropped") if name not in taken]:
+            result["dropped"] = left
+        spec = orjson.loads(row.spec)
+        whose = {"source": spec["source"], "location": spec["location_id"], "contact": row.target_id}
+        for field in taken:
+            value = sent[field] if field == "timezone" else None  # tags are noted as they are spelt
+            ours.append({**whose, "field": field, "sent": sent[field], "value": value})
+        if taken:
+            told.append({"plan": row.plan_id, "n": row.n, "told": orjson.dumps(result).decode()})
+    if told:
+        connection.execute(sa.text(_SAY_TAKEN), told)
+        connection.execute(sa.text(_SAY_OURS), ours)
 
 
 def downgrade() -> None:
