@@ -28,9 +28,9 @@ from cli import console, main, prefect_server
 from sandbox import process
 from tasks.hub import schema
 from tasks.hub.engine import Hub
+from tasks.vendors.highlevel import client
 from tests import chance
 from tests import forks as fork_server
-from tasks.vendors.highlevel import client
 
 CACHE = Path(__file__).parent.parent / ".lusha-connect" / "tests"
 
