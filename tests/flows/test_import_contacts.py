@@ -139,9 +139,9 @@ def answered(
                 time.sleep(0.1)
             meanwhile()
             [flow_run] = runs
-            resume = f"/flow_runs/{flow_run['id']}/resume"
-            # A run is paused a moment before its form is there; until then the answer is refused.
-            while client.post(resume, json={"run_input": answer}).json()["status"] != "ACCEPT":
+            resume, form = f"/flow_runs/{flow_run['id']}/resume", {"run_input": answer}
+            # A run is paused a moment before its form is there, and a busy server refuses; ABORT: it goes on.
+            while client.post(resume, json=form).json().get("status") not in ("ACCEPT", "ABORT"):
                 time.sleep(0.1)
 
     thread = threading.Thread(target=at_the_ui, daemon=True)
