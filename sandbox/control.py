@@ -9,7 +9,8 @@ No token, no quota, not counted:
 * ``POST /_sandbox/faults``: the faults from now on, an empty list for none;
 * ``GET /_sandbox/faults``: how many requests each of them has hit;
 * ``POST /_sandbox/reset``: the generated data, no counts, no faults, a fresh quota;
-* ``POST /_sandbox/edit``: one change as a person in the CRM would make it, odd values included.
+* ``POST /_sandbox/edit``: one change as a person in the CRM would make it, odd values included;
+* ``POST /_sandbox/load`` ``{"contacts": […], "notes": […], …}``: these records instead of all of their kinds.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from sandbox import edits
+from sandbox import edits, loading
 from sandbox.calls import Answer, answer, load
 from sandbox.faults import Fault, parse_faults
 from sandbox.location import Location
@@ -66,6 +67,7 @@ class Control:
             ("GET", "faults"): lambda _: answer(200, {"hits": [fault.hits for fault in self.faults]}),
             ("POST", "reset"): self._reset,
             ("POST", "edit"): lambda given: edits.apply(location, given),
+            ("POST", "load"): lambda given: loading.apply(location, given),
         }
 
     def then(self, fault: Fault) -> None:

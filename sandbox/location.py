@@ -48,18 +48,19 @@ class Location:
             (Row(document) for document in people.contacts(options.seed, options.contacts)), self._note
         )
         self.tokens = Tokens(options.token_seconds)
-        self.users = account.users()
         self._fill()
 
     def reset(self) -> None:
         """Back to the generated data."""
         self.contacts.reset()
         self.tokens.reset()
+        self.clock.reset()
         self._fill()
 
     def _fill(self) -> None:
-        self._dice = random.Random(f"new ids {self._options.seed}")  # noqa: S311 - ids, no secret
+        self.use_fresh_ids("new ids")
         self.index.reset(self.contacts.rows)
+        self.users = account.users()
         self.custom_fields = account.custom_fields()
         self.verbatim: list[bytes] = []
         self.tags: dict[str, Document] = {}
@@ -77,6 +78,10 @@ class Location:
         }
         for kind, facts in catalogue.kinds().items():
             self.others[kind] = Records({**_BORN, **seed} for seed in facts.seed)
+
+    def use_fresh_ids(self, series: str) -> None:
+        """Draw new records' identifiers from another series; the same one for each seed."""
+        self._dice = random.Random(f"{series} {self._options.seed}")  # noqa: S311 - ids, no secret
 
     def fresh_id(self) -> str:
         """An identifier for a new record."""

@@ -23,7 +23,7 @@ class Clock:
     """
 
     def __init__(self, earliest: int, ahead: float = 0.0) -> None:
-        self._last = earliest
+        self._earliest = self._last = earliest
         self._ahead = round(ahead * 1000)
         self._header = (0, b"")
 
@@ -31,6 +31,14 @@ class Clock:
         """This instant."""
         self._last = max(self._last, time.time_ns() // 1_000_000 + self._ahead)
         return self._last
+
+    def reset(self) -> None:
+        """Forget how far it was: the data are the generated ones again."""
+        self._last = self._earliest
+
+    def reach(self, instant: int) -> None:
+        """Never be earlier than this."""
+        self._last = max(self._last, instant)
 
     def header(self) -> bytes:
         """This instant as the header ``Date`` tells it: the second that has begun."""
@@ -94,13 +102,17 @@ class ContactStore:
         self.emails = self._pristine_emails.copy()
         self.phones = self._pristine_phones.copy()
 
+    def replace(self, rows: Iterable[Row]) -> None:
+        """Hold these contacts and no others, as if there never had been others."""
+        self.rows, self.deleted = {}, set()
+        self.emails, self.phones = Lookup(), Lookup()
+        for row in rows:
+            self._hold(row)
+
     def put(self, row: Row) -> None:
         """Create or replace a contact."""
         self._forget(row.id)
-        self.rows[row.id] = row
-        self.phones.add(row.phone, row.id)
-        for email in (row.email, *row.emails):
-            self.emails.add(email, row.id)
+        self._hold(row)
         self._on_change(row.id, row)
 
     def delete(self, contact_id: str) -> None:
@@ -109,6 +121,12 @@ class ContactStore:
         del self.rows[contact_id]
         self.deleted.add(contact_id)
         self._on_change(contact_id, None)
+
+    def _hold(self, row: Row) -> None:
+        self.rows[row.id] = row
+        self.phones.add(row.phone, row.id)
+        for email in (row.email, *row.emails):
+            self.emails.add(email, row.id)
 
     def _forget(self, contact_id: str) -> None:
         old = self.rows.get(contact_id)

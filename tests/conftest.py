@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import sys
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import prefect
@@ -20,10 +24,11 @@ from prefect.settings import (
     temporary_settings,
 )
 
-from cli import prefect_server
+from cli import console, main, prefect_server
 from sandbox import process
 from tasks.hub import schema
 from tasks.hub.engine import Hub
+from tasks.vendors.highlevel import client
 from tests import chance
 from tests import forks as fork_server
 
@@ -166,3 +171,41 @@ def environment(
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     return settings
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[str]:
+        """The output without the room between columns."""
+        return [" ".join(line.split()) for line in self.out.splitlines()]
+
+    @property
+    def json(self) -> Any:
+        [line] = self.out.splitlines()
+        return json.loads(line)
+
+
+@pytest.fixture
+def command_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
+    """Runs a command in this process to its exit, the way its installed script does."""
+    monkeypatch.setattr(client, "FIRST_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(console.out, "width", 110)
+    for name in ("PREFECT_LOGGING_EXTRA_LOGGERS", "PREFECT_LOGGING_LEVEL"):
+        monkeypatch.setenv(name, "tasks" if "EXTRA" in name else "CRITICAL")  # a run sets them for good
+
+    def go(*words: str) -> Done:
+        capsys.readouterr()
+        monkeypatch.setattr(sys, "argv", ["lusha-connect", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        return Done(int(ended.value.code or 0), out, err)
+
+    return go

@@ -98,11 +98,11 @@ class Change:
         wanted: The whole mapped row, so that it can be planned anew.
         tries: How many runs it has stopped.
         look_first: The contact may have it already, from before this hub: it is looked for first.
-        result: What came of it: the made record's ``id`` and what it held then (``made``), whether it was
-            ``adopted`` because it was there; the fields that were ``written``, which may be some of a change
-            that did not come to its end; what HighLevel ``dropped``, what was ``left``; the ``tags`` that
-            changed; the ``parts`` of a field before and after (a whole name's); the ``follow_up`` plan of
-            what was planned anew.
+        result: What came of it: the made record's ``id`` and what it held then (``made``; ``as_sent`` where
+            only that is known), whether it was ``adopted`` because it was there; the fields that were
+            ``written``, which may be some of a change that did not come to its end; what HighLevel
+            ``dropped``, what was ``left``; the ``tags`` that changed; the ``parts`` of a field before and
+            after (a whole name's); the ``follow_up`` plan of what was planned anew.
     """
 
     kind: Kind

@@ -34,9 +34,7 @@ OVER = frozenset({"applied", "declined"})
 """States in which nothing more is to come of a plan."""
 
 _PLAN = (plans.c.id, plans.c.parent_id, plans.c.run_id, plans.c.state, plans.c.made_at, plans.c.applied_at)
-_Plan: TypeAlias = (
-    "sa.Row[str, str | None, str, str, datetime, datetime | None]"  # quoted: 2.0 wants one tuple
-)
+_Plan: TypeAlias = "sa.Row[str, str | None, str, str, datetime, datetime | None]"  # 2.0 wants a tuple
 
 
 class Retention:

@@ -140,9 +140,11 @@ class Inverse:
             and declared.way is not Way.TAGS
         ]
         back = _back(change, Kind.DELETE, told)
+        later = self._contact(change).changes[::-1]
         if "made" in change.result:
-            later = self._contact(change).changes[::-1]
             back.result["made"] = self._since(change.result["made"], later)
+        else:  # a program before did not keep it
+            back.result |= {"made": self._since({}, [change, *later]), "as_sent": True}
         return back
 
     def _since(self, made: dict[str, Any], later: list[Change]) -> dict[str, Any]:

@@ -132,20 +132,19 @@ def answered(
 ) -> threading.Thread:
     """A person at the Prefect UI: waits for the paused run, does something, and answers its form."""
 
-    def resume() -> None:
+    def at_the_ui() -> None:
+        paused = {"flow_runs": {"state": {"type": {"any_": ["PAUSED"]}}}}
         with httpx.Client(base_url=api) as client:
-            asked = {"flow_runs": {"state": {"type": {"any_": ["PAUSED"]}}}}
-            paused: list[dict[str, Any]] = []
-            for _ in range(3000):  # a slow machine takes a minute to pause a run
-                paused = client.post("/flow_runs/filter", json=asked).json()
-                if paused:
-                    break
+            while not (runs := client.post("/flow_runs/filter", json=paused).json()):
                 time.sleep(0.1)
             meanwhile()
-            for one in paused:
-                client.post(f"/flow_runs/{one['id']}/resume", json={"run_input": answer}).raise_for_status()
+            [flow_run] = runs
+            resume, form = f"/flow_runs/{flow_run['id']}/resume", {"run_input": answer}
+            # A run is paused a moment before its form is there, and a busy server refuses; ABORT: it goes on.
+            while client.post(resume, json=form).json().get("status") not in ("ACCEPT", "ABORT"):
+                time.sleep(0.1)
 
-    thread = threading.Thread(target=resume)
+    thread = threading.Thread(target=at_the_ui, daemon=True)
     thread.start()
     return thread
 

@@ -185,3 +185,55 @@ def test_a_person_edits_a_business_and_its_date_moves(either: Any) -> None:
 def test_all_oauth_tokens_can_be_ended(vendor: Any) -> None:
     assert vendor("POST", "/_sandbox/oauth", json={"expire": True}).json() == {"expired": 0}
     assert vendor("POST", "/_sandbox/oauth", json={}).status_code == 422
+
+
+LOADED = ("contacts", "businesses", "notes", "tasks", "appointments", "tags", "users", "customFields")
+
+
+def test_a_sub_account_is_loaded_as_it_was_told(vendor: Any) -> None:
+    contact = vendor.some(email="kept@example.com", tags=["kept"])
+    for kind, create in MADE_BY_HAND.items():
+        vendor.running.edit(kind=kind, create={"contactId": contact["id"], **create})
+    told = {kind: vendor.running.records(kind) for kind in LOADED}
+    vendor.running.reset()
+    gone = vendor.running.records("contacts")[0]["id"]
+    told["contacts"] = told["contacts"][1:]
+    vendor.running.load(**told)
+    assert {kind: vendor.running.records(kind) for kind in LOADED} == told
+    assert vendor.read(contact["id"]) == contact
+    assert vendor("GET", f"/contacts/{gone}").status_code == 400
+    assert vendor.search().json()["total"] == 300
+    assert vendor.create(email="kept@example.com").status_code == 400
+    [note] = vendor("GET", f"/contacts/{contact['id']}/notes").json()["notes"]
+    assert note["body"] == MADE_BY_HAND["notes"]["body"]
+    made = vendor.some(email="new@example.com")
+    assert made["id"] not in {one["id"] for one in told["contacts"]}
+    vendor.running.load(users=[])
+    vendor.running.reset()
+    assert vendor.running.records("users") == told["users"]
+
+
+def test_the_vendor_s_clock_is_not_behind_what_was_loaded(vendor: Any) -> None:
+    contact = vendor.some()
+    vendor.running.load(contacts=[contact | {"dateUpdated": "2100-01-01T00:00:00.000Z"}])
+    vendor.update(contact["id"], city="Later")
+    assert vendor.read(contact["id"])["dateUpdated"] >= "2100"
+    vendor.running.reset()
+    assert vendor.some()["dateUpdated"] < "2100"
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ([], "an object of lists"),
+        ({"people": []}, "there is no kind 'people'"),
+        ({"notes": {}}, "notes must be a list"),
+        ({"notes": [{"body": "x"}]}, "with an id"),
+        ({"tags": [{"id": "x"}]}, "tags must be a list"),
+    ],
+)
+def test_what_cannot_be_loaded_is_refused_and_changes_nothing(vendor: Any, given: Any, named: str) -> None:
+    response = vendor("POST", "/_sandbox/load", json=given)
+    assert response.status_code == 422
+    assert named in response.json()["message"]
+    assert len(vendor.running.records("contacts")) == 300

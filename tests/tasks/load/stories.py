@@ -37,8 +37,11 @@ class Edit:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Of the mirror's, those whose origin depends on when the edit was made."""
-        return {"field": ("postal_code",), "tag": ("tags",)}.get(self.kind, ())
+        """Of the mirror's, those whose origin depends on when the edit was made.
+
+        A contact that the import made and that was not read whole since does not tell what an edit changed.
+        """
+        return {"field": ("postal_code",), "newest": ("website",), "tag": ("tags",)}.get(self.kind, ())
 
     def contact(self, vendor: Any) -> Json:
         """The contact; None while it is not there."""

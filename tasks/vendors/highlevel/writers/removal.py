@@ -64,11 +64,19 @@ def _edited(context: Context, change: Change, contact: Contact) -> list[str]:
             if row is None or not context.same(one.field, context.spec.held(row, one.field), one.old)
         ]
     now, custom = contact_content.content(contact), context.spec.custom
+    if change.result.get("as_sent"):
+        made = _as_made(context, made, now)
     for one in change.fields:  # the answer to a create does not tell all that there is
         key = key_of(one.field, custom)
         if key not in made and context.same(one.field, now.get(key), one.old):
             made = made | {key: now.get(key)}
     return contact_content.differing(made, now)
+
+
+def _as_made(context: Context, sent: Content, now: Content) -> Content:
+    """What HighLevel made of what was sent: what it adds and how it spells are nobody's work."""
+    spelt = {name: now[name] for name, value in sent.items() if context.same(name, value, now.get(name))}
+    return {name: now[name] for name in contact_content.BY_ITSELF if name in now} | sent | spelt
 
 
 async def _hanging_on(context: Context, contact_id: str) -> list[str]:
