@@ -19,9 +19,9 @@ from tasks.hub.engine import Hub
 from tasks.hub.tables import MIRRORS, changes, links, provenance, runs
 from tests import chance
 
-KILLS = chance.many("RANDOM_KILLS", 3)
+KILLS = chance.many("RANDOM_KILLS", 2)
 """On each kind of database."""
-RECORDS, FILES = 160, 2 + KILLS // 3
+RECORDS, FILES = 100, 2 + KILLS // 3
 READING = ("GET ", "POST /contacts/search")
 
 

@@ -16,7 +16,7 @@ from tasks.hub.engine import Hub
 from tasks.hub.tables import MIRRORS, cursors, metadata, request_log, request_quotas, runs
 from tests import chance
 
-KILLS = chance.many("RANDOM_KILLS", 3)
+KILLS = chance.many("RANDOM_KILLS", 2)
 """On each kind of database."""
 CONTACTS = 2_500
 BACKFILL = ("run", "backfill_contacts", "--param", "batch_size=100", "--json")

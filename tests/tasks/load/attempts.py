@@ -123,6 +123,7 @@ class Attempts:
         ended = str(office.attempt(doing, of, at, after=after))
         office.befall = nothing
         self.wrong += [f"{one}: {wrong}" for one in befalls if (wrong := one.over(ended))]
+        office.give_up_leases()
         self.told += [f"  {ended}", *(f"  {one}" for one in befalls)]
         made = [edit for (edit, _), hits in zip(after_faults, office.vendor.hits(), strict=False) if hits]
         made += [one.edit for one in befalls if isinstance(one, Edited) and one.struck]

@@ -213,9 +213,13 @@ class Office:
         try:
             return asyncio.run(self._act(what))
         except DiedError:
-            with self.outside() as connection:  # its holder is known to be dead
-                connection.execute(sa.update(leases).values(until_ms=0))
+            self.give_up_leases()
             raise
+
+    def give_up_leases(self) -> None:
+        """Let nobody hold one: the process is over, which nothing tells while this one lives."""
+        with self.outside() as connection:
+            connection.execute(sa.update(leases).values(until_ms=0))
 
     @contextmanager
     def outside(self) -> Iterator[sa.Connection]:

@@ -154,8 +154,6 @@ class Rival(Disturbance):
 
     def over(self, ended: str) -> str:
         self._machine.loser = None
-        with self.office.outside() as connection:  # the rival is through
-            connection.execute(sa.update(lease_table).values(until_ms=0))
         if self.sent:
             return f"{self.sent} pieces of requests left after the lease was lost"
         stopped = ended not in ("through", "died")
