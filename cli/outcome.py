@@ -11,9 +11,11 @@ from typing import Any
 
 from cli import console, plan_view
 from cli.plan_view import Ended, say, show_next
+from tasks.core.change import State
 from tasks.hub import plans
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
+from tasks.streams import Operation
 
 REMOVALS = ("removed", "to_remove")
 """Under which name a run tells what it removed, or would."""
@@ -127,7 +129,7 @@ def _hub_of(outcome: Outcome) -> Iterator[Hub]:
 
 def how_they_ended(hub: Hub, made: Sequence[Plan]) -> Ended:
     """How the changes of plans ended, counted."""
-    found: Counter[tuple[str, str]] = Counter()
+    found: Counter[tuple[Operation, State]] = Counter()
     with hub.read() as connection:
         for plan in made:
             found.update(plans.counted(connection, plan.id))

@@ -15,13 +15,15 @@ from cli.outcome import Outcome, how_they_ended, tell
 from cli.plan_view import Ended, say
 from cli.run import quiet_prefect, start
 from tasks.core.batch import Tally
-from tasks.core.change import WRITING, Kind, State
+from tasks.core.change import State
 from tasks.core.errors import BadConfigurationError
 from tasks.core.settings import load_settings
 from tasks.core.words import nearest
 from tasks.hub import chains, plans
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
+from tasks.plan import preview
+from tasks.streams import Operation
 
 SHOWN = 50
 """Changes that ``plan show`` shows in a terminal, unless it is told otherwise."""
@@ -66,20 +68,22 @@ def show_plan(
         kinds: Only changes of these kinds.
         states: Only changes in these states.
     """
-    some_kinds = [_word(Kind, "kind of change", kind) for kind in kinds]
     some_states = [_word(State, "state of a change", state) for state in states]
     with open_hub() as hub:
         plan = _find(hub, word)
+        operations = [_operation(plan, kind) for kind in kinds]
         follow_ups = plans.follow_ups(hub, plan.id)
         with hub.read() as connection:
             ended = plans.counted(connection, plan.id)
             if as_json:
-                found = plans.some(connection, plan.id, kinds=some_kinds, states=some_states, limit=limit)
-                changes = [change.plain() for change in found]
-                told = {f"{kind} {state}": number for (kind, state), number in ended.items()}
+                found = plans.some(
+                    connection, plan.id, operations=operations, states=some_states, limit=limit
+                )
+                changes = list(map(preview.as_json, found))
+                told = {f"{one.name} {state}": number for (one, state), number in ended.items()}
                 console.print_json(_plain(plan) | {"applied": told, "changes": changes})
                 return 0
-            shown = plan_view.some_changes(connection, plan, limit or SHOWN, some_kinds, some_states)
+            shown = plan_view.some_changes(connection, plan, limit or SHOWN, operations, some_states)
     _head(plan, follow_ups)
     plan_view.show_changes(shown)
     plan_view.show_counts(plan, ended)
@@ -142,7 +146,7 @@ def _nothing_to_do(plan: Plan, ended: Ended, why: str, as_json: bool) -> int:
     if not as_json:
         say(why)
         return 0
-    told = {f"{kind} {state}": number for (kind, state), number in ended.items()}
+    told = {f"{one.name} {state}": number for (one, state), number in ended.items()}
     more = {"plan": plan.id, "bill": plan.bill, "applied": told, "follow_ups": []}
     return tell("", Outcome({**Tally().counts(), **more, "seconds": 0.0}), as_json=True)
 
@@ -153,12 +157,25 @@ def _find(hub: Hub, word: str) -> Plan:
 
 def _writing(ended: Ended, *states: State) -> int:
     """How many changes that write are in one of the states."""
-    return sum(number for (kind, state), number in ended.items() if kind in WRITING and state in states)
+    return sum(number for (one, state), number in ended.items() if one.writes and state in states)
 
 
 def _plain(plan: Plan) -> dict[str, Any]:
     """A plan for programs."""
     return {name: value for name, value in asdict(plan).items() if name != "spec"}
+
+
+def _operation(plan: Plan, name: str) -> Operation:
+    """The operation of that name among those that a plan may do.
+
+    Raises:
+        BadConfigurationError: There is none.
+    """
+    known = {one.name: one for one in preview.operations_in(plan)}
+    if name not in known:
+        remedy = nearest(name, known) or f"one of: {', '.join(known)}"
+        raise BadConfigurationError(f"There is no kind of change {name!r}.", remedy=remedy.capitalize())
+    return known[name]
 
 
 def _word(words: type[_Word], what: str, given: str) -> _Word:

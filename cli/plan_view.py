@@ -17,10 +17,11 @@ from rich.table import Table
 from rich.text import Text
 
 from cli import console
-from tasks.core.change import WRITING, Change, FieldChange, Kind, State
+from tasks.core.change import Change, FieldChange, State, Verb
 from tasks.hub import plans
 from tasks.hub.plans import Plan
 from tasks.plan import preview
+from tasks.streams import Operation, operation_of, target_of
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -28,9 +29,9 @@ if TYPE_CHECKING:
 PROGRAM = "lusha-connect"
 
 FIRST = 5
-"""Contacts of each kind of change that a dry run shows."""
+"""Records of each operation that a dry run shows."""
 
-NEW = "new contact"
+NEW = "new "
 
 NAME_WIDTH = 24
 """Characters of a contact's name that are shown."""
@@ -44,37 +45,19 @@ GAP = 2
 NEAR = 8
 """Changes on either side of one among which are all those of its record: they are planned together."""
 
-MOVING = (*WRITING, Kind.CONFLICT)
-"""Changes that somebody wants to see; that a contact stays as it is only where a policy kept a field."""
-
 STATES = {
     State.DONE: "done",
     State.PLANNED: "open",
-    State.SENDING: "outcome unknown",
+    State.SENDING: "interrupted",
+    State.UNKNOWN: "outcome unknown",
     State.STALE: "changed meanwhile",
     State.LEFT: "left alone",
     State.FAILED: "failed",
 }
 """What each state is called where changes are counted."""
 
-SHORT = {
-    Kind.CREATE: "new",
-    Kind.UPDATE: "updated",
-    Kind.TAG_ADD: "tags added",
-    Kind.TAG_REMOVE: "tags removed",
-    Kind.LINK_BUSINESS: "businesses",
-    Kind.CREATE_NOTE: "notes",
-    Kind.CREATE_TASK: "tasks",
-    Kind.DELETE: "deleted",
-    Kind.DELETE_NOTE: "notes deleted",
-    Kind.DELETE_TASK: "tasks deleted",
-    Kind.CONFLICT: "for review",
-    Kind.UNCHANGED: "unchanged",
-}
-"""What each kind of change is called where there is little room."""
-
-Ended = Mapping[tuple[str, str], int]
-"""How many changes there are, by kind and state."""
+Ended = Mapping[tuple[Operation, State], int]
+"""How many changes there are, by operation and state."""
 
 
 Line: TypeAlias = tuple[Text, Text, Text, Text]
@@ -108,40 +91,55 @@ class Shown:
 
 
 def first_contacts(connection: sa.Connection, plan: Plan, limit: int = FIRST) -> Shown:
-    """For each kind of change the first contacts that it happens to, each with all that happens to it."""
+    """For each operation the first records that it happens to, each with all that happens to it."""
     found: dict[str, list[Change]] = {}
     for change in preview.first_changes(connection, plan, limit):
         if change.record_id not in found:
             near = plans.some(connection, plan.id, after=change.n - NEAR - 1, limit=2 * NEAR + 1)
             found[change.record_id] = [
-                one for one in near if one.record_id == change.record_id and (one.kept or one.kind in MOVING)
+                one for one in near if one.record_id == change.record_id and (one.kept or _moves(one))
             ]
     ended = plans.counted(connection, plan.id)
-    total = sum(number for (kind, _), number in ended.items() if kind in MOVING)
+    total = sum(number for (operation, _), number in ended.items() if _is_moving(operation))
     return Shown([change for some in found.values() for change in some], total)
 
 
+def _is_moving(operation: Operation) -> bool:
+    """Whether somebody wants to see it; that a record stays as it is only where a policy kept a field."""
+    return operation.verb is not Verb.UNCHANGED
+
+
+def _moves(change: Change) -> bool:
+    return _is_moving(operation_of(change))
+
+
 def some_changes(
-    connection: sa.Connection, plan: Plan, limit: int, kinds: Sequence[Kind], states: Sequence[State]
+    connection: sa.Connection,
+    plan: Plan,
+    limit: int,
+    operations: Sequence[Operation],
+    states: Sequence[State],
 ) -> Shown:
-    """The first changes of a plan; of the given kinds and states, or all that somebody wants to see."""
-    wanted = kinds or MOVING
-    changes = plans.some(connection, plan.id, kinds=wanted, states=states, limit=limit)
-    if not kinds:
-        unchanged = plans.some(connection, plan.id, kinds=[Kind.UNCHANGED], states=states, limit=limit)
+    """The first changes of a plan; of the given operations and states, or all that somebody wants to see."""
+    known = preview.operations_in(plan)
+    wanted = operations or [one for one in known if _is_moving(one)]
+    changes = plans.some(connection, plan.id, operations=wanted, states=states, limit=limit)
+    if not operations:
+        resting = [one for one in known if not _is_moving(one)]
+        unchanged = plans.some(connection, plan.id, operations=resting, states=states, limit=limit)
         changes += [change for change in unchanged if change.kept][: limit - len(changes)]
     ended = plans.counted(connection, plan.id)
     total = sum(
         number
-        for (kind, state), number in ended.items()
-        if kind in wanted and (not states or state in states)
+        for (operation, state), number in ended.items()
+        if operation in wanted and (not states or state in states)
     )
     return Shown(changes, total)
 
 
 def show_counts(plan: Plan, ended: Ended) -> None:
     """What a plan comes to, how its changes ended, and its bill."""
-    states = [state for state in STATES if any(ended.get((kind, state)) for kind in WRITING)]
+    states = [state for state in STATES if _writing(ended, state)]
     if states == [State.PLANNED]:
         states = []
     table = light_table()
@@ -149,28 +147,36 @@ def show_counts(plan: Plan, ended: Ended) -> None:
     table.add_column("planned" if states else "how many", justify="right")
     for state in states:
         table.add_column(STATES[state], justify="right", style="red" if state is State.FAILED else "")
-    kinds: dict[str, Kind] = {title: kind for kind, title in preview.TITLES.items()}
-    for title, number in preview.counts_of(plan):
-        kind = kinds.get(title)
-        counts = [ended.get((kind, state), 0) if kind in WRITING else 0 for state in states]
+    for title, number, operation in preview.counts_of(plan):
+        writes = operation is not None and operation.writes
+        counts = [ended.get((operation, state), 0) if operation and writes else 0 for state in states]
         table.add_row(title, f"{number:,}", *(f"{count:,}" if count else "" for count in counts))
     console.out.print()
     console.out.print(table)
     say(f"\n{preview.bill_in_words(plan.bill)}", style="bold")
 
 
+def _writing(ended: Ended, *states: State) -> int:
+    """How many changes that write are in one of the states."""
+    return sum(number for (one, state), number in ended.items() if one.writes and state in states)
+
+
+def _is_to_write(plan: Plan) -> bool:
+    return any(plan.counts.get(one.name) for one in preview.operations_in(plan) if one.writes)
+
+
 def show_changes(shown: Shown) -> None:
     """Changes as a table: a block for each contact, a line for each field; then what is left for review."""
     if not shown.changes:
         return
-    moving = sum(change.kind in MOVING for change in shown.changes)
+    moving = sum(map(_moves, shown.changes))
     of = f"{moving:,} of " if moving < shown.total else ""
     say(f"\n{of}{shown.total:,} changes\n" if shown.total else "\nfields that are kept\n", style="bold")
-    certain = [change for change in shown.changes if change.kind is not Kind.CONFLICT]
+    certain = [change for change in shown.changes if change.verb is not Verb.CONFLICT]
     blocks = [_block(list(some)) for _, some in groupby(certain, key=lambda change: change.record_id)]
     if blocks:
         _show_blocks(blocks)
-    _show_conflicts([change for change in shown.changes if change.kind is Kind.CONFLICT], gap=bool(certain))
+    _show_conflicts([change for change in shown.changes if change.verb is Verb.CONFLICT], gap=bool(certain))
 
 
 def _show_blocks(blocks: Sequence[Block]) -> None:
@@ -218,23 +224,23 @@ def next_steps(plan: Plan, ended: Ended, follow_ups: Sequence[Plan] = ()) -> lis
     steps = [("plan show " + plan.id, "its changes, field by field")] if plan.state == "ready" else []
     if plan.state in ("applying", "stopped"):
         steps.append((f"plan apply {plan.id}", "go on where it stopped; nothing is written twice"))
-    elif plan.state == "ready" and any(plan.counts.get(kind) for kind in WRITING):
+    elif plan.state == "ready" and _is_to_write(plan):
         steps.append((f"plan apply {plan.id}", "write exactly these changes to HighLevel"))
     steps += [
         (f"plan show {plan.id} --state {state}", f"what was {STATES[state]}, and why")
-        for state in (State.FAILED, State.LEFT)
-        if any(ended.get((kind, state)) for kind in WRITING)
+        for state in (State.FAILED, State.UNKNOWN, State.LEFT)
+        if _writing(ended, state)
     ]
     steps += [
         (f"plan apply {later.id}", f"{later.about}: apply what was planned anew")
         for later in follow_ups
-        if later.state == "ready" and any(later.counts.get(kind) for kind in WRITING)
+        if later.state == "ready" and _is_to_write(later)
     ]
-    if plan.state in ("applied", "stopped") and any(ended.get((kind, State.FAILED)) for kind in WRITING):
+    if plan.state in ("applied", "stopped") and _writing(ended, State.FAILED):
         steps.append((f"plan apply {plan.id} --retry-failed", "try again what failed"))
-    if plan.kind != "undo" and any(ended.get((kind, State.DONE)) for kind in WRITING):
+    if plan.kind != "undo" and _writing(ended, State.DONE):
         steps.append((f"plan undo {plan.id}", "take it back, from the old values"))
-    if plan.counts.get(Kind.CONFLICT):
+    if plan.counts.get(Verb.CONFLICT):
         steps.append(("review list", "say which contact is meant"))
     if plan.counts.get("rejected"):
         steps.append(("rejects list", "what failed a check, and why"))
@@ -248,7 +254,7 @@ def light_table() -> Table:
 
 def counts_in_short(plan: Plan) -> str:
     """What a plan comes to, for a cell: ``new 2, updated 1``."""
-    told = [(plan.counts.get(kind, 0), word) for kind, word in SHORT.items()]
+    told = [(plan.counts.get(one.name, 0), one.short) for one in preview.operations_in(plan)]
     told.append((plan.counts.get("rejected", 0), "rejected"))
     return ", ".join(f"{word} {number:,}" for number, word in told if number) or "nothing"
 
@@ -300,18 +306,18 @@ def _block(changes: Sequence[Change]) -> Block:
 
 def _found(changes: Sequence[Change]) -> str:
     """What the contact is to the plan."""
-    kinds = {change.kind for change in changes}
-    if Kind.CREATE in kinds:
-        return NEW
-    if Kind.DELETE in kinds:
+    made = [change for change in changes if change.verb is Verb.CREATE and change.wanted is not None]
+    if made:
+        return f"{NEW}{target_of(made[0].stream).called[0]}"
+    if any(change.verb is Verb.DELETE and not change.parent_id for change in changes):
         return "is deleted"
     first = changes[0]
-    return first.target_id if first.kind in (Kind.CREATE_NOTE, Kind.CREATE_TASK) else first.why
+    return first.parent_id if first.verb is Verb.CREATE else first.why
 
 
 def _lines(change: Change, found: str) -> list[Line]:
     lines = [_line(one, found) for one in change.fields] + [_kept(one) for one in change.kept]
-    if change.state in (State.STALE, State.LEFT, State.FAILED):
+    if change.state in (State.STALE, State.LEFT, State.FAILED, State.UNKNOWN):
         style = "red" if change.state is State.FAILED else "yellow"
         told = Text(safe(change.error or ""), style=style)
         lines.append((Text(), Text(), Text(STATES[change.state], style=style), told))
@@ -320,7 +326,7 @@ def _lines(change: Change, found: str) -> list[Line]:
 
 def _line(one: FieldChange, found: str) -> Line:
     now, then = _values(one)
-    why = "" if found == NEW else safe(one.why)  # all of a new contact is new
+    why = "" if found.startswith(NEW) else safe(one.why)  # all of a new contact is new
     return Text(safe(one.field)), Text(now), Text(then, style="bold green"), Text(why, style="dim")
 
 

@@ -6,7 +6,7 @@ The planner makes changes, the hub keeps them, load carries them out; a preview 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -14,33 +14,31 @@ from typing import Any
 from tasks.core.batch import Json, Row
 
 
-class Kind(StrEnum):
-    """What is to happen."""
+class Verb(StrEnum):
+    """What is to happen to a record."""
 
     CREATE = "create"
     UPDATE = "update"
-    TAG_ADD = "tag_add"
-    TAG_REMOVE = "tag_remove"
-    LINK_BUSINESS = "link_business"
-    CREATE_NOTE = "create_note"
-    CREATE_TASK = "create_task"
-    DELETE_NOTE = "delete_note"
-    DELETE_TASK = "delete_task"
+    ADD = "add"  # to a set that the record has, e.g. its tags
+    REMOVE = "remove"  # from a set
+    COMPLETE = "complete"
     DELETE = "delete"
     UNCHANGED = "unchanged"  # nothing, but that the two records are known to be one
-    CONFLICT = "conflict"  # nothing, until a person has said which contact it is
+    CONFLICT = "conflict"  # nothing, until a person has said which record it is
 
 
-WRITING = tuple(kind for kind in Kind if kind not in (Kind.UNCHANGED, Kind.CONFLICT))
-"""What takes a request that writes, in the order in which it is carried out: contacts are made before what
-hangs on them, and deleted after it."""
+RESTING = (Verb.UNCHANGED, Verb.CONFLICT)
+"""What takes no request."""
+
+Key = tuple[str, Verb, str]
+"""Stream, verb and part: what is done, and to what."""
 
 
 SLICE = 500
 """Changes that are taken up at a time."""
 
 GROUP = 100
-"""Contacts in one bulk request; HighLevel does not publish its limit."""
+"""Records in one bulk request; HighLevel does not publish its limit."""
 
 
 class State(StrEnum):
@@ -49,6 +47,7 @@ class State(StrEnum):
     PLANNED = "planned"
     SENDING = "sending"  # a request may be under way, or have been when the program died
     DONE = "done"
+    UNKNOWN = "unknown"  # it may have taken effect, and nothing tells: a person looks, it is not repeated
     STALE = "stale"  # the record is another by now: planned anew, not carried out
     LEFT = "left"  # not carried out, and rightly so: ``error`` says why
     FAILED = "failed"
@@ -90,24 +89,31 @@ class Change:
     """One thing that is to happen to one record.
 
     Args:
+        stream: The kind of record, e.g. ``highlevel.contact`` or ``highlevel.note``.
         record_id: The source's id of the record.
-        target_id: HighLevel's id of the contact; empty while there is none.
+        part: What of the record, where an operation of its own writes it, e.g. ``tags``.
+        target_id: The vendor's id of the record; empty while there is none.
+        parent_id: The vendor's id of the record that it hangs on: of a note its contact; empty while there is
+            none.
         label: Whom it is about, for people.
         kept: Fields that differ and that a policy leaves alone.
         why: How the counterpart was found, or why there is a conflict.
         wanted: The whole mapped row, so that it can be planned anew.
         tries: How many runs it has stopped.
         look_first: The contact may have it already, from before this hub: it is looked for first.
-        result: What came of it: the made record's ``id`` and what it held then (``made``; ``as_sent`` where
-            only that is known), whether it was ``adopted`` because it was there; the fields that were
-            ``written``, which may be some of a change that did not come to its end; what HighLevel
-            ``dropped``, what was ``left``; the ``tags`` that changed; the ``parts`` of a field before and
-            after (a whole name's); the ``follow_up`` plan of what was planned anew.
+        result: What came of it: what the made record held then (``made``; ``as_sent`` where only that is
+            known), whether it was ``adopted`` because it was there; the fields that were ``written``, which
+            may be some of a change that did not come to its end; what HighLevel ``dropped``, what was
+            ``left``; of a set, under its part's name, what changed (``tags``); the ``parts`` of a field
+            before and after (a whole name's); the ``follow_up`` plan of what was planned anew.
     """
 
-    kind: Kind
+    stream: str
+    verb: Verb
     record_id: str
+    part: str = ""
     target_id: str = ""
+    parent_id: str = ""
     label: str = ""
     fields: list[FieldChange] = field(default_factory=list)
     kept: list[FieldChange] = field(default_factory=list)
@@ -121,6 +127,11 @@ class Change:
     tries: int = 0
     look_first: bool = False
     result: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> Key:
+        """What is done, and to what: by this its operation is found."""
+        return self.stream, self.verb, self.part
 
     def value(self, name: str) -> Json:
         """What a field is to be; None where the change does not have it."""
@@ -147,12 +158,6 @@ class Change:
             one for one in self.fields if one.field not in untouched and (named is None or one.field in named)
         ]
 
-    def plain(self) -> dict[str, Json]:
-        """The change as JSON, for a preview."""
-        shown = {name: getattr(self, name) for name in ("kind", "record_id", "target_id", "label", "why")}
-        lists = {"fields": list(map(asdict, self.fields)), "kept": list(map(asdict, self.kept))}
-        return shown | lists | {"state": self.state, "error": self.error, "result": self.result}
-
 
 def plain(value: Any) -> Json:
     """A field's value as plain JSON: a date as ISO text, a moment as ISO text in UTC."""
@@ -166,19 +171,22 @@ def plain_row(row: Row) -> Row:
     return {name: plain(value) for name, value in row.items()}
 
 
-def tag_names(change: Change) -> list[str]:
-    """The tags that a change adds or removes."""
+def members(change: Change) -> list[str]:
+    """What a change adds to a set, or removes from it."""
     one = change.fields[0]
     before, after = one.old or [], one.new or []
-    if change.kind is Kind.TAG_ADD:
-        return [tag for tag in after if tag not in before]
-    return [tag for tag in before if tag not in after]
+    if change.verb is Verb.ADD:
+        return [name for name in after if name not in before]
+    return [name for name in before if name not in after]
 
 
 def grouped(changes: Sequence[Change]) -> list[list[Change]]:
-    """Changes that are the same for many contacts, as the groups that one request carries out.
+    """Changes that are the same for many records, as the groups that one request carries out.
 
     What has stopped a run goes alone: it does not take the others along.
+
+    Args:
+        changes: Of one operation.
     """
     by_content: dict[tuple[str, ...], list[Change]] = {}
     for change in changes:
@@ -190,6 +198,6 @@ def grouped(changes: Sequence[Change]) -> list[list[Change]]:
 
 
 def _content(change: Change) -> tuple[str, ...]:
-    if change.kind is Kind.LINK_BUSINESS:
-        return (change.kind, str(change.fields[0].new))
-    return (change.kind, *sorted(tag_names(change)))
+    if change.verb is Verb.UPDATE:
+        return (str(change.fields[0].new),)
+    return tuple(sorted(members(change)))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
-from tasks.core.change import WRITING, Change, State
+from tasks.core.change import RESTING, Change, State
 from tasks.hub import plans
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
@@ -19,7 +19,7 @@ from tasks.hub.tables import plans as table
 from tasks.hub.upsert import among
 
 _WROTE = (
-    changes.c.kind.in_([str(kind) for kind in WRITING]),
+    changes.c.verb.not_in([verb.value for verb in RESTING]),
     sa.or_(
         changes.c.state == State.DONE.value,
         sa.type_coerce(changes.c.result, sa.Text).contains('"written":["'),

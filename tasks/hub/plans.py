@@ -16,11 +16,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from tasks.core.batch import canonical_json
-from tasks.core.change import Change, FieldChange, Kind, State, plain_row
+from tasks.core.change import Change, FieldChange, State, Verb, plain_row
 from tasks.core.errors import BadConfigurationError
 from tasks.hub.engine import Hub
 from tasks.hub.tables import IS_SENDING, changes, plans
 from tasks.hub.upsert import among
+from tasks.streams import OPERATIONS, Operation
 
 
 @dataclass(slots=True)
@@ -32,7 +33,7 @@ class Plan:
         about: What it was made from, for people.
         spec: How it was made: matching, fields and policies, as ``tasks.plan.spec`` has them.
         state: ``planning``, ``ready``, ``applying``, ``stopped``, ``applied``.
-        counts: Records read, mapped, rejected, and changes by kind.
+        counts: Records read, mapped, rejected, and changes by the name of their operation.
         bill: What carrying it out takes, as ``tasks.plan.bill`` has it.
         digest: Hash of its changes.
     """
@@ -130,12 +131,12 @@ def some(
     plan_id: str,
     *,
     states: Iterable[State] = (),
-    kinds: Iterable[Kind] = (),
+    operations: Iterable[Operation] = (),
     after: int = -1,
     limit: int | None = None,
     fewest_tries_first: bool = False,
 ) -> list[Change]:
-    """Changes of a plan in their order: those of the given states and kinds, or all.
+    """Changes of a plan in their order: those of the given states and operations, or all.
 
     Args:
         after: Only those with a higher number.
@@ -144,21 +145,26 @@ def some(
     query = sa.select(changes).where(changes.c.plan_id == plan_id, changes.c.n > after)
     if states:
         query = query.where(changes.c.state.in_([str(state) for state in states]))
-    if kinds:
-        query = query.where(changes.c.kind.in_([str(kind) for kind in kinds]))
+    if chosen := [_is(operation) for operation in operations]:
+        query = query.where(sa.or_(*chosen))
     order = (changes.c.tries, changes.c.n) if fewest_tries_first else (changes.c.n,)
     rows = connection.execute(query.order_by(*order).limit(limit)).mappings()
     return [change_of(row) for row in rows]
 
 
-def counted(connection: sa.Connection, plan_id: str) -> dict[tuple[str, str], int]:
-    """How many changes there are, by kind and state."""
-    query = (
-        sa.select(changes.c.kind, changes.c.state, sa.func.count())
-        .where(changes.c.plan_id == plan_id)
-        .group_by(changes.c.kind, changes.c.state)
-    )
-    return {(kind, state): number for kind, state, number in connection.execute(query)}
+def _is(operation: Operation) -> sa.ColumnElement[bool]:
+    stream, verb, part = operation.key
+    return sa.and_(changes.c.stream == stream, changes.c.verb == verb.value, changes.c.part == part)
+
+
+def counted(connection: sa.Connection, plan_id: str) -> dict[tuple[Operation, State], int]:
+    """How many changes there are, by operation and state."""
+    columns = (changes.c.stream, changes.c.verb, changes.c.part, changes.c.state)
+    query = sa.select(*columns, sa.func.count()).where(changes.c.plan_id == plan_id).group_by(*columns)
+    return {
+        (OPERATIONS[stream, Verb(verb), part], State(state)): number
+        for stream, verb, part, state, number in connection.execute(query)
+    }
 
 
 def mark_sending(
@@ -214,6 +220,9 @@ def unmark(connection: sa.Connection, plan_id: str, numbers: Sequence[int]) -> N
     connection.execute(sa.update(changes).where(*mine).values(state=State.PLANNED.value, sent_at=None))
 
 
+_ENDS = ("state", "target_id", "parent_id", "error", "result")
+
+
 def end(connection: sa.Connection, ended: Sequence[Change]) -> None:
     """Write how changes ended: state, target, error and result; what has an end already keeps it."""
     if not ended:
@@ -225,7 +234,7 @@ def end(connection: sa.Connection, ended: Sequence[Change]) -> None:
             changes.c.n == sa.bindparam("its_n"),
             _IS_OPEN,
         )
-        .values({name: sa.bindparam(f"its_{name}") for name in ("state", "target_id", "error", "result")})
+        .values({name: sa.bindparam(f"its_{name}") for name in _ENDS})
     )
     rows = [
         {
@@ -233,6 +242,7 @@ def end(connection: sa.Connection, ended: Sequence[Change]) -> None:
             "its_n": change.n,
             "its_state": change.state.value,
             "its_target_id": change.target_id or None,
+            "its_parent_id": change.parent_id or None,
             "its_error": change.error,
             "its_result": change.result or None,
         }
@@ -267,9 +277,12 @@ def interrupted(hub: Hub, location_id: str) -> list[str]:
     return [row.id for row in rows if row.location_id == location_id]
 
 
+_SEALED = tuple(changes.c[name] for name in ("n", "stream", "verb", "part", "record_id", "fields"))
+
+
 def digest(connection: sa.Connection, plan_id: str) -> str:
     """Hash of what a plan's changes are, whatever became of them (hex)."""
-    query = sa.select(changes.c.n, changes.c.kind, changes.c.record_id, changes.c.fields)
+    query = sa.select(*_SEALED)
     found = hashlib.blake2b(digest_size=16)
     ordered = query.where(changes.c.plan_id == plan_id).order_by(changes.c.n)
     for row in connection.execute(ordered, execution_options={"yield_per": 1000}):
@@ -281,9 +294,12 @@ def _row(change: Change) -> dict[str, Any]:
     return {
         "plan_id": change.plan_id,
         "n": change.n,
-        "kind": change.kind.value,
+        "stream": change.stream,
+        "verb": change.verb.value,
+        "part": change.part,
         "record_id": change.record_id,
         "target_id": change.target_id or None,
+        "parent_id": change.parent_id or None,
         "label": change.label,
         "fields": list(map(asdict, change.fields)),
         "kept": list(map(asdict, change.kept)),
@@ -295,7 +311,10 @@ def _row(change: Change) -> dict[str, Any]:
     }
 
 
-_PLAIN = ("plan_id", "n", "record_id", "label", "why", "wanted", "sent_at", "tries", "look_first")
+_PLAIN = (
+    *("plan_id", "n", "stream", "part", "record_id", "label", "why", "wanted", "sent_at", "tries"),
+    "look_first",
+)
 
 
 def change_of(row: sa.RowMapping) -> Change:
@@ -303,8 +322,9 @@ def change_of(row: sa.RowMapping) -> Change:
     known = {name: row[name] for name in _PLAIN}
     return Change(
         **known,
-        kind=Kind(row["kind"]),
+        verb=Verb(row["verb"]),
         target_id=row["target_id"] or "",
+        parent_id=row["parent_id"] or "",
         fields=[FieldChange(**one) for one in row["fields"]],
         kept=[FieldChange(**one) for one in row["kept"]],
         state=State(row["state"]),

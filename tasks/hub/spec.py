@@ -6,6 +6,7 @@ a mapping file says later.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Mapping as Dict
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -13,8 +14,21 @@ from functools import cached_property
 from typing import Any
 
 from tasks.core.batch import canonical_json, fingerprint
-from tasks.core.change import Change, Kind, Scope, plain
-from tasks.streams import CUSTOM, DEFAULT_TARGET, STREAMS, Field, Policy, Stream, Way, target_of
+from tasks.core.change import Change, Scope, Verb, plain
+from tasks.hub.provenance import same
+from tasks.streams import (
+    CUSTOM,
+    DEFAULT_TARGET,
+    STREAMS,
+    Field,
+    Operation,
+    Policy,
+    Stream,
+    child_value,
+    operation_of,
+    operations_of,
+    target_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +117,11 @@ class PlanSpec:
         return {rule.name: rule.origin for rule in self.fields if rule.origin}
 
     @cached_property
+    def called(self) -> tuple[str, str]:
+        """One of the records that are written, and many, for people."""
+        return target_of(self.target).called
+
+    @cached_property
     def labels(self) -> tuple[tuple[str, ...], ...]:
         """Columns of the mirror that tell people which record it is, the best first."""
         named = target_of(self.target).label
@@ -119,18 +138,34 @@ class PlanSpec:
         """Which record a row of the mirror is, for people."""
         return _first_of(row, self.labels)
 
-    def rules(self, *ways: Way) -> list[FieldRule]:
-        """The fields that are written in one of these ways."""
-        return [rule for rule in self.fields if rule.declared.way in ways]
+    def rules(self, chosen: Callable[[Field], bool]) -> list[FieldRule]:
+        """The fields whose declaration is such."""
+        return [rule for rule in self.fields if chosen(rule.declared)]
+
+    @cached_property
+    def operations(self) -> tuple[Operation, ...]:
+        """All that a plan may do, in the order in which it is carried out."""
+        return operations_of(self.target)
+
+    def same(self, name: str, one: Any, other: Any) -> bool:
+        """Whether two values of a target field mean the same to the vendor."""
+        declared = self.stream.field(name)
+        if declared is not None and declared.folded:
+            if declared.is_set:
+                return set(declared.spelt(one) or ()) == set(declared.spelt(other) or ())
+            if isinstance(one, str) and isinstance(other, str):
+                return one.casefold() == other.casefold()
+        return same(one, other)
 
     def is_rechecked(self, change: Change) -> bool:
-        """Whether a contact is looked at again right before a change of it, lest an edit is overwritten.
+        """Whether a record is looked at again right before a change of it, lest an edit is overwritten.
 
-        Tags that are only added replace nothing.
+        What is only added to a set replaces nothing.
         """
-        if change.kind in (Kind.TAG_ADD, Kind.TAG_REMOVE):
-            return any(rule.policy is not Policy.ADD for rule in self.rules(Way.TAGS))
-        return change.kind in (Kind.UPDATE, Kind.LINK_BUSINESS)
+        operation = operation_of(change)
+        of_part = self.rules(lambda field: bool(operation.part) and field.part == operation.part)
+        only_added = bool(of_part) and all(rule.policy is Policy.ADD for rule in of_part)
+        return operation.rechecked and not only_added
 
     def age_of(self, wanted: Dict[str, Any]) -> datetime:
         """How old a record's word is: as it says itself, unless that is in the future.
@@ -165,11 +200,22 @@ def _first_of(row: Dict[str, Any], labels: tuple[tuple[str, ...], ...]) -> str:
     return next(filter(None, found), str(row.get("id") or ""))
 
 
-def activity_id(record_id: str, content: Any) -> str:
-    """By what a record's note or task is known: the record and a fingerprint of the content."""
-    return f"{record_id} {fingerprint(canonical_json(plain(content)))}"
+def child_id(record_id: str, value: Any) -> str:
+    """By what is known that hangs on a record's counterpart: the record and a fingerprint of the content.
+
+    Args:
+        value: What the mapping gives for it.
+    """
+    return f"{record_id} {fingerprint(canonical_json(plain(value)))}"
 
 
-def activity_scope(spec: PlanSpec, stream: str) -> Scope:
-    """Where the links of notes or tasks are."""
+def child_id_of(change: Change) -> str:
+    """The same for what a change makes or deletes."""
+    gone = change.verb is Verb.DELETE
+    told = {one.field: one.old if gone else one.new for one in change.fields}
+    return child_id(change.record_id, child_value(change.stream, told))
+
+
+def child_scope(spec: PlanSpec, stream: str) -> Scope:
+    """Where the links are of what hangs on a plan's records."""
     return replace(spec.scope, stream=stream)

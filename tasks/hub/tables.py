@@ -289,22 +289,25 @@ changes = sa.Table(
     metadata,
     sa.Column("plan_id", sa.Text, primary_key=True),
     sa.Column("n", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("stream", sa.Text, nullable=False),  # of what is written, e.g. highlevel.contact
+    sa.Column("verb", sa.Text, nullable=False),  # create, update, add, remove, complete, delete, …
+    sa.Column("part", sa.Text, nullable=False, server_default=""),  # of the record, e.g. tags
     sa.Column("record_id", sa.Text, nullable=False),  # the source's
-    sa.Column("target_id", sa.Text),  # HighLevel's; null until it is made
+    sa.Column("target_id", sa.Text),  # the vendor's; null until it is made
+    sa.Column("parent_id", sa.Text),  # the vendor's, of the record that it hangs on
     sa.Column("label", sa.Text, nullable=False),  # whom it is about, for people
     sa.Column("fields", JsonText, nullable=False),  # [{field, old, new, why}]
     sa.Column("kept", JsonText, nullable=False),  # the same for what a policy left alone
     sa.Column("why", sa.Text, nullable=False),
     sa.Column("wanted", JsonText),  # the whole mapped row, to plan it anew
-    sa.Column("state", sa.Text, nullable=False),  # planned, sending, done, stale, left, failed
+    sa.Column("state", sa.Text, nullable=False),  # planned, sending, done, unknown, stale, left, failed
     sa.Column("error", sa.Text),
     sa.Column("sent_at", Utc),
     sa.Column("result", JsonText),  # what came of it: ids, what HighLevel dropped
     sa.Column("tries", sa.Integer, nullable=False, server_default="0"),  # runs that it stopped
     # Its contact may have it already, from before this hub: it is looked for before it is made.
     sa.Column("look_first", sa.Boolean, nullable=False, server_default=sa.false()),
-    sa.Index(None, "plan_id", "state", "kind"),
+    sa.Index(None, "plan_id", "state", "stream", "verb"),
     sa.Index(None, "plan_id", "record_id"),
 )
 

@@ -1,7 +1,8 @@
 """Carrying out a plan: exactly its changes, slice by slice, from wherever it was left.
 
-Contacts first, then what hangs on them. A change is marked as sending before its request leaves and gets
-its end together with mirror, link and provenance; what is found as sending is looked up, not repeated.
+What others refer to first, then what hangs on it. A change is marked as sending before its request leaves
+and gets its end together with mirror, link and provenance; what is found as sending is looked up, not
+repeated.
 """
 
 from __future__ import annotations
@@ -15,18 +16,19 @@ from functools import partial
 import sqlalchemy as sa
 
 from tasks.core.batch import Row
-from tasks.core.change import SLICE, WRITING, Change, Kind, Scope, State, grouped
-from tasks.core.errors import StoppedError
+from tasks.core.change import SLICE, Change, Scope, State, Verb, grouped
+from tasks.core.errors import StoppedError, UnknownOutcomeError
 from tasks.hub import links, plans, rejects
 from tasks.hub.engine import Hub
 from tasks.hub.leases import Lease
 from tasks.hub.ledger import Run
 from tasks.hub.plans import Plan
-from tasks.load import meanwhile
-from tasks.load.bookkeeping import Bookkeeping, shielded
+from tasks.load import since_planning
+from tasks.load.bookkeeping import Bookkeeping, shielded, unknown
 from tasks.load.rolling import Rolling
 from tasks.load.settling import Settler
-from tasks.vendors.protocols import Effect, WriteContext, left
+from tasks.streams import Operation
+from tasks.vendors.protocols import Effect, WriteContext, Writer, left
 
 AT_ONCE = 8
 """Requests under way at a time; the quota decides how fast they go. More than eight on one connection
@@ -80,7 +82,7 @@ class Applier:
         with self._hub.write() as connection:
             plans.update(connection, self._plan.id, state="applying")
             if self._context.replans:
-                found = plans.some(connection, self._plan.id, kinds=[Kind.CONFLICT])
+                found = plans.some(connection, self._plan.id, operations=self._resting(Verb.CONFLICT))
                 self._take_off_rejects(connection, found)  # they are on the review list
         self._plan.state = "applying"
         while self._keep_links():
@@ -90,7 +92,11 @@ class Applier:
         """The next links of what was found unchanged; False when there are no more."""
         with self._hub.write() as connection:
             found = plans.some(
-                connection, self._plan.id, states=[State.PLANNED], kinds=[Kind.UNCHANGED], limit=LINKS
+                connection,
+                self._plan.id,
+                states=[State.PLANNED],
+                operations=self._resting(Verb.UNCHANGED),
+                limit=LINKS,
             )
             undoing = self._plan.kind == "undo"  # says nothing about who belongs together
             pairs = [] if undoing else [(change.record_id, change.target_id) for change in found]
@@ -118,25 +124,25 @@ class Applier:
         return await Settler(self._hub, self._plan, self._context, self._books, self._at_once).settle()
 
     async def carry(self, limit: int = SLICE) -> Counter[str]:
-        """Carry out the next changes of one kind.
+        """Carry out the next changes of one operation.
 
         Returns:
-            How many ended in which way, as ``kind state``.
+            How many ended in which way, as ``operation state``.
 
         Raises:
             StoppedError: HighLevel or the hub fails; what was done is kept, the rest goes on later.
         """
-        taken, kind = await self._books.in_hub(self._take, limit)
-        if kind is None:
+        taken, operation = await self._books.in_hub(self._take, limit)
+        if operation is None:
             self.done = True
             return Counter()
-        writer = self._context.writer(kind)
+        writer = self._context.writer(operation)
         if writer.send is not None:
-            effects = await self._one_by_one(taken, writer.send)
+            effects = await self._one_by_one(taken, _once(writer, writer.send))
         elif writer.send_group is not None:
             effects = await self._in_groups(taken, writer.send_group)
         self.open = max(0, self.open - len(effects))
-        return Counter(f"{effect.change.kind} {effect.change.state}" for effect in effects)
+        return Counter(f"{operation.name} {effect.change.state}" for effect in effects)
 
     def finish(self, error: str | None) -> None:
         """Say how applying the plan ended."""
@@ -145,25 +151,25 @@ class Applier:
             plans.update(connection, self._plan.id, state=state, applied_at=datetime.now(UTC))
         self._plan.state = state
 
-    def _take(self, limit: int) -> tuple[list[Change], Kind | None]:
-        """The next changes, with the contacts' ids that earlier changes made."""
+    def _take(self, limit: int) -> tuple[list[Change], Operation | None]:
+        """The next changes, with the ids of records that earlier changes made."""
         with self._hub.read() as connection:
             if not self.open:
                 counted = plans.counted(connection, self._plan.id).items()
-                self.open = sum(n for (kind, state), n in counted if kind in WRITING and state in OPEN)
-            for kind in WRITING:
+                self.open = sum(n for (one, state), n in counted if one.writes and state in OPEN)
+            for operation in (one for one in self._context.spec.operations if one.writes):
                 found = plans.some(
                     connection,
                     self._plan.id,
                     states=OPEN,
-                    kinds=[kind],
+                    operations=[operation],
                     limit=limit,
                     fewest_tries_first=True,
                 )
                 if found:
-                    meanwhile.give_targets(connection, self._context.spec, found)
-                    self._context.current = meanwhile.fresh_rows(connection, self._context, found)
-                    return found, kind
+                    since_planning.give_targets(connection, self._context.spec, found)
+                    self._context.current = since_planning.fresh_rows(connection, self._context, found)
+                    return found, operation
         return [], None
 
     def _linked(self, scope: Scope, target_ids: Sequence[str]) -> set[str]:
@@ -192,23 +198,23 @@ class Applier:
         return ended + rolling.ended
 
     async def _worth_sending(self, taken: Sequence[Change], ended: list[Effect]) -> list[Change]:
-        """Without what another plan has made meanwhile, and what has lost its contact."""
+        """Without what another plan has made meanwhile, and what has lost its record."""
         ends: list[Effect] = []
         made = await self._books.in_hub(self._made, taken)
         sending = []
-        creating = [
-            change for change in taken if change.kind is Kind.CREATE and change.state is State.PLANNED
-        ]
+        creating = [change for change in taken if self._creates(change) and change.state is State.PLANNED]
         rows = [change.wanted or {} for change in creating]
         there = await self._books.in_hub(self._known, rows) if creating else []
         known = {change.n for change, found in zip(creating, there, strict=True) if found}
         for change in taken:
             if change.n in known:
-                ends.append(self._context.stale(change, None, "it has a contact by now"))
+                ends.append(
+                    self._context.stale(change, None, f"it has a {self._context.spec.called[0]} by now")
+                )
             elif change.n in made:
                 ends.append(left(change, "it was made meanwhile"))
-            elif not change.target_id and change.kind is not Kind.CREATE:
-                ends.append(left(change, "its contact was not made"))
+            elif not since_planning.has_counterpart(self._context.spec, change):
+                ends.append(left(change, f"its {self._context.spec.called[0]} was not made"))
             else:
                 sending.append(change)
         if ends:
@@ -216,9 +222,15 @@ class Applier:
             ended += ends
         return sending
 
+    def _creates(self, change: Change) -> bool:
+        return change.stream == self._context.spec.target and change.verb is Verb.CREATE
+
+    def _resting(self, verb: Verb) -> list[Operation]:
+        return [one for one in self._context.spec.operations if one.verb is verb]
+
     def _made(self, taken: Sequence[Change]) -> set[int]:
         with self._hub.read() as connection:
-            return meanwhile.made(connection, self._context.spec, taken)
+            return since_planning.made(connection, self._context.spec, taken)
 
     async def _in_groups(
         self, taken: Sequence[Change], send: Callable[[Sequence[Change]], Awaitable[list[Effect]]]
@@ -247,3 +259,19 @@ class Applier:
             if not all(given_up):
                 raise error
         return ended
+
+
+def _once(
+    writer: Writer, send: Callable[[Change], Awaitable[Effect]]
+) -> Callable[[Change], Awaitable[Effect]]:
+    """Send what nothing can be asked about afterwards; a lost answer ends it, it is not sent again."""
+    if writer.resolve:
+        return send
+
+    async def sent(change: Change) -> Effect:
+        try:
+            return await send(change)
+        except UnknownOutcomeError:
+            return unknown(change)
+
+    return sent

@@ -33,6 +33,7 @@ from tasks.hub.leases import Lease
 from tasks.hub.ledger import Run
 from tasks.hub.plans import Plan
 from tasks.load.record import record
+from tasks.streams import operation_of
 from tasks.vendors.protocols import Effect, WriteContext, failed, left
 
 TRIES = 3
@@ -55,6 +56,16 @@ async def shielded(send: Callable[[Change], Awaitable[_E]], change: Change) -> _
         return left(change, f"it is gone from HighLevel: {error.what}")
     except (InvalidRequestError, DuplicateContactError) as error:
         return failed(change, error.what)
+
+
+def unknown(change: Change) -> Effect:
+    """The end of a change that was sent, whose answer was lost, and that nothing can be asked about."""
+    change.state = State.UNKNOWN
+    change.error = (
+        "its answer was lost, and HighLevel cannot be asked whether it took effect: look there yourself;"
+        " it is not sent again"
+    )
+    return Effect(change)
 
 
 class Bookkeeping:
@@ -123,7 +134,7 @@ class Bookkeeping:
             await self.in_hub(self._note_try, change, error.what)
             return False
         what = f"{change.tries} runs ended here, and HighLevel answers everything else: {error.what}"
-        log.warning("%s of %s has failed: %s", change.kind, change.label, what)
+        log.warning("%s of %s has failed: %s", operation_of(change).name, change.label, what)
         await self.record([failed(change, what)])
         return True
 

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from tasks.core.batch import Row, Tally
-from tasks.core.change import Change, Kind, Scope, State
+from tasks.core.change import Change, Scope, State, Verb
 from tasks.hub import links, plans, provenance, rejects
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Run
@@ -43,7 +43,7 @@ def record(
         HubUnavailableError: Nothing was kept; the changes stay as they were marked.
     """
     stamp = {"location_id": run.location_id, "run_id": run.id, "synced_at": datetime.now(UTC)}
-    tally, mirror = _tally(effects), spec.mirror
+    tally, mirror = _tally(spec, effects), spec.mirror
     passed = [one.change.record_id for one in effects if from_source and one.change.state in _PASSED]
     with hub.write() as connection:
         _keep_origins(connection, run, mirror, effects)
@@ -98,9 +98,9 @@ def _keep_links(connection: sa.Connection, spec: PlanSpec, effects: Sequence[Eff
         if link is None:
             continue
         scope, record_id, target_id = link
-        by = "create" if effect.change.kind is Kind.CREATE else "match"
+        by = "create" if effect.change.verb is Verb.CREATE else "match"
         if not target_id:
-            links.drop(connection, scope, record_id, str(effect.change.result.get("id", "")))
+            links.drop(connection, scope, record_id, effect.change.target_id)
         else:
             made.setdefault((scope, by, effect.change.plan_id), []).append((record_id, target_id))
     for (scope, by, plan_id), pairs in made.items():
@@ -109,14 +109,17 @@ def _keep_links(connection: sa.Connection, spec: PlanSpec, effects: Sequence[Eff
 
 def _refused_link(spec: PlanSpec, change: Change) -> tuple[Scope, str, str] | None:
     """HighLevel may refuse what is to be written: the contact is the record's counterpart all the same."""
-    refused = change.state is State.FAILED and change.kind is Kind.UPDATE
+    refused = change.state is State.FAILED and change.verb is Verb.UPDATE and not change.part
     return (spec.scope, change.record_id, change.target_id) if refused else None
 
 
-def _tally(effects: Sequence[Effect]) -> Tally:
+def _tally(spec: PlanSpec, effects: Sequence[Effect]) -> Tally:
     done = Counter(
-        effect.change.kind
+        effect.change.verb
         for effect in effects
-        if effect.change.state is State.DONE and "adopted" not in effect.change.result
+        if effect.change.state is State.DONE
+        and effect.change.stream == spec.target
+        and not effect.change.part
+        and "adopted" not in effect.change.result
     )
-    return Tally(created=done[Kind.CREATE], updated=done[Kind.UPDATE], deleted=done[Kind.DELETE])
+    return Tally(created=done[Verb.CREATE], updated=done[Verb.UPDATE], deleted=done[Verb.DELETE])

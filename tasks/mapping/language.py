@@ -32,10 +32,12 @@ from tasks.core.batch import canonical_json, shown
 from tasks.core.errors import BadMappingError
 from tasks.core.marked_yaml import Document, Where, read_yaml
 from tasks.core.words import nearest
-from tasks.streams import Policy
+from tasks.streams import STREAMS, Policy
 
-MATCH_KEYS = ("link", "email", "phone", "domain", "name")
-"""What a record's counterpart may be found by, besides ``custom.<key>``."""
+MATCH_KEYS = tuple(
+    dict.fromkeys(key for stream in STREAMS.values() if stream.target for key in stream.target.match)
+)
+"""What a record's counterpart may be found by, besides ``custom.<key>``; which of them, its stream says."""
 
 
 MAPPINGS = Path(mappings.__file__).parent

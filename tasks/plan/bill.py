@@ -7,14 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-from tasks.core.change import Change, Kind, grouped
+from tasks.core.change import Change, Verb, grouped
 from tasks.hub.budget import Quota
-from tasks.streams import Stream, Way
-
-_GROUPED = (Kind.TAG_ADD, Kind.TAG_REMOVE, Kind.LINK_BUSINESS)
-
-_LOOKED_AT = {Kind.DELETE: 4, Kind.DELETE_NOTE: 1, Kind.DELETE_TASK: 1}
-"""Reads before something is taken away: a contact is read with its notes, tasks and appointments."""
+from tasks.streams import STREAMS, Field, operation_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,48 +38,50 @@ class Bill:
 def bill_of(
     changes: Iterable[Sequence[Change]],
     quota: Quota | None,
-    stream: Stream,
     *,
     rechecked: Callable[[Change], bool],
 ) -> Bill:
     """Count what a plan takes.
 
     Args:
-        changes: The plan's changes, a slice of one kind at a time, as they are carried out.
-        stream: What is written.
-        rechecked: Whether a change's contact is read again before it is written.
+        changes: The plan's changes, a slice of one operation at a time, as they are carried out.
+        rechecked: Whether a change's record is read again before it is written.
     """
     counted: Counter[str] = Counter()
     for some in changes:
         for change in some:
-            counted["reads"] += _reads(change, stream, rechecked=rechecked(change))
-        if some and some[0].kind in _GROUPED:
+            counted["reads"] += _reads(change, rechecked=rechecked(change))
+        if some and operation_of(some[0]).in_groups:
             counted["writes"] += len(grouped(some))
         else:
-            counted["writes"] += sum(_writes(change, stream) for change in some)
+            counted["writes"] += sum(map(_writes, some))
     requests = counted["reads"] + counted["writes"]
     return Bill(requests, counted["writes"], _seconds(requests, quota), _beyond_today(requests, quota))
 
 
-def _reads(change: Change, stream: Stream, *, rechecked: bool) -> int:
-    if change.kind in _LOOKED_AT:
-        return _LOOKED_AT[change.kind]
-    by_address = change.kind is Kind.UPDATE and _ways(change, stream) == {
-        Way.UPSERT
-    }  # it must be read to be known
+def _reads(change: Change, *, rechecked: bool) -> int:
+    always = operation_of(change).reads
+    if always:
+        return always
+    declared = _declared(change)
+    # One that is written by its address alone must be read to know that.
+    by_address = _is_update(change) and bool(declared) and all(field.is_by_address for field in declared)
     return int(rechecked or by_address or change.look_first)
 
 
-def _writes(change: Change, stream: Stream) -> int:
-    if change.kind is not Kind.UPDATE:
+def _writes(change: Change) -> int:
+    if not _is_update(change):
         return 1
-    ways = _ways(change, stream)
-    return int(Way.UPDATE in ways) + int(Way.UPSERT in ways)
+    return len({field.written for field in _declared(change)})
 
 
-def _ways(change: Change, stream: Stream) -> set[Way]:
-    declared = [stream.field(one.field) for one in change.fields]
-    return {field.way for field in declared if field is not None}
+def _is_update(change: Change) -> bool:
+    return change.verb is Verb.UPDATE and not change.part
+
+
+def _declared(change: Change) -> list[Field]:
+    found = [STREAMS[change.stream].field(one.field) for one in change.fields]
+    return [field for field in found if field is not None]
 
 
 def _seconds(requests: int, quota: Quota | None) -> float | None:

@@ -12,10 +12,10 @@ from typing import TypeAlias
 from tasks.core.batch import Json, Row
 from tasks.core.change import FieldChange, plain
 from tasks.hub.aliases import is_further
-from tasks.hub.provenance import SINCE, Origin, same
+from tasks.hub.provenance import SINCE, Origin
 from tasks.hub.spec import FieldRule, PlanSpec
 from tasks.plan.policy import Case, Source, Verdict, decide
-from tasks.streams import Policy, Way
+from tasks.streams import Policy
 
 Origins: TypeAlias = Mapping[str, Origin]
 
@@ -23,21 +23,35 @@ Difference: TypeAlias = tuple[FieldRule, Json, Json]
 """A field, what is there and what is wanted, as plain values."""
 
 
+@dataclass(frozen=True, slots=True)
+class Members:
+    """What a set that a record has is to gain and to lose.
+
+    Args:
+        part: The part of the record, e.g. ``tags``.
+        before: What it has.
+    """
+
+    part: str
+    before: list[str]
+    missing: list[str]
+    extra: list[str]
+
+
 @dataclass(slots=True)
 class Comparison:
     """What differs, by how it is written.
 
     Args:
-        update: Fields of the contact itself.
-        business: The business to link, old and new.
+        update: Fields of the record itself.
+        sets: Sets of which single members are added and removed.
+        parts: Fields that an operation of their own writes, by part.
         kept: Fields that differ and stay.
     """
 
     update: list[FieldChange] = field(default_factory=list)
-    add_tags: list[str] = field(default_factory=list)
-    remove_tags: list[str] = field(default_factory=list)
-    tags_before: list[str] = field(default_factory=list)
-    business: FieldChange | None = None
+    sets: list[Members] = field(default_factory=list)
+    parts: dict[str, FieldChange] = field(default_factory=dict)
     kept: list[FieldChange] = field(default_factory=list)
 
 
@@ -46,10 +60,9 @@ class Comparer:
 
     def __init__(self, spec: PlanSpec) -> None:
         self._spec = spec
-        # Fields that only a create takes are left out: HighLevel does not tell what they hold.
         self._rules = [
             (rule, rule.name, rule.declared.mirror, rule.custom_id)
-            for rule in spec.rules(Way.UPDATE, Way.UPSERT, Way.TAGS, Way.BUSINESS)
+            for rule in spec.rules(lambda field: field.is_compared)
         ]
 
     def source(self, wanted: Row) -> Source:
@@ -87,40 +100,36 @@ class Comparer:
         since = origins[SINCE].at if SINCE in origins else current.get("date_updated")
         source = self.source(wanted)
         for rule, old, new in differing:
-            way = rule.declared.way
-            if way is not Way.TAGS and _equal(rule.name, old, new):
+            declared = rule.declared
+            if not declared.is_set and self._spec.same(rule.name, old, new):
                 continue
             if is_further(self._spec.mirror, current, rule.declared.mirror, new):
                 why = "it is a further address of the contact"
                 found.kept.append(FieldChange(rule.name, old, new, why))
                 continue
             verdict = decide(rule.policy, Case(old, new, origins.get(rule.origin), since, source))
-            if way is Way.TAGS:
-                _tags(found, rule, old or [], new, verdict)
+            if declared.is_set:
+                _members(found, rule, old or [], new, verdict)
                 continue
             change = FieldChange(rule.name, old, new, verdict.why)
             if not verdict.write:
                 found.kept.append(change)
-            elif way is Way.BUSINESS:
-                found.business = change
+            elif declared.part:
+                found.parts[declared.part] = change
             else:
                 found.update.append(change)
         return found
 
 
-def _tags(found: Comparison, rule: FieldRule, held: list[str], wanted: list[str], verdict: Verdict) -> None:
-    wished = list(dict.fromkeys(tag.strip().lower() for tag in wanted))
-    missing = [tag for tag in wished if tag not in held]
-    extra = [] if rule.policy is Policy.ADD else [tag for tag in held if tag not in wished]
+def _members(
+    found: Comparison, rule: FieldRule, held: list[str], wanted: list[str], verdict: Verdict
+) -> None:
+    wished: list[str] = rule.declared.spelt(wanted)
+    missing = [member for member in wished if member not in held]
+    extra = [] if rule.policy is Policy.ADD else [member for member in held if member not in wished]
     if not missing and not extra:
         return
     if not verdict.write:
         found.kept.append(FieldChange(rule.name, held, wished, verdict.why))
         return
-    found.add_tags, found.remove_tags, found.tags_before = missing, extra, held
-
-
-def _equal(name: str, old: Json, new: Json) -> bool:
-    if name == "name" and isinstance(old, str) and isinstance(new, str):
-        return old.casefold() == new.casefold()  # HighLevel splits it, and puts it together again
-    return same(old, new)
+    found.sets.append(Members(rule.declared.part, held, missing, extra))

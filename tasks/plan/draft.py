@@ -5,20 +5,19 @@ Every record comes to exactly one of: something planned, unchanged, left for rev
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from tasks.core.batch import Json, Reason, Row
-from tasks.core.change import Change, FieldChange, Kind, plain
+from tasks.core.batch import Reason, Row
+from tasks.core.change import Change, FieldChange, Verb, plain
 from tasks.hub.provenance import Origin
 from tasks.hub.reviews import Candidate, Review
-from tasks.hub.spec import FieldRule, PlanSpec, activity_id
-from tasks.plan.businesses import Businesses
+from tasks.hub.spec import FieldRule, PlanSpec, child_id
 from tasks.plan.claims import Came
-from tasks.plan.compare import Comparer, Comparison, Difference
+from tasks.plan.compare import Comparer, Comparison, Difference, Members
 from tasks.plan.match import Match
-from tasks.streams import Way
+from tasks.plan.references import References
+from tasks.streams import OPERATIONS, STREAMS, child_fields, target_of
 
 KEPT_SHOWN = 200
 """Records that are unchanged but for what a policy kept: so many are noted for the preview."""
@@ -34,7 +33,7 @@ class Known:
     Args:
         current: The contacts' rows in the mirror.
         origins: Where their values come from, of contacts that differ.
-        made: What notes and tasks were made already, by activity id.
+        made: What was made already of those that hang on them, by field: link to id.
     """
 
     current: dict[str, Row] = field(default_factory=dict)
@@ -48,7 +47,7 @@ class Draft:
 
     Args:
         label: Which record it is, for people.
-        asked: The mapped row with its business's id for its name.
+        asked: The mapped row, with ids of other records for what they are called.
         unknown: What of it cannot be told apart, and is kept.
         differing: Fields that are not the same to the letter.
         reasons: Why HighLevel would refuse it.
@@ -70,7 +69,7 @@ class Draft:
         """What the record came to."""
         if self.reasons:
             return Came.REJECTED
-        if any(change.kind is not Kind.UNCHANGED for change in self.changes):
+        if any(change.verb is not Verb.UNCHANGED for change in self.changes):
             return Came.PLANNED
         return Came.UNCHANGED
 
@@ -79,27 +78,29 @@ class Drafter:
     """Drafts changes as a plan's spec says.
 
     Args:
-        businesses: The location's.
+        references: The records that others may name, by their stream.
     """
 
-    def __init__(self, spec: PlanSpec, businesses: Businesses) -> None:
+    def __init__(self, spec: PlanSpec, references: Mapping[str, References]) -> None:
         self._spec = spec
         self._comparer = Comparer(spec)
-        self._businesses = businesses
-        self._made_of = spec.rules(Way.UPDATE, Way.CREATE, Way.UPSERT, Way.TAGS)
+        self._references = references
+        self._referring = spec.rules(lambda field: bool(field.refers_to))
+        self._made_of = spec.rules(lambda field: field.is_made_with)
+        self._made_after = spec.rules(lambda field: bool(field.part) and not field.is_made_with)
         self._kept_shown = 0
 
     def begin(self, row: Row, raw: str, match: Match) -> Draft:
         """A draft of a record whose counterpart was looked up."""
-        label, name = self._spec.label(row), row.get("business")
-        if name is None:
-            return Draft(row, raw, match, label, row)
-        ids = self._businesses.find(name)
-        if len(ids) == 1:
-            return Draft(row, raw, match, label, {**row, "business": ids[0]})
-        why = "several businesses are called so" if ids else "there is no such business"
-        unknown = [FieldChange("business", None, name, why)]
-        return Draft(row, raw, match, label, {**row, "business": None}, unknown)
+        asked, unknown = row, []
+        for rule in self._referring:
+            if (name := row.get(rule.name)) is None:
+                continue
+            ids = self._references[rule.declared.refers_to].find(name)
+            asked = {**asked, rule.name: ids[0] if len(ids) == 1 else None}
+            if len(ids) != 1:
+                unknown.append(FieldChange(rule.name, None, name, _why_unknown(rule, ids)))
+        return Draft(row, raw, match, self._spec.label(row), asked, unknown)
 
     def compare(self, draft: Draft, known: Known) -> bool:
         """Look for what differs; whether anything does."""
@@ -122,109 +123,132 @@ class Drafter:
             for id_, by in found.items()
         )
         draft.review = Review(row["id"], label, why, candidates, row)
-        draft.changes = [Change(Kind.CONFLICT, row["id"], label=label, why=why)]
+        draft.changes = [Change(self._spec.target, Verb.CONFLICT, row["id"], label=label, why=why)]
 
     def create(self, draft: Draft, taken: Mapping[str, str], known: Known) -> None:
-        """Make a contact of the record.
+        """Make a new record of it.
 
         Args:
             taken: Keys that it cannot have because another has them, and why.
         """
-        row, id_, label = draft.asked, draft.row["id"], draft.label
+        row, why = draft.asked, f"new {self._spec.called[0]}"
         fields = [
-            FieldChange(rule.name, None, _as_spelt(rule, row[rule.name]), "new contact")
+            FieldChange(rule.name, None, plain(rule.declared.spelt(row[rule.name])), why)
             for rule in self._made_of
             if row.get(rule.name) is not None and rule.name not in taken
         ]
         kept = [FieldChange(key, None, plain(row[key]), why) for key, why in taken.items()]
-        kept += draft.unknown
-        draft.changes = [Change(Kind.CREATE, id_, "", label, fields, kept, draft.match.why, wanted=row)]
-        if row.get("business") is not None:
-            change = FieldChange("business", None, row["business"], "new contact")
-            draft.changes.append(_change(Kind.LINK_BUSINESS, draft, [change], why="business", wanted=row))
-        draft.changes += self._activities(draft, known)
+        draft.changes = [self._change(draft, Verb.CREATE, fields, kept=[*kept, *draft.unknown], wanted=row)]
+        draft.changes += [
+            self._change(
+                draft,
+                Verb.UPDATE,
+                [FieldChange(rule.name, None, row[rule.name], why)],
+                part=rule.declared.part,
+                why=rule.name,
+                wanted=row,
+            )
+            for rule in self._made_after
+            if row.get(rule.name) is not None
+        ]
+        draft.changes += self._children(draft, known)
 
     def update(self, draft: Draft, known: Known) -> None:
-        """Bring the record's contact up to it."""
+        """Bring the record's counterpart up to it."""
         match, id_ = draft.match, draft.match.target_id
         compared = Comparison()
         if draft.differing:
             origins = known.origins.get(id_, {})
             compared = self._comparer.judge(draft.differing, draft.asked, known.current[id_], origins)
         kept = [*compared.kept, *draft.unknown]
-        changes = _changes(draft, compared)
+        changes = self._changes(draft, compared)
         show_kept = bool(kept) and self._kept_shown < KEPT_SHOWN
         if not changes and (show_kept or not match.linked):
-            changes.append(_change(Kind.UNCHANGED, draft, []))
+            changes.append(self._change(draft, Verb.UNCHANGED, []))
             self._kept_shown += show_kept
         if changes:
             changes[0].kept = kept
-        draft.changes = [*changes, *self._activities(draft, known)]
+        draft.changes = [*changes, *self._children(draft, known)]
 
     def trace(self, draft: Draft) -> None:
         """Leave a trace of a record that comes to nothing."""
         if not draft.changes and draft.match.target_id:
-            draft.changes = [_change(Kind.UNCHANGED, draft, [])]
+            draft.changes = [self._change(draft, Verb.UNCHANGED, [])]
 
-    def _activities(self, draft: Draft, known: Known) -> list[Change]:
-        """A note and a task that the contact does not have from this record yet.
+    def _children(self, draft: Draft, known: Known) -> list[Change]:
+        """What hangs on the counterpart and was not made of this record yet.
 
-        A contact that is there and was not linked may have them from before this hub: they are looked for.
+        A counterpart that is there and was not linked may have it from before this hub: it is looked for.
         """
-        unknown = bool(draft.match.target_id) and not draft.match.linked
-        return [
-            replace(
-                _change(kind, draft, [FieldChange(name, None, plain(value), "new")], why="new"),
-                look_first=unknown,
+        made = []
+        for name, stream in STREAMS[self._spec.target].children.items():
+            value = draft.asked.get(name)
+            if value is None or child_id(draft.row["id"], value) in known.made.get(name, {}):
+                continue
+            told = child_fields(stream, plain(value)).items()
+            fields = [FieldChange(field, None, plain(given), "new") for field, given in told]
+            change = Change(
+                stream,
+                Verb.CREATE,
+                draft.row["id"],
+                parent_id=draft.match.target_id,
+                label=draft.label,
+                fields=fields,
+                why="new",
+                look_first=bool(draft.match.target_id) and not draft.match.linked,
             )
-            for name, kind in (("note", Kind.CREATE_NOTE), ("task", Kind.CREATE_TASK))
-            if (value := draft.asked.get(name)) is not None
-            and activity_id(draft.row["id"], value) not in known.made.get(name, {})
-        ]
+            made.append(change)
+        return made
+
+    def _changes(self, draft: Draft, compared: Comparison) -> list[Change]:
+        """What is to be written, in the order in which it is carried out."""
+        found = [self._change(draft, Verb.UPDATE, compared.update)] if compared.update else []
+        for one in compared.sets:
+            found += self._of_a_set(draft, one)
+        found += [self._change(draft, Verb.UPDATE, [one], part=part) for part, one in compared.parts.items()]
+        for change in found:
+            change.wanted = draft.asked
+        return sorted(found, key=lambda change: OPERATIONS[change.key].order)
+
+    def _of_a_set(self, draft: Draft, one: Members) -> Iterator[Change]:
+        before = one.before
+        if one.missing:
+            after = [*before, *one.missing]
+            told = f"add {', '.join(one.missing)}"
+            yield self._change(draft, Verb.ADD, [FieldChange(one.part, before, after, told)], part=one.part)
+            before = after  # what a removal finds
+        if one.extra:
+            after = [member for member in before if member not in one.extra]
+            told = f"remove {', '.join(one.extra)}"
+            yield self._change(
+                draft, Verb.REMOVE, [FieldChange(one.part, before, after, told)], part=one.part
+            )
+
+    def _change(
+        self,
+        draft: Draft,
+        verb: Verb,
+        fields: list[FieldChange],
+        *,
+        part: str = "",
+        kept: Sequence[FieldChange] = (),
+        why: str = "",
+        wanted: Row | None = None,
+    ) -> Change:
+        return Change(
+            self._spec.target,
+            verb,
+            draft.row["id"],
+            part,
+            draft.match.target_id,
+            label=draft.label,
+            fields=fields,
+            kept=list(kept),
+            why=why or draft.match.why,
+            wanted=wanted,
+        )
 
 
-def _as_spelt(rule: FieldRule, value: Any) -> Json:
-    """A value as HighLevel will tell it: tags come back in lower case."""
-    if rule.declared.way is Way.TAGS:
-        return list(dict.fromkeys(tag.strip().lower() for tag in value))
-    return plain(value)
-
-
-def _changes(draft: Draft, compared: Comparison) -> list[Change]:
-    parts: list[tuple[Kind, list[FieldChange]]] = []
-    if compared.update:
-        parts.append((Kind.UPDATE, compared.update))
-    before: list[str] = compared.tags_before
-    if compared.add_tags:
-        after = [*before, *compared.add_tags]
-        told = f"add {', '.join(compared.add_tags)}"
-        parts.append((Kind.TAG_ADD, [FieldChange("tags", before, after, told)]))
-        before = after  # what a removal finds
-    if compared.remove_tags:
-        after = [tag for tag in before if tag not in compared.remove_tags]
-        told = f"remove {', '.join(compared.remove_tags)}"
-        parts.append((Kind.TAG_REMOVE, [FieldChange("tags", before, after, told)]))
-    if compared.business:
-        parts.append((Kind.LINK_BUSINESS, [compared.business]))
-    return [_change(kind, draft, fields, wanted=draft.asked) for kind, fields in parts]
-
-
-def _change(
-    kind: Kind,
-    draft: Draft,
-    fields: list[FieldChange],
-    *,
-    kept: Sequence[FieldChange] = (),
-    why: str = "",
-    wanted: Row | None = None,
-) -> Change:
-    return Change(
-        kind,
-        draft.row["id"],
-        draft.match.target_id,
-        draft.label,
-        fields,
-        list(kept),
-        why or draft.match.why,
-        wanted=wanted,
-    )
+def _why_unknown(rule: FieldRule, ids: Sequence[str]) -> str:
+    one, many = target_of(rule.declared.refers_to).called
+    return f"several {many} are called so" if ids else f"there is no such {one}"

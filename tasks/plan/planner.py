@@ -7,7 +7,7 @@ transaction.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -15,27 +15,27 @@ from typing import Any
 import sqlalchemy as sa
 
 from tasks.core.batch import NO_ID, MappedBatch, Reject, Row, Tally
-from tasks.core.change import SLICE, WRITING, Change, Kind
+from tasks.core.change import SLICE, Change, Verb
 from tasks.hub import links, plans, provenance, rejects, reviews
 from tasks.hub.budget import Quota
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
-from tasks.hub.spec import PlanSpec, activity_id, activity_scope
+from tasks.hub.spec import PlanSpec, child_id, child_scope
 from tasks.hub.tables import MIRRORS
 from tasks.hub.upsert import among
 from tasks.plan import vet
 from tasks.plan.bill import bill_of
-from tasks.plan.businesses import Businesses
 from tasks.plan.claims import Came, Claims
 from tasks.plan.draft import CANDIDATES, Draft, Drafter, Known
 from tasks.plan.match import Match, Matcher
-from tasks.streams import NOTE, TASK, mirror_of
+from tasks.plan.references import References
+from tasks.streams import mirror_of
 
 WITHOUT_KEY = "create_without_key"
-"""Under which name a plan counts the new contacts that have none of the keys by which contacts are found."""
+"""Under which name a plan counts the new records that have none of the keys by which they are found."""
 
-_VETTED = (Kind.CREATE, Kind.UPDATE)
-"""What a record's first change is where it writes fields of the contact."""
+_VETTED = (Verb.CREATE, Verb.UPDATE)
+"""What a record's first change is where it writes fields of the counterpart."""
 
 
 class Planner:
@@ -44,20 +44,20 @@ class Planner:
     Args:
         plan: Inserted already; its counts are advanced.
         refusals: Why the vendor would refuse a change.
-        businesses: The location's businesses, where the mapping links any.
+        references: The records that others may name, by their stream.
 
     Attributes:
         follows: Changes of an earlier plan that this one goes on with.
     """
 
     def __init__(
-        self, hub: Hub, plan: Plan, refusals: vet.Refusals, businesses: Businesses | None = None
+        self, hub: Hub, plan: Plan, refusals: vet.Refusals, references: Mapping[str, References]
     ) -> None:
         self._hub = hub
         self._plan = plan
         self.spec = PlanSpec.read(plan.spec)
         self._matcher = Matcher(self.spec)
-        self._drafter = Drafter(self.spec, businesses or Businesses(()))
+        self._drafter = Drafter(self.spec, references)
         self._claims = Claims()
         self._refusals = refusals
         self._without_key: set[str] = set()  # new ones of which nobody can tell whether they are there
@@ -164,7 +164,7 @@ class Planner:
     def _is_without_key(self, draft: Draft) -> bool:
         """Whether a contact is to be made that nothing but its name would tell from one that is there."""
         keys = [key for key in self.spec.match if key != "link"]
-        made = bool(draft.changes) and draft.changes[0].kind is Kind.CREATE
+        made = bool(draft.changes) and draft.changes[0].verb is Verb.CREATE
         return made and not any(draft.row.get(key) for key in keys)
 
     def _refuse(self, draft: Draft, keys: Any = ()) -> None:
@@ -175,7 +175,7 @@ class Planner:
             self._claims.drop(keys)
 
     def _vet(self, connection: sa.Connection, drafts: Sequence[Draft], known: Known) -> None:
-        writing = [draft for draft in drafts if draft.changes and draft.changes[0].kind in _VETTED]
+        writing = [draft for draft in drafts if draft.changes and _writes_fields(draft.changes[0])]
         holders = partial(self._matcher.holders, connection)
         altered = vet.keep_addresses_back(writing, self.spec, holders, self._claims.holder)
         altered += vet.keep_upserts_back(writing, self.spec, holders, known.current)
@@ -189,14 +189,12 @@ class Planner:
         if differing:
             ids = [draft.match.target_id for draft in differing]
             found.origins = provenance.origins(connection, self.spec.location_id, self.spec.mirror, ids)
-        for name, stream in (("note", NOTE), ("task", TASK)):
+        for name, stream in self.spec.stream.children.items():
             wanted = [
-                activity_id(one.row["id"], value)
-                for one in drafts
-                if (value := one.row.get(name)) is not None
+                child_id(one.row["id"], value) for one in drafts if (value := one.row.get(name)) is not None
             ]
             if wanted:
-                found.made[name] = links.targets(connection, activity_scope(self.spec, stream), wanted)
+                found.made[name] = links.targets(connection, child_scope(self.spec, stream), wanted)
         return found
 
     def _current(self, connection: sa.Connection, ids: Sequence[str]) -> dict[str, Row]:
@@ -259,14 +257,14 @@ def finish(
 ) -> Plan:
     """Close a plan: count it, bill it, seal it; in one transaction with what it goes on with."""
     with hub.write() as connection:
-        kinds = Counter[str]()
-        for (kind, _), number in plans.counted(connection, plan.id).items():
-            kinds[kind] += number
-        plan.counts |= {"read": tally.read, "mapped": tally.mapped, "rejected": tally.rejected}
-        plan.counts |= {str(kind): kinds[kind] for kind in Kind} | {"unchanged": tally.unchanged}
         spec = PlanSpec.read(plan.spec)
+        named = Counter(dict.fromkeys((operation.name for operation in spec.operations), 0))
+        for (operation, _), number in plans.counted(connection, plan.id).items():
+            named[operation.name] += number
+        plan.counts |= {"read": tally.read, "mapped": tally.mapped, "rejected": tally.rejected}
+        plan.counts |= dict(named) | {"unchanged": tally.unchanged}
         rechecked = _rechecked(spec, undoes=plan.kind == "undo") if recheck else _never
-        bill = bill_of(_slices(connection, plan.id), quota, spec.stream, rechecked=rechecked)
+        bill = bill_of(_slices(connection, plan.id, spec), quota, rechecked=rechecked)
         plan.bill = bill.plain()
         plan.digest, plan.state = plans.digest(connection, plan.id), "ready"
         known = {name: getattr(plan, name) for name in ("counts", "bill", "digest", "state")}
@@ -276,18 +274,28 @@ def finish(
 
 
 def _rechecked(spec: PlanSpec, *, undoes: bool) -> Callable[[Change], bool]:
-    tags = (Kind.TAG_ADD, Kind.TAG_REMOVE)
-    return lambda change: spec.is_rechecked(change) and not (undoes and change.kind in tags)
+    """Whether a change's record is read again; members of a set that an undo moves are ours."""
+
+    def of(change: Change) -> bool:
+        return spec.is_rechecked(change) and not (undoes and change.verb in (Verb.ADD, Verb.REMOVE))
+
+    return of
+
+
+def _writes_fields(change: Change) -> bool:
+    return change.verb in _VETTED and not change.part
 
 
 def _never(_change: Change) -> bool:
     return False
 
 
-def _slices(connection: sa.Connection, plan_id: str) -> Iterator[list[Change]]:
-    for kind in WRITING:
+def _slices(connection: sa.Connection, plan_id: str, spec: PlanSpec) -> Iterator[list[Change]]:
+    for operation in spec.operations:
         after = -1
-        while some := plans.some(connection, plan_id, kinds=[kind], after=after, limit=SLICE):
+        while operation.writes and (
+            some := plans.some(connection, plan_id, operations=[operation], after=after, limit=SLICE)
+        ):
             yield some
             after = some[-1].n
 
@@ -319,7 +327,7 @@ def _read(connection: sa.Connection, query: sa.Select[Any], columns: Sequence[sa
 
 
 def _named(match: Match) -> list[str]:
-    """The contacts that a draft tells of: the counterpart, or the candidates of a conflict."""
+    """The records that a draft tells of: the counterpart, or the candidates of a conflict."""
     if match.target_id:
         return [match.target_id]
     return [id_ for hit in match.hits for id_ in hit.ids[:CANDIDATES]] if match.conflict else []

@@ -3,55 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
 
-from tasks.core.change import Change, FieldChange, Kind, State
+from tasks.core.batch import Json
+from tasks.core.change import Change, FieldChange, State, Verb
 from tasks.hub import plans
 from tasks.hub.plans import Plan
 from tasks.hub.tables import changes
+from tasks.plan.match import TITLES
+from tasks.plan.planner import WITHOUT_KEY
+from tasks.streams import DEFAULT_TARGET, Operation, operation_of, operations_of, target_of
 
 SHOWN = 25
-"""Changes of each kind that a preview shows field by field."""
-
-TITLES = {
-    Kind.CREATE: "new contacts",
-    Kind.UPDATE: "contacts updated",
-    Kind.TAG_ADD: "contacts given tags",
-    Kind.TAG_REMOVE: "contacts that lose tags",
-    Kind.LINK_BUSINESS: "contacts put into a business, or out of it",
-    Kind.CREATE_NOTE: "notes",
-    Kind.CREATE_TASK: "tasks",
-    Kind.DELETE_NOTE: "notes deleted",
-    Kind.DELETE_TASK: "tasks deleted",
-    Kind.DELETE: "contacts deleted",
-    Kind.CONFLICT: "left for review",
-    Kind.UNCHANGED: "unchanged",
-}
-"""What each kind of change is called where it is counted."""
-
-_WITHOUT_KEY = "of these without e-mail or phone: whether HighLevel has them already cannot be known"
+"""Changes of each operation that a preview shows field by field."""
 
 _LONGEST = 60
 
 
+def operations_in(plan: Plan) -> tuple[Operation, ...]:
+    """What a plan may do, in the order in which it is carried out; then what it leaves."""
+    return operations_of(_target(plan))
+
+
 def first_changes(connection: sa.Connection, plan: Plan, limit: int = SHOWN) -> list[Change]:
-    """The first changes of each kind, in the order in which they are carried out.
+    """The first changes of each operation, in the order in which they are carried out.
 
     Of unchanged records those of which something was kept: the others have nothing to show.
     """
     found: list[Change] = []
-    for kind in TITLES:
-        if kind is Kind.UNCHANGED:
+    for operation in operations_in(plan):
+        if operation.verb is Verb.UNCHANGED:
             found += _with_something_kept(connection, plan, limit)
         else:
-            found += plans.some(connection, plan.id, kinds=[kind], limit=limit)
+            found += plans.some(connection, plan.id, operations=[operation], limit=limit)
     return found
 
 
 def _with_something_kept(connection: sa.Connection, plan: Plan, limit: int) -> list[Change]:
-    mine = (changes.c.plan_id == plan.id, changes.c.kind == Kind.UNCHANGED.value, changes.c.kept != [])
+    mine = (changes.c.plan_id == plan.id, changes.c.verb == Verb.UNCHANGED.value, changes.c.kept != [])
     query = sa.select(changes.c.n).where(*mine).order_by(changes.c.n).limit(limit)
     return [
         change
@@ -60,14 +52,38 @@ def _with_something_kept(connection: sa.Connection, plan: Plan, limit: int) -> l
     ]
 
 
-def counts_of(plan: Plan) -> list[tuple[str, int]]:
-    """What a plan comes to, in words; without what there is none of."""
-    told = [("records read", plan.counts.get("read", 0)), ("rejected", plan.counts.get("rejected", 0))]
-    for kind, title in TITLES.items():
-        told.append((title, plan.counts.get(kind, 0)))
-        if kind is Kind.CREATE:
-            told.append((_WITHOUT_KEY, plan.counts.get("create_without_key", 0)))
-    return [(title, number) for title, number in told if number or title == "records read"]
+def counts_of(plan: Plan) -> list[tuple[str, int, Operation | None]]:
+    """What a plan comes to: in words, how many, and of which operation; without what there is none of."""
+    told: list[tuple[str, int, Operation | None]] = [
+        ("records read", plan.counts.get("read", 0), None),
+        ("rejected", plan.counts.get("rejected", 0), None),
+    ]
+    for operation in operations_in(plan):
+        told.append((operation.title, plan.counts.get(operation.name, 0), operation))
+        if operation.verb is Verb.CREATE and operation.stream == _target(plan):
+            told.append((_without_key(plan), plan.counts.get(WITHOUT_KEY, 0), None))
+    return [one for one in told if one[1] or one[0] == "records read"]
+
+
+def _target(plan: Plan) -> str:
+    target: str = plan.spec.get("target", DEFAULT_TARGET)
+    return target
+
+
+def _without_key(plan: Plan) -> str:
+    keys = " or ".join(TITLES.get(key, key) for key in target_of(_target(plan)).match if key != "link")
+    return f"of these without {keys}: whether HighLevel has them already cannot be known"
+
+
+def as_json(change: Change) -> dict[str, Json]:
+    """A change for programs.
+
+    Its ``kind`` is the name under which its operation is counted.
+    """
+    names = ("stream", "verb", "part", "record_id", "target_id", "parent_id", "label", "why")
+    shown = {"kind": operation_of(change).name} | {name: getattr(change, name) for name in names}
+    lists = {"fields": list(map(asdict, change.fields)), "kept": list(map(asdict, change.kept))}
+    return shown | lists | {"state": change.state, "error": change.error, "result": change.result}
 
 
 def bill_in_words(bill: dict[str, Any]) -> str:
@@ -98,22 +114,23 @@ def page(plan: Plan, shown: Sequence[Change], extra: str = "") -> str:
         "",
         "| what | how many |",
         "|---|---:|",
-        *(f"| {title} | {number:,} |" for title, number in counts_of(plan)),
+        *(f"| {title} | {number:,} |" for title, number, _ in counts_of(plan)),
         "",
     ]
     if extra:
         lines += [extra, ""]
-    for kind, title in TITLES.items():
-        some = [change for change in shown if change.kind is kind]
+    called = target_of(_target(plan)).called[0]
+    for operation in operations_in(plan):
+        some = [change for change in shown if change.key == operation.key]
         if some:
-            number = plan.counts.get(kind, len(some))
+            number = plan.counts.get(operation.name, len(some))
             told = f"the first {len(some)} of {number:,}" if number > len(some) else f"{number:,}"
-            lines += [f"### {title}: {told}", "", *_table(some), ""]
+            lines += [f"### {operation.title}: {told}", "", *_table(some, called), ""]
     return "\n".join(lines)
 
 
-def _table(some: Sequence[Change]) -> list[str]:
-    lines = ["| contact | field | now | then | why |", "|---|---|---|---|---|"]
+def _table(some: Sequence[Change], called: str) -> list[str]:
+    lines = [f"| {called} | field | now | then | why |", "|---|---|---|---|---|"]
     for change in some:
         name = cell(shown_value(change.label))
         rows = [(one, "") for one in change.fields] + [(one, "kept: ") for one in change.kept]

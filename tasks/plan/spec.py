@@ -7,7 +7,7 @@ from datetime import datetime
 
 from tasks.hub.spec import FieldRule, PlanSpec
 from tasks.mapping.language import Mapping
-from tasks.streams import CUSTOM, STREAMS, Way
+from tasks.streams import CUSTOM, STREAMS
 
 
 def spec_of(
@@ -35,7 +35,7 @@ def spec_of(
             mapping.target,
         )
         for name, said in mapping.fields.items()
-        if (declared := stream.field(name)) is not None and declared.way is not Way.NONE
+        if (declared := stream.field(name)) is not None and declared.is_written
     )
     used = [
         name.removeprefix(CUSTOM) for name in (*mapping.fields, *mapping.match) if name.startswith(CUSTOM)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from tasks.core.change import Change, Kind
+from tasks.core.change import Change, Verb
 from tasks.hub import chains
 from tasks.hub.plans import Plan
 from tasks.hub.spec import PlanSpec
@@ -27,7 +27,7 @@ def take_back(
     family = [*chain, *before]
     spec, ours = PlanSpec.read(chain[0].spec), {plan.id for plan in family}
     wrote = chains.effects(connection, family)
-    made = [change.target_id for change in wrote if change.kind is Kind.CREATE and delete_created]
+    made = [change.target_id for change in wrote if change.verb is Verb.CREATE and delete_created]
     others = chains.others(connection, spec.location_id, made, besides=family)
     known, changed_by = _told_apart(connection, others)
     inverse = Inverse(spec, delete_created=delete_created)
@@ -38,7 +38,7 @@ def take_back(
             inverse.know(change)
     back = inverse.changes()
     for change in back:
-        if change.kind is Kind.DELETE and change.target_id in changed_by:
+        if change.verb is Verb.DELETE and change.target_id in changed_by:
             change.result["changed_by"] = changed_by[change.target_id]
     return back
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tasks.core.batch import Json
-from tasks.core.change import Change, FieldChange, Kind
+from tasks.core.change import Change, FieldChange, Verb
 from tasks.hub.provenance import same
 from tasks.hub.spec import PlanSpec
-from tasks.streams import Way, content
+from tasks.streams import content
 
 _EMPTY: tuple[Json, ...] = (None, "", [])
 _MADE = "made by the plan"
@@ -25,19 +25,19 @@ _EDITED = "somebody had edited it before it was known to be made"
 
 
 @dataclass(slots=True)
-class _Contact:
-    """What takes back everything that was done to one contact.
+class _Record:
+    """What takes back everything that was done to one record.
 
     Args:
         last: The last change that is taken back: whom it is about.
         fields: By field, the way back.
-        tags: By name, what was done to it first, and last.
+        sets: By part and member, what was done to it first, and last.
         changes: All of them, the last one first.
     """
 
     last: Change | None = None
     fields: dict[str, FieldChange] = field(default_factory=dict)
-    tags: dict[str, tuple[Kind, Kind]] = field(default_factory=dict)
+    sets: dict[str, dict[str, tuple[Verb, Verb]]] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
 
 
@@ -46,14 +46,14 @@ class Inverse:
 
     Args:
         spec: Theirs.
-        delete_created: Whether contacts, notes and tasks that they made are deleted.
+        delete_created: Whether records that they made are deleted, and what they made hang on others.
     """
 
     def __init__(self, spec: PlanSpec, *, delete_created: bool) -> None:
         self._custom = spec.custom
         self._stream = spec.stream
         self._delete = delete_created
-        self._contacts: dict[str, _Contact] = {}
+        self._records: dict[str, _Record] = {}
         self._made: list[Change] = []
         self._gone: set[str] = set()
 
@@ -63,52 +63,53 @@ class Inverse:
         What took these plans back before counts as well: then nothing is left to do, and what a person
         has done since is not undone.
         """
-        if change.kind in _DELETING:
-            self._gone.add(change.result.get("id", ""))
-        elif self._gone & {change.result.get("id", change.target_id), change.target_id}:
+        if change.verb is Verb.DELETE:
+            self._gone.add(change.target_id)
+        elif self._gone & {change.target_id, change.parent_id}:
             return
-        elif change.kind is Kind.CREATE:
-            self._made.append(self._create(change))
-        elif change.kind in _ACTIVITIES:
-            self._made.append(self._activity(change))
+        elif change.verb is Verb.CREATE:
+            self._made.append(self._child(change) if self._is_child(change) else self._create(change))
         else:
-            self._of_contact(change)
+            self._of_record(change)
 
-    def _of_contact(self, change: Change) -> None:
-        contact = self._contact(change)
-        contact.last = contact.last or change
-        contact.changes.append(change)
-        if change.kind in (Kind.TAG_ADD, Kind.TAG_REMOVE):
-            for name in change.result.get("tags", ()):
-                contact.tags[name] = (change.kind, contact.tags.get(name, (change.kind, change.kind))[1])
+    def _is_child(self, change: Change) -> bool:
+        return change.stream != self._stream.name
+
+    def _of_record(self, change: Change) -> None:
+        record = self._record(change)
+        record.last = record.last or change
+        record.changes.append(change)
+        if change.verb in _OF_SETS:
+            members = record.sets.setdefault(change.part, {})
+            for name in change.result.get(change.part, ()):
+                members[name] = (change.verb, members.get(name, (change.verb, change.verb))[1])
             return
         for one in change.effect:
             for part in _parts(change, one):
-                _take_back(contact, part)
+                _take_back(record, part)
 
     def know(self, change: Change) -> None:
-        """Take into account what another plan wrote to a contact and needs no taking back any more."""
-        if change.kind in _TO_A_CONTACT:
-            self._contact(change).changes.append(change)
+        """Take into account what another plan wrote to a record and needs no taking back any more."""
+        if change.verb in (Verb.UPDATE, *_OF_SETS) and not self._is_child(change):
+            self._record(change).changes.append(change)
 
     def changes(self) -> list[Change]:
         """What is to be done, in its order; without what goes with a contact that is deleted."""
-        deleted = {change.target_id for change in self._made if change.kind is Kind.DELETE}
+        deleted = {change.target_id for change in self._made if change.verb is Verb.DELETE}
         found = [
             change
-            for target, contact in self._contacts.items()
+            for target, record in self._records.items()
             if target not in deleted
-            for change in self._backs_of(contact)
+            for change in self._backs_of(record)
         ]
         return [*found, *self._made]
 
-    def _backs_of(self, contact: _Contact) -> Iterator[Change]:
-        last = contact.last
+    def _backs_of(self, record: _Record) -> Iterator[Change]:
+        last = record.last
         if last is None:
             return
-        backs = [one for one in contact.fields.values() if not same(one.old, one.new)]
-        business = [one for one in backs if one.field == "business"]
-        others = [one for one in backs if one.field != "business"]
+        backs = [one for one in record.fields.values() if not same(one.old, one.new)]
+        others = [one for one in backs if not self._part_of(one)]
         fields = [one for one in others if self._can(one)]
         kept = [
             FieldChange(one.field, one.old, one.new, "HighLevel cannot empty it")
@@ -116,17 +117,23 @@ class Inverse:
             if one not in fields
         ]
         if fields or kept:
-            yield _back(last, Kind.UPDATE if fields else Kind.UNCHANGED, fields, kept)
-        yield from _of_tags(contact, last)
-        if business:
-            yield _back(last, Kind.LINK_BUSINESS, business)
+            yield _back(last, Verb.UPDATE if fields else Verb.UNCHANGED, fields, kept)
+        for part, members in record.sets.items():
+            yield from _of_a_set(record, last, part, members)
+        for one in backs:
+            if part := self._part_of(one):
+                yield _back(last, Verb.UPDATE, [one], part=part)
+
+    def _part_of(self, one: FieldChange) -> str:
+        declared = self._stream.field(one.field)
+        return declared.part if declared is not None else ""
 
     def _can(self, back: FieldChange) -> bool:
         declared = self._stream.field(back.field)
         return back.new not in _EMPTY or (declared is not None and declared.clearable)
 
-    def _contact(self, change: Change) -> _Contact:
-        return self._contacts.setdefault(change.target_id, _Contact())
+    def _record(self, change: Change) -> _Record:
+        return self._records.setdefault(change.target_id, _Record())
 
     def _create(self, change: Change) -> Change:
         why = _not_ours(change) or ("" if self._delete else _ON_REQUEST)
@@ -137,10 +144,10 @@ class Inverse:
             for one in change.effect
             if (declared := self._stream.field(one.field)) is not None
             and declared.mirror
-            and declared.way is not Way.TAGS
+            and not declared.is_set
         ]
-        back = _back(change, Kind.DELETE, told)
-        later = self._contact(change).changes[::-1]
+        back = _back(change, Verb.DELETE, told)
+        later = self._record(change).changes[::-1]
         if "made" in change.result:
             back.result["made"] = self._since(change.result["made"], later)
         else:  # a program before did not keep it
@@ -148,32 +155,34 @@ class Inverse:
         return back
 
     def _since(self, made: dict[str, Any], later: list[Change]) -> dict[str, Any]:
-        """What a contact holds by now, if nobody but these plans has worked on it."""
+        """What a record holds by now, if nobody but these plans has worked on it."""
         for change in later:
-            if change.kind in (Kind.TAG_ADD, Kind.TAG_REMOVE):
-                names, held = change.result.get("tags", []), made.get("tags") or []
-                kept = [tag for tag in held if tag not in names]
-                after = sorted([*kept, *names]) if change.kind is Kind.TAG_ADD else kept
-                made = content.written(made, "tags", after, self._custom)
+            if change.verb in _OF_SETS:
+                names, held = change.result.get(change.part, []), made.get(change.part) or []
+                kept = [member for member in held if member not in names]
+                after = sorted([*kept, *names]) if change.verb is Verb.ADD else kept
+                made = content.written(self._stream, made, change.part, after, self._custom)
                 continue
             for one in change.effect:
-                made = content.written(made, one.field, one.new, self._custom)
+                made = content.written(self._stream, made, one.field, one.new, self._custom)
         return made
 
-    def _activity(self, change: Change) -> Change:
-        one = change.fields[0]
+    def _child(self, change: Change) -> Change:
+        """What takes back what was made to hang on a record: a note, a task."""
         why = _not_ours(change) or ("" if self._delete else _ON_REQUEST)
         if why:
-            return _left(change, FieldChange(one.field, one.new, None, why))
-        back = _back(change, _ACTIVITIES[change.kind], [FieldChange(one.field, one.new, None, _MADE)])
+            kept = [FieldChange(one.field, one.new, None, why) for one in change.fields]
+            left = _back(change, Verb.UNCHANGED, [], kept)
+            left.stream, left.target_id, left.parent_id = self._stream.name, change.parent_id, ""
+            return left
+        told = [FieldChange(one.field, one.new, None, _MADE) for one in change.fields]
+        back = _back(change, Verb.DELETE, told)
         if "made" in change.result:
             back.result["made"] = change.result["made"]
         return back
 
 
-_ACTIVITIES = {Kind.CREATE_NOTE: Kind.DELETE_NOTE, Kind.CREATE_TASK: Kind.DELETE_TASK}
-_TO_A_CONTACT = (Kind.UPDATE, Kind.TAG_ADD, Kind.TAG_REMOVE, Kind.LINK_BUSINESS)
-_DELETING = (Kind.DELETE, *_ACTIVITIES.values())
+_OF_SETS = (Verb.ADD, Verb.REMOVE)
 
 
 def _parts(change: Change, one: FieldChange) -> list[FieldChange]:
@@ -182,30 +191,32 @@ def _parts(change: Change, one: FieldChange) -> list[FieldChange]:
     return [FieldChange(name, old, new, one.why) for name, (old, new) in parts.items()] or [one]
 
 
-def _take_back(contact: _Contact, one: FieldChange) -> None:
+def _take_back(record: _Record, one: FieldChange) -> None:
     """Lead a field back to what it held before this change, too, where nobody changed it in between."""
-    later = contact.fields.get(one.field)
+    later = record.fields.get(one.field)
     if later is None:
-        contact.fields[one.field] = FieldChange(one.field, one.new, one.old, "as it was")
+        record.fields[one.field] = FieldChange(one.field, one.new, one.old, "as it was")
     elif same(later.new, one.new):
-        contact.fields[one.field] = FieldChange(one.field, later.old, one.old, "as it was")
+        record.fields[one.field] = FieldChange(one.field, later.old, one.old, "as it was")
 
 
-def _of_tags(contact: _Contact, last: Change) -> Iterator[Change]:
+def _of_a_set(
+    record: _Record, last: Change, part: str, members: dict[str, tuple[Verb, Verb]]
+) -> Iterator[Change]:
     """What was given is removed, and what was removed is given again; not what came to nothing."""
-    given = [name for name, way in contact.tags.items() if way == (Kind.TAG_ADD, Kind.TAG_ADD)]
-    taken = [name for name, way in contact.tags.items() if way == (Kind.TAG_REMOVE, Kind.TAG_REMOVE)]
-    tagged = [one for one in contact.changes if one.kind in (Kind.TAG_ADD, Kind.TAG_REMOVE)]
-    held = [name for name in (tagged[0].fields[0].new or [] if tagged else []) if name not in taken]
+    given = [name for name, done in members.items() if done == (Verb.ADD, Verb.ADD)]
+    taken = [name for name, done in members.items() if done == (Verb.REMOVE, Verb.REMOVE)]
+    moved = [one for one in record.changes if one.verb in _OF_SETS and one.part == part]
+    held = [name for name in (moved[0].fields[0].new or [] if moved else []) if name not in taken]
     held += [name for name in given if name not in held]
     if taken:
         told = f"add {', '.join(taken)} again"
-        yield _back(last, Kind.TAG_ADD, [FieldChange("tags", held, [*held, *taken], told)])
+        yield _back(last, Verb.ADD, [FieldChange(part, held, [*held, *taken], told)], part=part)
         held = [*held, *taken]
     if given:
         rest = [name for name in held if name not in given]
         told = f"remove {', '.join(given)} again"
-        yield _back(last, Kind.TAG_REMOVE, [FieldChange("tags", held, rest, told)])
+        yield _back(last, Verb.REMOVE, [FieldChange(part, held, rest, told)], part=part)
 
 
 def _not_ours(change: Change) -> str:
@@ -216,14 +227,26 @@ def _not_ours(change: Change) -> str:
 
 
 def _left(change: Change, kept: FieldChange) -> Change:
-    return _back(change, Kind.UNCHANGED, [], [kept])
+    return _back(change, Verb.UNCHANGED, [], [kept])
 
 
 def _back(
-    change: Change, kind: Kind, fields: list[FieldChange], kept: list[FieldChange] | None = None
+    change: Change,
+    verb: Verb,
+    fields: list[FieldChange],
+    kept: list[FieldChange] | None = None,
+    *,
+    part: str = "",
 ) -> Change:
-    why = f"undoes change {change.n} of plan {change.plan_id}"
-    made = Change(kind, change.record_id, change.target_id, change.label, fields, kept or [], why)
-    if "id" in change.result:
-        made.result = {"id": change.result["id"]}
-    return made
+    return Change(
+        change.stream,
+        verb,
+        change.record_id,
+        part,
+        change.target_id,
+        change.parent_id,
+        change.label,
+        fields,
+        kept or [],
+        f"undoes change {change.n} of plan {change.plan_id}",
+    )

@@ -10,14 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from tasks.core.batch import Reason, Row
-from tasks.core.change import Change, Kind
+from tasks.core.change import Change, Verb
 from tasks.hub.spec import PlanSpec
 from tasks.plan.draft import Draft
 from tasks.plan.match import TITLES
-from tasks.streams import Way
-
-ADDRESSES = ("email", "phone")
-"""Fields that no two contacts of a location may share."""
+from tasks.streams import target_of
 
 Holders = Callable[[str, Sequence[str]], dict[str, set[str]]]
 """Which contacts have an e-mail or phone: kind and values to ids by value."""
@@ -41,10 +38,10 @@ def keep_addresses_back(
         claimed_by: The record of this plan that a contact with this key is made of; "" for none.
     """
     altered: dict[str, Draft] = {}
-    for key in ADDRESSES:
+    for key in target_of(spec.target).address:
         # By a key that matches, a contact that is to be made was looked for already.
-        kinds = (Kind.UPDATE,) if key in spec.match else (Kind.UPDATE, Kind.CREATE)
-        writing = [(draft, change) for draft, change in _of(drafts, *kinds) if change.value(key)]
+        verbs = (Verb.UPDATE,) if key in spec.match else (Verb.UPDATE, Verb.CREATE)
+        writing = [(draft, change) for draft, change in _of(drafts, spec.target, *verbs) if change.value(key)]
         held = holders(key, [change.value(key) for _, change in writing]) if writing else {}
         for draft, change in writing:
             value, record = change.value(key), str(draft.row["id"])
@@ -64,15 +61,16 @@ def keep_upserts_back(
     drafts: Sequence[Draft], spec: PlanSpec, holders: Holders, current: dict[str, Row]
 ) -> list[Draft]:
     """Leave out what only an upsert writes where no address is the contact's alone; the changed drafts."""
-    names = {rule.name for rule in spec.rules(Way.UPSERT)}
+    names = {rule.name for rule in spec.rules(lambda field: field.is_by_address)}
+    addresses = target_of(spec.target).address
     writing = [
-        (draft, change, _address(change, current.get(change.target_id, {})))
-        for draft, change in _of(drafts, Kind.UPDATE)
+        (draft, change, _address(change, addresses, current.get(change.target_id, {})))
+        for draft, change in _of(drafts, spec.target, Verb.UPDATE)
         if any(one.field in names for one in change.fields)
     ]
     held = {
         key: holders(key, values)
-        for key in ADDRESSES
+        for key in addresses
         if (values := [value for _, _, (kind, value) in writing if kind == key])
     }
     altered = []
@@ -90,22 +88,28 @@ def keep_upserts_back(
 def drop_emptied(drafts: Iterable[Draft]) -> None:
     """Drop updates of which nothing is left; their record may be unchanged after all."""
     for draft in drafts:
-        for change in [one for one in draft.changes if one.kind is Kind.UPDATE and not one.fields]:
+        for change in [one for one in draft.changes if one.verb is Verb.UPDATE and not one.fields]:
             others = [one for one in draft.changes if one is not change]
             if others:
                 others[0].kept = [*others[0].kept, *change.kept]
                 draft.changes = others
             else:
-                change.kind, change.wanted = Kind.UNCHANGED, None
+                change.verb, change.wanted = Verb.UNCHANGED, None
 
 
-def _of(drafts: Iterable[Draft], *kinds: Kind) -> Iterator[tuple[Draft, Change]]:
-    return ((draft, change) for draft in drafts for change in draft.changes if change.kind in kinds)
+def _of(drafts: Iterable[Draft], target: str, *verbs: Verb) -> Iterator[tuple[Draft, Change]]:
+    """The changes that write fields of the record itself."""
+    return (
+        (draft, change)
+        for draft in drafts
+        for change in draft.changes
+        if change.stream == target and change.verb in verbs and not change.part
+    )
 
 
-def _address(change: Change, current: Row) -> tuple[str, str]:
+def _address(change: Change, addresses: Iterable[str], current: Row) -> tuple[str, str]:
     """By which address an upsert finds the contact once it is updated; empty where it has none."""
-    for key in ADDRESSES:
+    for key in addresses:
         if value := change.value(key) or current.get(key):
             return key, str(value)
     return "", ""

@@ -230,10 +230,10 @@ async def _renew(hub: Hub, lease: Lease) -> None:
 
 
 def ended(work: Work, made: Sequence[Plan]) -> dict[str, int]:
-    """How the changes of plans ended, as ``kind state``."""
+    """How the changes of plans ended, as ``operation state``."""
     found: Counter[str] = Counter()
     with work.session.hub.read() as connection:
         for plan in made:
-            for (kind, state), number in plans.counted(connection, plan.id).items():
-                found[f"{kind} {state}"] += number
+            for (operation, state), number in plans.counted(connection, plan.id).items():
+                found[f"{operation.name} {state}"] += number
     return dict(found)

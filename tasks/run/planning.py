@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from tasks.core.batch import MappedBatch, Position, Row, Tally, canonical_json
-from tasks.core.change import Kind
+from tasks.core.change import Verb
 from tasks.core.errors import BadConfigurationError
 from tasks.core.words import nearest
 from tasks.hub import chains, plans
@@ -22,13 +22,13 @@ from tasks.hub.plans import Plan
 from tasks.hub.spec import PlanSpec
 from tasks.mapping.language import Mapping as MappingFile
 from tasks.mapping.transform.normalise import normalise_domain
-from tasks.plan.businesses import Businesses, Named
 from tasks.plan.planner import Planner, finish
+from tasks.plan.references import Named, References
 from tasks.plan.spec import spec_of
 from tasks.plan.take_back import take_back
 from tasks.run.pipeline import Pipeline, Session
 from tasks.run.refresh import RowReader
-from tasks.streams import CUSTOM, SOURCES, STREAMS, Way
+from tasks.streams import CUSTOM, SOURCES, STREAMS
 from tasks.vendors.protocols import Source
 
 log = logging.getLogger(__name__)
@@ -130,7 +130,7 @@ async def make_undo(work: Work, plan: Plan, *, delete_created: bool) -> Plan:
         with hub.write() as connection:
             plans.insert(connection, found)
             plans.add(connection, found.id, 0, back)
-        unchanged = sum(change.kind is Kind.UNCHANGED for change in back)
+        unchanged = sum(change.verb is Verb.UNCHANGED for change in back)
         tally = Tally(read=len(back), mapped=len(back), unchanged=unchanged)
         work.session.run.tally.add(tally)
         return finish(hub, found, tally, announced(hub, work.session.connection.account), recheck=True)
@@ -201,7 +201,7 @@ async def _planner(work: Work, plan: Plan) -> Planner:
             plans.insert(connection, plan)
 
     await asyncio.to_thread(keep)
-    known = await _businesses(work, PlanSpec.read(plan.spec))
+    known = await _references(work, PlanSpec.read(plan.spec))
     return Planner(work.session.hub, plan, work.session.connection.refusals, known)
 
 
@@ -210,14 +210,17 @@ def _finish(work: Work, planner: Planner, tally: Tally, recheck: Recheck) -> Pla
     return planner.finish(tally, quota, recheck=recheck == "each record")
 
 
-async def _businesses(work: Work, spec: PlanSpec) -> Businesses:
-    if not spec.rules(Way.BUSINESS):
-        return Businesses(())
-    found = [
-        Named(business.id, business.name, normalise_domain(business.website) or "")
-        async for business in work.session.connection.businesses()
-    ]
-    return Businesses(found)
+async def _references(work: Work, spec: PlanSpec) -> dict[str, References]:
+    """The records that a plan's may name, by their stream."""
+    streams = {rule.declared.refers_to for rule in spec.rules(lambda field: bool(field.refers_to))}
+    found: dict[str, References] = {}
+    for stream in streams:
+        named = [
+            Named(one.id, one.name, normalise_domain(one.website) or "")
+            async for one in work.session.connection.called(stream)
+        ]
+        found[stream] = References(named)
+    return found
 
 
 async def _custom_fields(work: Work, mapping: MappingFile) -> dict[str, str]:

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+from functools import cache
+
+from tasks.core.batch import Json
+from tasks.core.change import Change, Key, Verb
 from tasks.streams import contact
-from tasks.streams.contact import HIGHLEVEL_CONTACT, HUB_CONTACT, NOTE, TASK
+from tasks.streams.business import HIGHLEVEL_BUSINESS
+from tasks.streams.contact import HIGHLEVEL_CONTACT, HUB_CONTACT
+from tasks.streams.crm_task import TASK
 from tasks.streams.model import (
     CUSTOM,
     TEXT_LIMIT,
     Field,
     FieldType,
     Mirror,
+    Operation,
     Policy,
     Source,
     Stream,
     Target,
-    Way,
+    Written,
 )
+from tasks.streams.note import NOTE
 
 __all__ = [
     "CUSTOM",
     "DEFAULT_TARGET",
+    "FILLED",
+    "HIGHLEVEL_BUSINESS",
     "HIGHLEVEL_CONTACT",
     "HUB_CONTACT",
     "NOTE",
+    "OPERATIONS",
     "PRIORITIES",
     "SOURCES",
     "STREAMS",
@@ -31,18 +42,49 @@ __all__ = [
     "Field",
     "FieldType",
     "Mirror",
+    "Operation",
     "Policy",
     "Source",
     "Stream",
     "Target",
-    "Way",
+    "Written",
+    "child_fields",
+    "child_value",
     "mirror_of",
+    "operation_of",
+    "operations_of",
     "target_of",
     "tracked",
 ]
 
-STREAMS: dict[str, Stream] = {stream.name: stream for stream in (HUB_CONTACT, HIGHLEVEL_CONTACT)}
+STREAMS: dict[str, Stream] = {
+    stream.name: stream for stream in (HUB_CONTACT, HIGHLEVEL_CONTACT, NOTE, TASK, HIGHLEVEL_BUSINESS)
+}
 """Every target stream by name."""
+
+
+FILLED: dict[str, Stream] = {
+    name: stream
+    for name, stream in STREAMS.items()
+    if stream.mirror is not None or (stream.target is not None and stream.target.mirror)
+}
+"""The streams that a mapping fills; what hangs on another record is a field of that one's stream."""
+
+
+def _resting(stream: str) -> tuple[Operation, ...]:
+    return (
+        Operation(stream, Verb.CONFLICT, "conflict", "left for review", "for review", 990),
+        Operation(stream, Verb.UNCHANGED, "unchanged", "unchanged", "unchanged", 991),
+    )
+
+
+OPERATIONS: dict[Key, Operation] = {
+    operation.key: operation
+    for stream in STREAMS.values()
+    if stream.target is not None
+    for operation in (*stream.target.operations, *_resting(stream.name))
+}
+"""All that can become of records, by stream, verb and part."""
 
 SOURCES: dict[str, Source] = {source.name: source for source in contact.SOURCES}
 """Every source stream by name."""
@@ -86,3 +128,38 @@ def tracked(mirror: str) -> tuple[str, ...]:
     written = [stream for stream in STREAMS.values() if stream.target and stream.target.mirror == mirror]
     fields = [field for stream in written for field in (*stream.fields.values(), stream.custom) if field]
     return tuple(dict.fromkeys(field.mirror for field in fields if field.mirror))
+
+
+def operation_of(change: Change) -> Operation:
+    """What a change is.
+
+    Raises:
+        KeyError: Its stream has no such operation.
+    """
+    return OPERATIONS[change.key]
+
+
+@cache
+def operations_of(target: str) -> tuple[Operation, ...]:
+    """What a plan may do that writes a stream, and what hangs on it, in the order of carrying it out."""
+    streams = (target, *STREAMS[target].children.values())
+    found = [one for one in OPERATIONS.values() if one.stream in streams]
+    return tuple(sorted((one for one in found if one.writes or one.stream == target), key=_order))
+
+
+def _order(operation: Operation) -> int:
+    return operation.order
+
+
+def child_fields(stream: str, value: Json) -> dict[str, Json]:
+    """The fields of a record that hangs on another, from what a mapping gives for it."""
+    sole = target_of(stream).sole
+    if sole:
+        return {sole: value}
+    return dict(value)
+
+
+def child_value(stream: str, fields: dict[str, Json]) -> Json:
+    """The reverse: what a mapping gave for such a record."""
+    sole = target_of(stream).sole
+    return fields[sole] if sole else fields

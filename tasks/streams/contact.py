@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from tasks.streams.model import TEXT_LIMIT, Field, FieldType, Mirror, Source, Stream, Target, Way
+from tasks.core.change import Verb
+from tasks.streams.business import HIGHLEVEL_BUSINESS
+from tasks.streams.crm_task import TASK
+from tasks.streams.model import (
+    TEXT_LIMIT,
+    Field,
+    FieldType,
+    Mirror,
+    Operation,
+    Source,
+    Stream,
+    Target,
+    Written,
+)
+from tasks.streams.note import NOTE
 
 _T = FieldType
 
@@ -46,17 +60,46 @@ HUB_CONTACT = Stream(
 )
 
 
-def _text(mirror: str, limit: int = 1_000, *, clearable: bool = True, way: Way = Way.UPDATE) -> Field:
-    return Field(_T.TEXT, limit=limit, mirror=mirror, way=way, clearable=clearable)
+def _text(
+    mirror: str, limit: int = 1_000, *, written: Written = Written.ALWAYS, clearable: bool = True
+) -> Field:
+    return Field(_T.TEXT, limit=limit, mirror=mirror, written=written, clearable=clearable)
 
+
+NAME = "highlevel.contact"
+
+
+def _in_groups(verb: Verb, part: str, name: str, title: str, short: str, order: int) -> Operation:
+    return Operation(NAME, verb, name, title, short, order, part=part, in_groups=True, rechecked=True)
+
+
+_OPERATIONS = (
+    Operation(NAME, Verb.CREATE, "create", "new contacts", "new", 200),
+    Operation(NAME, Verb.UPDATE, "update", "contacts updated", "updated", 210, rechecked=True),
+    _in_groups(Verb.ADD, "tags", "tag_add", "contacts given tags", "tags added", 220),
+    _in_groups(Verb.REMOVE, "tags", "tag_remove", "contacts that lose tags", "tags removed", 230),
+    _in_groups(
+        Verb.UPDATE,
+        "business",
+        "link_business",
+        "contacts put into a business, or out of it",
+        "businesses",
+        240,
+    ),
+    # A contact is read with its notes, tasks and appointments before.
+    Operation(NAME, Verb.DELETE, "delete", "contacts deleted", "deleted", 800, reads=4),
+)
 
 HIGHLEVEL_CONTACT = Stream(
-    name="highlevel.contact",
+    name=NAME,
     target=Target(
+        called=("contact", "contacts"),
+        operations=_OPERATIONS,
         mirror="hub.contact",
         match=("link", "email", "phone"),
         label=(("name",), ("firstName", "lastName"), ("email",), ("phone",), ("companyName",)),
         address=("email", "phone"),
+        composed={"name": ("firstName", "lastName")},
     ),
     fields={
         # The source's own id of the record, by which its contact is found again.
@@ -65,10 +108,13 @@ HIGHLEVEL_CONTACT = Stream(
         "asOf": Field(_T.TIMESTAMP),
         "firstName": _text("first_name"),
         "lastName": _text("last_name"),
-        "name": _text("name", 2_000),
+        # HighLevel splits it, and puts it together again.
+        "name": Field(
+            _T.TEXT, limit=2_000, mirror="name", written=Written.ALWAYS, clearable=True, folded=True
+        ),
         "email": _text("email", 320),
         "phone": _text("phone", 64),
-        "companyName": _text("company_name", way=Way.UPSERT),
+        "companyName": _text("company_name", written=Written.BY_ADDRESS),
         "website": _text("website", 2_048),
         "address1": _text("address", 2_000),
         "city": _text("city"),
@@ -76,23 +122,28 @@ HIGHLEVEL_CONTACT = Stream(
         "postalCode": _text("postal_code", 64, clearable=False),
         "country": _text("country", 64, clearable=False),
         "timezone": _text("timezone", 64),
-        "dateOfBirth": Field(_T.DATE, mirror="date_of_birth", way=Way.UPDATE, clearable=True),
-        "gender": _text("", 64, clearable=False, way=Way.CREATE),
+        "dateOfBirth": Field(_T.DATE, mirror="date_of_birth", written=Written.ALWAYS, clearable=True),
+        "gender": _text("", 64, clearable=False, written=Written.WHEN_MADE),
         "source": _text("source", 2_000),
         "assignedTo": _text("assigned_to", 64),
-        "dnd": Field(_T.BOOLEAN, mirror="dnd", way=Way.UPDATE),
-        "tags": Field(_T.TEXTS, mirror="tags", way=Way.TAGS),
+        "dnd": Field(_T.BOOLEAN, mirror="dnd", written=Written.ALWAYS),
+        "tags": Field(_T.TEXTS, mirror="tags", written=Written.WHEN_MADE, part="tags", folded=True),
         # The name, the domain or the id of a business that is there.
-        "business": _text("business_id", way=Way.BUSINESS),
-        "note": _text("", way=Way.NOTE, limit=TEXT_LIMIT),
+        "business": Field(
+            _T.TEXT,
+            limit=1_000,
+            mirror="business_id",
+            part="business",
+            clearable=True,
+            told_as="businessId",
+            refers_to=HIGHLEVEL_BUSINESS.name,
+        ),
+        "note": Field(_T.TEXT, limit=TEXT_LIMIT, child=NOTE.name),
         # title, dueDate, and as one likes body, assignedTo, completed
-        "task": Field(_T.OBJECT, way=Way.TASK),
+        "task": Field(_T.OBJECT, child=TASK.name),
     },
-    custom=Field(_T.VALUE, mirror="custom", way=Way.UPDATE),
+    custom=Field(_T.VALUE, mirror="custom", written=Written.ALWAYS),
 )
-
-NOTE, TASK = "highlevel.note", "highlevel.task"
-"""What the link of a record's note or task leads to."""
 
 SOURCES = (
     # The search cursor rides on each contact and changes with the sort order.

@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
+
+from tasks.core.change import RESTING, Key, Verb
 
 CUSTOM = "custom."
 """What a target field's name begins with that is a custom field of the location; its key follows."""
@@ -41,17 +44,13 @@ class Policy(StrEnum):
     NEVER = "never"
 
 
-class Way(StrEnum):
-    """Which of HighLevel's operations writes a field of a contact."""
+class Written(StrEnum):
+    """When a field is sent with its record."""
 
-    NONE = "none"  # never written: it tells about the record
-    UPDATE = "update"  # with the contact, when it is made and later
-    CREATE = "create"  # only when the contact is made
-    UPSERT = "upsert"  # later only by an upsert: the update refuses it
-    TAGS = "tags"
-    BUSINESS = "business"
-    NOTE = "note"
-    TASK = "task"
+    NEVER = "never"
+    ALWAYS = "always"  # when the record is made, and later
+    WHEN_MADE = "when made"  # only when it is made
+    BY_ADDRESS = "by address"  # later only by an operation that finds the record by its address
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +62,14 @@ class Field:
         required: A row without a value is rejected.
         limit: Longest text, in characters; of a list or an object, the JSON's length.
         indexed: The hub looks records up by it.
-        mirror: Of a field that is written to a vendor: the hub's column that mirrors it.
-        way: Of a field that is written to a vendor: the operation that writes it.
+        mirror: The hub's column that mirrors it; empty where nothing does.
+        written: When it is sent with the record.
+        part: The part of the record that it is, where an operation of its own writes it.
+        folded: The vendor takes no notice of upper and lower case; members of a set it spells in lower case.
         clearable: Whether the vendor takes null for it.
+        told_as: What the vendor calls it in its answers, where that is another name.
+        refers_to: The stream of the records whose ids it takes; a mapping may name them as they are called.
+        child: The stream of the record that it becomes, which hangs on this one.
     """
 
     type: FieldType
@@ -73,8 +77,83 @@ class Field:
     limit: int = TEXT_LIMIT
     indexed: bool = False
     mirror: str = ""
-    way: Way = Way.NONE
+    written: Written = Written.NEVER
+    part: str = ""
+    folded: bool = False
     clearable: bool = False
+    told_as: str = ""
+    refers_to: str = ""
+    child: str = ""
+
+    @property
+    def is_written(self) -> bool:
+        """Whether anything writes it; else it tells about the record."""
+        return bool(self.written is not Written.NEVER or self.part or self.child)
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether it can differ from what is there: what only a create takes is not told afterwards."""
+        return bool(self.written in (Written.ALWAYS, Written.BY_ADDRESS) or self.part)
+
+    @property
+    def is_made_with(self) -> bool:
+        """Whether a create sends it."""
+        return self.written is not Written.NEVER
+
+    @property
+    def is_by_address(self) -> bool:
+        """Whether it is written by the record's address once that is made."""
+        return self.written is Written.BY_ADDRESS
+
+    @property
+    def is_set(self) -> bool:
+        """Whether single members are added and removed."""
+        return self.type is FieldType.TEXTS and bool(self.part)
+
+    def spelt(self, value: Any) -> Any:
+        """A value as the vendor will tell it."""
+        if not (self.folded and self.is_set) or value is None:
+            return value
+        return list(dict.fromkeys(member.strip().lower() for member in value))
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What can be done to the records of a stream.
+
+    Args:
+        stream: The stream's name.
+        verb: What is done.
+        name: What it is called where it is counted, for programs.
+        title: The same for people, in full and where there is little room.
+        order: When it is carried out among those of other streams: what others refer to comes first, and is
+            deleted last.
+        part: What of the record, where not the whole.
+        in_groups: Whether one request carries it out for many records.
+        reads: Requests that read before it, always.
+        rechecked: Whether the record is looked at again right before, lest an edit is overwritten.
+    """
+
+    stream: str
+    verb: Verb
+    name: str
+    title: str
+    short: str
+    order: int
+    part: str = ""
+    in_groups: bool = False
+    reads: int = 0
+    rechecked: bool = False
+
+    @property
+    def key(self) -> Key:
+        """By what a change names it."""
+        return self.stream, self.verb, self.part
+
+    @property
+    def writes(self) -> bool:
+        """Whether it takes a request that writes."""
+        return self.verb not in RESTING
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +180,25 @@ class Target:
     """How records of a stream are written to a vendor.
 
     Args:
-        mirror: The stream that mirrors them: what they are matched and compared with.
+        called: One of them, and many, for people: ``("contact", "contacts")``.
+        operations: What can be done to them.
+        mirror: The stream that mirrors them: what they are matched and compared with; empty where none does.
         match: The keys by which a record's counterpart may be found, besides ``custom.<key>``.
         label: Fields that tell people which record it is, the best first; several in one entry go together.
-        address: Fields by which the vendor finds a record where it does not take its id.
+        address: Fields by which the vendor finds a record where it does not take its id; no two records of a
+            location share one.
+        composed: Field that the vendor puts together from others, and those.
+        sole: The one field of a record that hangs on another, where its value is all that a mapping gives.
     """
 
-    mirror: str
-    match: tuple[str, ...]
-    label: tuple[tuple[str, ...], ...]
+    called: tuple[str, str]
+    operations: tuple[Operation, ...]
+    mirror: str = ""
+    match: tuple[str, ...] = ()
+    label: tuple[tuple[str, ...], ...] = ()
     address: tuple[str, ...] = ()
+    composed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sole: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +223,11 @@ class Stream:
         if self.custom is not None and name.startswith(CUSTOM) and len(name) > len(CUSTOM):
             return self.custom
         return self.fields.get(name)
+
+    @property
+    def children(self) -> dict[str, str]:
+        """Fields that become records of their own, and the streams of those."""
+        return {name: field.child for name, field in self.fields.items() if field.child}
 
     def type_of(self, name: str) -> FieldType:
         """The type of a field that is there.

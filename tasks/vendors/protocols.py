@@ -14,10 +14,11 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from tasks.core.batch import Batch, Json, Position, Reason, Reject, Row
-from tasks.core.change import Change, FieldChange, Kind, Scope, State
+from tasks.core.change import Change, FieldChange, Scope, State
 from tasks.hub.aliases import is_further
-from tasks.hub.provenance import BY_HAND, Origin, same
+from tasks.hub.provenance import BY_HAND, Origin
 from tasks.hub.spec import PlanSpec
+from tasks.streams import Operation
 from tasks.vendors.network import Guard
 
 
@@ -87,10 +88,11 @@ Resolve = Callable[[Change], Awaitable[Effect | None]]
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """How changes of one kind are carried out.
+    """How changes of one operation are carried out.
 
     Args:
-        resolve: What finds out what became of one, one after the other, for all that the one before left.
+        resolve: What finds out what became of one, one after the other, for all that the one before left;
+            none where the vendor cannot be asked.
         send: Carries out one change; None where they go in groups.
         send_group: Carries out changes that are the same for many records, as one request.
     """
@@ -123,8 +125,8 @@ class WriteContext(ABC):
     turns: dict[str, asyncio.Lock] = field(default_factory=dict)
 
     @abstractmethod
-    def writer(self, kind: Kind) -> Writer:
-        """What carries out changes of a kind."""
+    def writer(self, operation: Operation) -> Writer:
+        """What carries out changes of an operation."""
 
     @abstractmethod
     async def answers(self) -> bool:
@@ -161,12 +163,8 @@ class WriteContext(ABC):
         return declared is not None and is_further(self.spec.mirror, row, declared.mirror, one.new)
 
     def same(self, name: str, one: Json, other: Json) -> bool:
-        """Whether two values of a field mean the same; HighLevel spells names and tags in its own way."""
-        if name == "name" and isinstance(one, str) and isinstance(other, str):
-            return one.casefold() == other.casefold()
-        if name == "tags":
-            return {tag.lower() for tag in one or ()} == {tag.lower() for tag in other or ()}
-        return same(one, other)
+        """Whether two values of a field mean the same to the vendor."""
+        return self.spec.same(name, one, other)
 
     def origins(
         self, fields: Sequence[FieldChange], wanted: Row | None, row: Row | None
@@ -275,12 +273,12 @@ class Reader(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Business:
-    """A business of the location, as the vendor tells it; what it has not is empty."""
+class Called:
+    """A record that others may name, as the vendor tells it; what it has not is empty."""
 
     id: str
     name: str
-    website: str
+    website: str = ""
 
 
 class Connection(Protocol):
@@ -335,5 +333,5 @@ class Connection(Protocol):
     async def custom_fields(self) -> dict[str, str]:
         """The location's custom fields, key to id."""
 
-    def businesses(self) -> AsyncIterator[Business]:
-        """The location's businesses."""
+    def called(self, stream: str) -> AsyncIterator[Called]:
+        """The location's records of a stream that others refer to."""

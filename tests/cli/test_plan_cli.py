@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 
 from sandbox.process import RunningSandbox
-from tasks.core.change import Change, FieldChange, Kind, State
+from tasks.core.change import Change, FieldChange, State
 from tasks.hub import plans
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
+from tasks.plan import preview
 from tasks.plan.spec import PlanSpec
+from tasks.streams import operation_of
+from tests import operations
 
 Command = Callable[..., Any]
 Known = list[dict[str, Any]]
@@ -26,7 +29,8 @@ def keep(hub: Hub, vendor: RunningSandbox) -> Callable[..., Plan]:
     def kept(id_: str, *changes: Change, state: str = "ready", **more: Any) -> Plan:
         counts = {"read": len(changes)}
         for change in changes:
-            counts[change.kind.value] = counts.get(change.kind.value, 0) + 1
+            name = operation_of(change).name
+            counts[name] = counts.get(name, 0) + 1
         known = {"kind": "import", "about": "people.csv", "spec": {}, "counts": counts} | more
         plan = Plan(f"run-{id_}", "import_contacts", vendor.location_id, id=id_, state=state, **known)
         with hub.write() as connection:
@@ -40,7 +44,9 @@ def keep(hub: Hub, vendor: RunningSandbox) -> Callable[..., Plan]:
 def update(record: str, state: State = State.PLANNED, error: str | None = None) -> Change:
     fields = [FieldChange("firstName", "Before", f"After {record}", "overwrite")]
     kept = [FieldChange("email", "a@b.example", "c@d.example", "fill_empty: there is a value")]
-    change = Change(Kind.UPDATE, record, f"contact{record}", f"Person {record}", fields, kept, "known link")
+    change = operations.change(
+        operations.UPDATE, record, f"contact{record}", f"Person {record}", fields, kept, "known link"
+    )
     change.state, change.error = state, error
     return change
 
@@ -81,12 +87,16 @@ def test_a_plan_is_shown_by_any_word_for_it(
 
 
 def test_a_plan_for_programs_is_one_json_object(lusha_connect: Command, keep: Callable[..., Plan]) -> None:
-    changes = [update("1"), update("2"), Change(Kind.CONFLICT, "3", label="Third", why="two contacts")]
+    changes = [
+        update("1"),
+        update("2"),
+        operations.change(operations.CONFLICT, "3", label="Third", why="two contacts"),
+    ]
     keep("abcd11111111", *changes)
     plan = lusha_connect("plan", "show", "last", "--json").json
     assert plan["id"] == "abcd11111111"
     assert plan["applied"] == {"update planned": 2, "conflict planned": 1}
-    assert plan["changes"] == [change.plain() for change in changes]
+    assert plan["changes"] == list(map(preview.as_json, changes))
     assert "spec" not in plan
     limited = lusha_connect("plan", "show", "last", "--limit", "1", "--json").json
     assert [change["record_id"] for change in limited["changes"]] == ["1"]

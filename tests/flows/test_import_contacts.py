@@ -14,11 +14,13 @@ import pytest
 import sqlalchemy as sa
 
 from sandbox.process import RunningSandbox
-from tasks.core.change import Kind, State
+from tasks.core.change import State
 from tasks.core.errors import BadConfigurationError, BadCredentialError, BadMappingError, StoppedError
 from tasks.hub import plans
 from tasks.hub.engine import Hub
 from tasks.hub.tables import links, rejects
+from tasks.streams import operation_of
+from tests import operations
 
 WRITING = (
     "POST /contacts/",
@@ -263,7 +265,7 @@ def test_undo_brings_back_what_was_and_leaves_what_was_edited_since(
     assert [note["body"] for note in vendor.records("notes")] == []
     with opened.read() as connection:
         left = plans.some(connection, ended.tally.more["plan"], states=[State.LEFT])
-    assert [change.kind for change in left] == [Kind.DELETE]
+    assert [operation_of(change) for change in left] == [operations.DELETE]
     assert "firstName" in str(left[0].error)
 
     again = run("import_contacts", file=file)

@@ -16,7 +16,7 @@ from tasks.mapping.transform.coerce import Keep, keeper
 from tasks.mapping.transform.fill import Clean, Fill, constant, optional, required, with_default
 from tasks.mapping.transform.refusal import RefusedValueError
 from tasks.mapping.transform.steps import compile_steps, step_path
-from tasks.streams import CUSTOM, SOURCES, STREAMS, Field, FieldType, Policy, Stream, Target
+from tasks.streams import CUSTOM, FILLED, SOURCES, Field, FieldType, Policy, Stream, Target
 
 ADDABLE = frozenset({FieldType.TEXTS, FieldType.OBJECT})
 """Types whose values can be added to what is there."""
@@ -29,13 +29,14 @@ def compile_mapping(mapping: Mapping) -> Mapper:
         BadMappingError: The mapping names a stream, field, transform, option or path that is not right.
     """
     problems: list[BadMappingError] = []
-    for key, known in (("source", SOURCES), ("target", STREAMS)):
+    for key, known in (("source", SOURCES), ("target", FILLED)):
         name = getattr(mapping, key)
         if name not in known:
-            problems.append(mapping.error(f"unknown {key} stream `{name}`", (key,), nearest(name, known)))
+            remedy = _filled_by(name) or nearest(name, known)
+            problems.append(mapping.error(f"unknown {key} stream `{name}`", (key,), remedy))
     if problems:
         raise BadMappingError.of(problems)
-    stream = STREAMS[mapping.target]
+    stream = FILLED[mapping.target]
     problems += _target_problems(mapping, stream)
     problems += _match_problems(mapping, stream.target) if stream.target is not None else []
     fills: dict[str, Fill] = {}
@@ -50,6 +51,15 @@ def compile_mapping(mapping: Mapping) -> Mapper:
     if problems:
         raise BadMappingError.of(problems)
     return Mapper(mapping, SOURCES[mapping.source], [(name, fills[name]) for name in mapping.fields])
+
+
+def _filled_by(name: str) -> str:
+    """How a stream is filled that no mapping fills: as a field of the record that it hangs on."""
+    for parent in FILLED.values():
+        for field, child in parent.children.items():
+            if child == name:
+                return f"`{parent.name}` takes it as its field `{field}`"
+    return ""
 
 
 def _target_problems(mapping: Mapping, stream: Stream) -> list[BadMappingError]:
@@ -93,7 +103,7 @@ def _fixed(mapping: Mapping, value: Any, clean: Clean, keep: Keep, where: Where)
 
 def _match_problems(mapping: Mapping, target: Target) -> list[BadMappingError]:
     """What is wrong with the ``match`` of a mapping whose target is written to a vendor."""
-    where, records = ("match",), f"{mapping.target.partition('.')[2]}s"
+    where, records = ("match",), target.called[1]
     right = f"{', '.join(target.match)} or custom.<key>"
     problems = [
         mapping.error(f"{records} are not matched by `{key}`", where, right)

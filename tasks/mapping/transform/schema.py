@@ -12,7 +12,7 @@ from typing import Any
 from tasks.mapping.language import Mapping
 from tasks.mapping.transform import clean as _clean  # noqa: F401 - its import fills the register
 from tasks.mapping.transform.registry import TRANSFORMS
-from tasks.streams import CUSTOM, SOURCES, STREAMS, Stream
+from tasks.streams import CUSTOM, FILLED, SOURCES, Stream
 
 _STEP = {"$ref": "#/$defs/Transform"}
 
@@ -27,8 +27,8 @@ def mapping_schema() -> dict[str, Any]:
         "anyOf": [_STEP, {"type": "array", "items": _STEP}]
     }
     schema["properties"]["source"]["enum"] = sorted(SOURCES)
-    schema["properties"]["target"]["enum"] = sorted(STREAMS)
-    schema["allOf"] = [_only_fields_of(stream) for _, stream in sorted(STREAMS.items())]
+    schema["properties"]["target"]["enum"] = sorted(FILLED)
+    schema["allOf"] = [_only_fields_of(stream) for _, stream in sorted(FILLED.items())]
     return schema
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 
 from pydantic import ValidationError
 
-from tasks.core.batch import Reason
-from tasks.core.change import Change, Kind
+from tasks.core.batch import Json, Reason
+from tasks.core.change import Change, Key, Verb
 from tasks.core.errors import BadConfigurationError
 from tasks.core.settings import Settings
 from tasks.hub.engine import Hub
 from tasks.hub.spec import PlanSpec
+from tasks.streams import HIGHLEVEL_BUSINESS, TASK
 from tasks.vendors.highlevel import contact_payload
 from tasks.vendors.highlevel.api import businesses, contacts, locations
 from tasks.vendors.highlevel.client import HighLevel, connect
@@ -22,7 +23,7 @@ from tasks.vendors.highlevel.readers.contacts import STREAM, ContactReader
 from tasks.vendors.highlevel.writers import table
 from tasks.vendors.highlevel.writers.context import Context
 from tasks.vendors.network import Guard
-from tasks.vendors.protocols import Business, ReadRow
+from tasks.vendors.protocols import Called, ReadRow
 
 
 class HighLevelConnection:
@@ -84,10 +85,19 @@ class HighLevelConnection:
         held = await locations.custom_fields(self.client)
         return {(one.field_key or "").removeprefix("contact."): one.id for one in held}
 
-    async def businesses(self) -> AsyncIterator[Business]:
-        """The location's businesses."""
-        async for business in businesses.list_all(self.client):
-            yield Business(business.id, business.name or "", business.website or "")
+    async def called(self, stream: str) -> AsyncIterator[Called]:
+        """The location's records of a stream that others refer to: businesses."""
+        if stream == HIGHLEVEL_BUSINESS.name:
+            async for business in businesses.list_all(self.client):
+                yield Called(business.id, business.name or "", business.website or "")
+
+
+_VETTED: dict[Key, Callable[[dict[str, Json], Mapping[str, str]], object]] = {
+    (STREAM, Verb.CREATE, ""): contact_payload.creation,
+    (STREAM, Verb.UPDATE, ""): contact_payload.changes,
+    (TASK.name, Verb.CREATE, ""): lambda values, _custom: contact_payload.task(values),
+}
+"""What makes the bodies of requests, and refuses what HighLevel would."""
 
 
 def refusals(change: Change, custom: Mapping[str, str]) -> list[Reason]:
@@ -97,12 +107,8 @@ def refusals(change: Change, custom: Mapping[str, str]) -> list[Reason]:
         custom: Custom field key to id.
     """
     try:
-        if change.kind is Kind.CREATE:
-            contact_payload.creation(change.values(), custom)
-        elif change.kind is Kind.UPDATE:
-            contact_payload.changes(change.values(), custom)
-        elif change.kind is Kind.CREATE_TASK:
-            contact_payload.task(change.value("task"))
+        if vetted := _VETTED.get(change.key):
+            vetted(change.values(), custom)
     except ValidationError as error:
         return [Reason("highlevel", name, message) for name, message in contact_payload.refusals(error)]
     return []

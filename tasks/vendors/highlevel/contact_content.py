@@ -13,11 +13,14 @@ from pydantic.alias_generators import to_camel
 from tasks.core.batch import Json
 from tasks.hub.provenance import same
 from tasks.streams import CUSTOM
-from tasks.streams.content import NAMES, NOT_SET, Content
+from tasks.streams.content import NOT_SET, Content
 from tasks.vendors.highlevel.api.records import Contact
 
 BY_ITSELF = frozenset({"type", "country", "source"})
 """What HighLevel gives a new contact that does not say it."""
+
+NAMES = frozenset({"firstName", "lastName"})
+"""What HighLevel puts the whole name together from."""
 
 _OWN = frozenset(
     {"id", "location_id", "name", "date_added", "date_updated", "deleted", "custom_fields", "dnd_settings"}

@@ -6,13 +6,13 @@ and by the writer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
 from tasks.core.batch import Json
-from tasks.streams import CUSTOM, HIGHLEVEL_CONTACT, Way
+from tasks.streams import CUSTOM, HIGHLEVEL_CONTACT, Field, Written
 from tasks.vendors.highlevel.api.activity_writes import CrmTaskCreate
 from tasks.vendors.highlevel.api.writes import ContactCreate, ContactUpdate, ContactUpsert
 
@@ -32,7 +32,7 @@ def creation(values: Values, custom: Mapping[str, str]) -> ContactCreate:
     Raises:
         ValidationError: HighLevel would refuse it.
     """
-    return ContactCreate.model_validate(_body(values, custom, Way.UPDATE, Way.CREATE, Way.UPSERT, Way.TAGS))
+    return ContactCreate.model_validate(_body(values, custom, lambda field: field.is_made_with))
 
 
 def changes(values: Values, custom: Mapping[str, str]) -> ContactUpdate | None:
@@ -41,7 +41,7 @@ def changes(values: Values, custom: Mapping[str, str]) -> ContactUpdate | None:
     Raises:
         ValidationError: HighLevel would refuse it.
     """
-    body = _body(values, custom, Way.UPDATE)
+    body = _body(values, custom, lambda field: field.written is Written.ALWAYS)
     return ContactUpdate.model_validate(body) if body else None
 
 
@@ -55,7 +55,7 @@ def by_upsert(values: Values, email: str, phone: str) -> ContactUpsert | None:
     Raises:
         ValidationError: HighLevel would refuse it; also where the contact has neither.
     """
-    body = _body(values, {}, Way.UPSERT)
+    body = _body(values, {}, lambda field: field.is_by_address)
     if not body:
         return None
     return ContactUpsert.model_validate(body | ({"email": email} if email else {"phone": phone}))
@@ -81,12 +81,12 @@ def refusals(error: ValidationError) -> list[tuple[str, str]]:
     ]
 
 
-def _body(values: Values, custom: Mapping[str, str], *ways: Way) -> dict[str, Any]:
+def _body(values: Values, custom: Mapping[str, str], chosen: Callable[[Field], bool]) -> dict[str, Any]:
     body: dict[str, Any] = {}
     customs: list[dict[str, Json]] = []
     for name, value in values.items():
         declared = HIGHLEVEL_CONTACT.field(name)
-        if declared is None or declared.way not in ways:
+        if declared is None or not chosen(declared):
             continue
         if name.startswith(CUSTOM):
             customs.append({"id": custom[name.removeprefix(CUSTOM)], "value": value})

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from tasks.core.change import Change, FieldChange, Kind, State
+from tasks.core.change import Change, FieldChange, State
 from tasks.hub import chains, plans
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
 from tasks.hub.tables import plans as table
+from tasks.streams import Operation
+from tests import operations
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -36,9 +38,11 @@ def keep(hub: Hub) -> Any:
     return keep
 
 
-def change(state: State = State.DONE, kind: Kind = Kind.UPDATE, target: str = "ada", **result: Any) -> Change:
+def change(
+    state: State = State.DONE, kind: Operation = operations.UPDATE, target: str = "ada", **result: Any
+) -> Change:
     fields = [FieldChange(name, "old", "new", "") for name in ("city", "website")]
-    return Change(kind, "r1", target, fields=fields, state=state, result=result)
+    return operations.change(kind, "r1", target, fields=fields, state=state, result=result)
 
 
 def ids(found: list[Plan]) -> list[str]:
@@ -84,7 +88,7 @@ def test_what_was_written_is_told_by_its_parts_whatever_became_of_the_rest(hub: 
         change(state, written=["city"]) for state in (State.PLANNED, State.STALE, State.LEFT, State.FAILED)
     ]
     none = [change(State.STALE), change(State.FAILED, written=[]), change(State.PLANNED)]
-    unchanged = change(kind=Kind.UNCHANGED)
+    unchanged = change(kind=operations.UNCHANGED)
     plan = keep("first", "import", None, change(), *half, *none, unchanged)
     with hub.read() as connection:
         found = chains.effects(connection, [plan])

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from tasks.core.change import Change, FieldChange, Kind, State
+from tasks.core.change import Change, FieldChange, State
 from tasks.core.errors import BadConfigurationError
 from tasks.hub import plans
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
+from tasks.streams import Operation
+from tests import operations
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -27,8 +29,10 @@ def keep(hub: Hub, *found: Plan) -> None:
             plans.insert(connection, one)
 
 
-def change(record: str, kind: Kind = Kind.UPDATE, **more: Any) -> Change:
-    return Change(kind, record, "c1", "Ada", [FieldChange("city", "Graz", "Wien", "overwrite")], **more)
+def change(record: str, kind: Operation = operations.UPDATE, **more: Any) -> Change:
+    return operations.change(
+        kind, record, "c1", "Ada", [FieldChange("city", "Graz", "Wien", "overwrite")], **more
+    )
 
 
 def add(hub: Hub, *made: Change, first: int = 0) -> int:
@@ -108,19 +112,19 @@ def test_a_change_comes_back_as_it_was_kept_with_plain_values(hub: Hub) -> None:
 
 
 def test_changes_are_numbered_on_and_told_in_order(hub: Hub) -> None:
-    following = add(hub, change("r1"), change("r2", Kind.CREATE))
+    following = add(hub, change("r1"), change("r2", operations.CREATE))
     assert following == 2
     assert add(hub, change("r3"), first=following) == 3
     assert add(hub, first=3) == 3
     assert [(one.n, one.record_id) for one in held(hub)] == [(0, "r1"), (1, "r2"), (2, "r3")]
-    assert [one.n for one in held(hub, kinds=[Kind.UPDATE])] == [0, 2]
-    assert [one.n for one in held(hub, kinds=[Kind.UPDATE], after=0)] == [2]
+    assert [one.n for one in held(hub, operations=[operations.UPDATE])] == [0, 2]
+    assert [one.n for one in held(hub, operations=[operations.UPDATE], after=0)] == [2]
     assert [one.n for one in held(hub, limit=2)] == [0, 1]
     assert held(hub, states=[State.DONE]) == []
 
 
 def test_a_record_s_changes_can_be_forgotten(hub: Hub) -> None:
-    add(hub, change("r1"), change("r1", Kind.TAG_ADD), change("r2"))
+    add(hub, change("r1"), change("r1", operations.TAG_ADD), change("r2"))
     with hub.write() as connection:
         plans.forget(connection, "another", ["r2"])
         plans.forget(connection, "p1", ["r1", "r9"])
@@ -128,11 +132,15 @@ def test_a_record_s_changes_can_be_forgotten(hub: Hub) -> None:
 
 
 def test_changes_are_counted_by_kind_and_state(hub: Hub) -> None:
-    add(hub, change("r1"), change("r2"), change("r3", Kind.CREATE))
+    add(hub, change("r1"), change("r2"), change("r3", operations.CREATE))
     with hub.write() as connection:
         plans.mark_sending(connection, "p1", [0])
         found = plans.counted(connection, "p1")
-    assert found == {("update", "planned"): 1, ("update", "sending"): 1, ("create", "planned"): 1}
+    assert found == {
+        (operations.UPDATE, State.PLANNED): 1,
+        (operations.UPDATE, State.SENDING): 1,
+        (operations.CREATE, State.PLANNED): 1,
+    }
 
 
 def test_the_hash_is_of_what_a_plan_does_whatever_became_of_it(hub: Hub) -> None:
@@ -152,7 +160,12 @@ def test_the_hash_sees_every_value(hub: Hub) -> None:
     before = digest(hub)
     with hub.write() as connection:
         plans.forget(connection, "p1", ["r1"])
-    add(hub, Change(Kind.UPDATE, "r1", "c1", "Ada", [FieldChange("city", "Graz", "Linz", "overwrite")]))
+    add(
+        hub,
+        operations.change(
+            operations.UPDATE, "r1", "c1", "Ada", [FieldChange("city", "Graz", "Linz", "overwrite")]
+        ),
+    )
     assert digest(hub) != before
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from tasks.core.change import Change, FieldChange, Kind, Scope, State
+from tasks.core.change import Change, FieldChange, Scope, State
 from tasks.core.errors import BadConfigurationError
 from tasks.hub import links, plans, provenance, reviews
 from tasks.hub.engine import Hub
@@ -22,6 +22,7 @@ from tasks.hub.retention import LONGEST_WAIT, Retention
 from tasks.hub.reviews import Candidate, Review
 from tasks.hub.tables import changes, metadata
 from tasks.hub.tables import runs as run_table
+from tests import operations
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 DAYS = 100
@@ -46,7 +47,9 @@ def kept(hub: Hub, *, state: str = "applied", age: float = DAYS + 1, **more: Any
 
 
 def _change(n: int, end: State) -> Change:
-    return Change(Kind.UPDATE, f"r{n}", "c1", "Ada", [FieldChange("city", "Graz", "Wien", "")], state=end)
+    return operations.change(
+        operations.UPDATE, f"r{n}", "c1", "Ada", [FieldChange("city", "Graz", "Wien", "")], state=end
+    )
 
 
 def housekeep(hub: Hub, *, keep_days: int = DAYS, dry_run: bool = False) -> dict[str, int]:

@@ -50,7 +50,7 @@ def _in_hub(connection: sa.Connection, names: Mapping[str, str], edited: Mapping
         )
     )
     asked = connection.execute(sa.select(reviews.c.record_id, reviews.c.state))
-    sending = sa.select(changes.c.plan_id, changes.c.n, changes.c.kind)
+    sending = sa.select(changes.c.plan_id, changes.c.n, changes.c.verb)
     under_way = connection.execute(sending.where(changes.c.state == State.SENDING.value))
     return {
         "mirror": _told(names, ((row["id"], row) for row in mirrored), _BOOKKEEPING),

@@ -124,7 +124,7 @@ def test_what_was_answered_is_recorded_though_the_lease_is_lost_and_nothing_new_
     made = len(office.called("Frozen"))
     assert made < len(records)
     with office.hub.engine.connect() as connection:
-        done = sa.select(sa.func.count()).where(changes.c.kind == "create", changes.c.state == "done")
+        done = sa.select(sa.func.count()).where(changes.c.verb == "create", changes.c.state == "done")
         assert connection.execute(done).scalar_one() == made
         connection.execute(sa.text("UPDATE leases SET until_ms = 0"))
         connection.commit()
@@ -169,9 +169,9 @@ def test_an_answer_is_kept_though_the_lease_is_lost_when_the_whole_request_has_j
         office.load([{"id": "1", "email": "heard@trap.example", "first_name": "Heard", "note": "Hi"}])
     [made] = office.called("Heard")
     with office.hub.engine.connect() as connection:
-        query = sa.select(changes.c.kind, changes.c.state, changes.c.target_id).order_by(changes.c.n)
+        query = sa.select(changes.c.stream, changes.c.state, changes.c.target_id).order_by(changes.c.n)
         found = connection.execute(query).all()
-    assert found == [("create", "done", made["id"]), ("create_note", "planned", None)]
+    assert found == [("highlevel.contact", "done", made["id"]), ("highlevel.note", "planned", None)]
 
 
 @pytest.mark.parametrize("number", range(FREEZES))

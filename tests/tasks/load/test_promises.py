@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
-from tasks.core.change import Kind, State
+from tasks.core.change import State
 from tasks.core.errors import HubUnavailableError, VendorFailedError
 from tasks.hub import leases, plans
 from tasks.hub.leases import Lease
+from tasks.streams import Operation, operation_of
+from tests import operations
 from tests.tasks.load.conftest import AS_OF
 
 CREATE, UPDATE = "POST /contacts/", "PUT /contacts/{contactId}"
@@ -24,8 +26,8 @@ def faults(office: Any, *some: dict[str, Any]) -> None:
     office.vendor.set_faults([{"seconds": 0.3, **one} for one in some])
 
 
-def state_of(office: Any, plan: Any, kind: Kind) -> set[State]:
-    return {change.state for change in office.changes(plan) if change.kind is kind}
+def state_of(office: Any, plan: Any, kind: Operation) -> set[State]:
+    return {change.state for change in office.changes(plan) if operation_of(change) is kind}
 
 
 def dies_at_its_last_request(office: Any, records: list[dict[str, Any]], *, before: int = 0) -> None:
@@ -64,7 +66,7 @@ def test_an_error_of_the_hub_in_a_renewal_is_no_error_of_the_plan(
     records = [{"id": str(n), "email": f"renew{n}@trap.example"} for n in range(12)]
     [plan] = office.load(records)
     assert failures == [1, 1]
-    assert state_of(office, plan, Kind.CREATE) == {State.DONE}
+    assert state_of(office, plan, operations.CREATE) == {State.DONE}
     assert plans.find(office.hub, plan.id).state == "applied"
     assert Lease(f"write {office.vendor.location_id}", "the next").take(office.hub) == ""
 
@@ -81,7 +83,7 @@ def test_what_came_while_a_plan_waited_is_read_before_its_first_write(
         meanwhile=lambda: office.vendor.edit(kind="contacts", create=by_hand),
     )
     assert office.calls(CREATE) == 0
-    assert state_of(office, plan, Kind.CREATE) == {State.STALE}
+    assert state_of(office, plan, operations.CREATE) == {State.STALE}
 
 
 def test_a_record_that_always_fails_does_not_hold_up_the_others_for_ever(office: Any) -> None:
@@ -136,7 +138,7 @@ def test_a_duplicate_that_is_gone_again_stops_nothing(office: Any) -> None:
     office.vendor.edit(kind="contacts", id=other["id"], set={"phone": "+16502531299"})
     faults(office, {"operation": "GET /contacts/{contactId}", "fault": "gone", "record": other["id"]})
     office.apply(plan)
-    assert state_of(office, plan, Kind.UPDATE) <= {State.STALE, State.LEFT, State.FAILED}
+    assert state_of(office, plan, operations.UPDATE) <= {State.STALE, State.LEFT, State.FAILED}
 
 
 # A hand edit overwritten

@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
-from tasks.core.change import Kind, State
+from tasks.core.change import State
+from tasks.streams import operation_of
+from tests import operations
 
 BOTH = pytest.mark.parametrize("recheck", ["each record", "by search"])
 
 
 def by_kind(office: Any, plan: Any) -> dict[str, Any]:
-    return {change.kind: change for change in office.changes(plan)}
+    return {operation_of(change): change for change in office.changes(plan)}
 
 
 def test_tags_are_added_beside_those_that_a_person_gave_meanwhile(office: Any) -> None:
@@ -50,7 +52,7 @@ def test_a_contact_that_came_after_the_plan_is_updated_by_a_plan_that_follows_up
         patch.setattr("tasks.run.applying.refresh", nothing)  # the search does not show it yet
         made = office.apply(plan)
     assert [one.kind for one in made] == ["import", "follow-up"]
-    assert by_kind(office, plan)[Kind.CREATE].state is State.STALE
+    assert by_kind(office, plan)[operations.CREATE].state is State.STALE
     [now] = [one for one in office.vendor.records("contacts") if one.get("email") == "new@trap.example"]
     assert (now["id"], now["city"]) == (async_made["record"]["id"], "Springfield")
     assert now["firstName"] == "By hand"  # newer than the record
@@ -107,7 +109,7 @@ def test_a_hand_edit_after_the_plan_stays_and_is_planned_anew(
     _, follow_up = office.apply(plan)
     now = office.contact(one["id"])
     assert (now["city"], now["website"]) == ("By hand", "https://a.example")
-    assert [kept.field for kept in by_kind(office, follow_up)[Kind.UPDATE].kept] == ["city"]
+    assert [kept.field for kept in by_kind(office, follow_up)[operations.UPDATE].kept] == ["city"]
 
 
 def test_a_business_that_a_person_gave_after_the_plan_stays(office: Any) -> None:

@@ -14,12 +14,14 @@ import sqlalchemy as sa
 from sandbox import process
 from sandbox.auth import LOCATION_ID
 from sandbox.process import RunningSandbox
-from tasks.core.change import Kind, Scope, State
+from tasks.core.change import Scope, State
 from tasks.hub import links, schema
 from tasks.hub.plans import Plan
 from tasks.hub.tables import plans
 from tasks.run import applying, planning
 from tasks.run.planning import Work
+from tasks.streams import Operation, operation_of
+from tests import operations
 from tests.tasks.load.conftest import Office, hurry
 
 BOTH = pytest.mark.parametrize("recheck", ["each record", "by search"])
@@ -80,9 +82,9 @@ def everything(office: Any) -> dict[str, Any]:
     return found | {kind: office.vendor.records(kind) for kind in ("notes", "tasks", "appointments")}
 
 
-def ended(office: Any, made: Sequence[Plan], kind: Kind) -> tuple[State, str]:
+def ended(office: Any, made: Sequence[Plan], kind: Operation) -> tuple[State, str]:
     """How the one change of a kind ended, and why."""
-    [change] = [one for one in office.changes(made[0]) if one.kind is kind]
+    [change] = [one for one in office.changes(made[0]) if operation_of(one) is kind]
     return change.state, change.error or ""
 
 
@@ -149,7 +151,7 @@ def test_what_half_an_update_wrote_is_taken_back_though_a_person_changed_the_oth
     dies(office, partial(office.apply, plan), UPSERT, after=False)
     office.vendor.edit(kind="contacts", id=one["id"], set={"companyName": "By hand"})
     made = office.apply(plan)
-    assert ended(office, made, Kind.UPDATE)[0] is State.STALE
+    assert ended(office, made, operations.UPDATE)[0] is State.STALE
     undo_all(office)
     assert everything(office) == before | {one["id"]: before[one["id"]] | {"companyName": "By hand"}}
 
@@ -353,8 +355,8 @@ def test_a_contact_that_somebody_has_worked_on_is_not_deleted(
     else:
         office.vendor.edit(kind=edit["kind"], create=edit["create"] | {"contactId": one["id"]})
     made = office.undo(plan)
-    assert ended(office, made, Kind.DELETE)[0] is State.LEFT
-    assert TOLD[work] in ended(office, made, Kind.DELETE)[1]
+    assert ended(office, made, operations.DELETE)[0] is State.LEFT
+    assert TOLD[work] in ended(office, made, operations.DELETE)[1]
     assert len(office.called("Made")) == 1
     by_hand = 1 if work in ("a note", "a task") else 0
     assert len(office.vendor.records("notes")) + len(office.vendor.records("tasks")) == by_hand
@@ -383,7 +385,7 @@ def test_a_contact_that_another_plan_changed_is_not_deleted_until_that_is_taken_
     [plan] = office.load([MADE])
     [later] = office.load([{**MADE, "city": "Springfield", "note": "Another"}])
     made = office.undo(plan)
-    state, why = ended(office, made, Kind.DELETE)
+    state, why = ended(office, made, operations.DELETE)
     assert state is State.LEFT
     assert later.id in why
     office.undo(later)

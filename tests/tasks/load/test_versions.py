@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tasks.core.change import Change, Kind, State
+from tasks.core.change import State
 from tasks.hub import provenance
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Run
@@ -18,6 +18,7 @@ from tasks.load.record import record
 from tasks.load.versions import Reading
 from tasks.streams import HUB_CONTACT
 from tasks.vendors.protocols import Effect, MirrorMapping, Told
+from tests import operations
 
 STREAM = HUB_CONTACT.name
 mirror = MIRRORS[STREAM]
@@ -40,7 +41,7 @@ def searched(hub: Hub, at: datetime | None, asked_at: datetime, **fields: Any) -
 
 def effect(hub: Hub, now: datetime, **what: Any) -> None:
     """What came of a write of ours, answered just now."""
-    change = Change(Kind.UPDATE, "1", target_id="ada", state=State.DONE)
+    change = operations.change(operations.UPDATE, "1", target_id="ada", state=State.DONE)
     run = Run("import_contacts", "loc", "m", "d", {})
     record(hub, run, SPEC, [Effect(change, **what)], now)
 

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from tasks.core.batch import MappedBatch, Reject, Row, Tally, canonical_json
-from tasks.core.change import WRITING, Change, Kind, Scope
+from tasks.core.change import Change, Scope
 from tasks.hub import links, plans, reviews
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
@@ -20,10 +20,11 @@ from tasks.hub.spec import FieldRule, PlanSpec
 from tasks.hub.tables import MIRRORS
 from tasks.hub.tables import rejects as rejects_table
 from tasks.load.mirror import mirror_rows
-from tasks.plan.businesses import Businesses, Named
 from tasks.plan.planner import Planner
-from tasks.streams import HUB_CONTACT, Policy
+from tasks.plan.references import Named, References
+from tasks.streams import HUB_CONTACT, Operation, Policy, operation_of
 from tasks.vendors.highlevel.connection import refusals
+from tests import operations
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
@@ -70,11 +71,11 @@ class Made:
         return [change for change in self.changes if change.record_id == record]
 
     def kinds(self) -> list[tuple[str, str]]:
-        return [(change.record_id, change.kind.value) for change in self.changes]
+        return [(change.record_id, operation_of(change).name) for change in self.changes]
 
-    def only(self, record: str, kind: Kind) -> Change:
+    def only(self, record: str, kind: Operation) -> Change:
         [change] = self.of(record)
-        assert change.kind is kind, change
+        assert operation_of(change) is kind, change
         return change
 
 
@@ -117,7 +118,7 @@ class Stage:
         plan = Plan("run", "import_contacts", "loc", "import", "a file", spec.plain())
         with self.hub.write() as connection:
             plans.insert(connection, plan)
-        return Planner(self.hub, plan, refusals, Businesses(businesses))
+        return Planner(self.hub, plan, refusals, {"highlevel.business": References(businesses)})
 
     def plan(self, *records: Row, spec: PlanSpec = SPEC, businesses: Sequence[Named] = ()) -> Made:
         return self.plan_batches([list(records)], spec=spec, businesses=businesses)
@@ -153,9 +154,9 @@ def counts_add_up(made: Made) -> None:
     """Every record is in exactly one of: planned, unchanged, conflict, rejected."""
     counts, tally = made.plan.counts, made.tally
     assert tally.read == tally.mapped + tally.rejected
-    planned = {change.record_id for change in made.changes if change.kind in WRITING}
-    conflicts = {change.record_id for change in made.changes if change.kind is Kind.CONFLICT}
-    unchanged = {change.record_id for change in made.changes if change.kind is Kind.UNCHANGED}
+    planned = {change.record_id for change in made.changes if operation_of(change).writes}
+    conflicts = {change.record_id for change in made.changes if operation_of(change) is operations.CONFLICT}
+    unchanged = {change.record_id for change in made.changes if operation_of(change) is operations.UNCHANGED}
     assert planned.isdisjoint(conflicts)
     assert unchanged.isdisjoint(planned | conflicts)
     assert tally.mapped == len(planned) + len(conflicts) + tally.unchanged
@@ -163,8 +164,9 @@ def counts_add_up(made: Made) -> None:
     assert {name: counts[name] for name in ("read", "mapped", "rejected", "unchanged")} == {
         name: getattr(tally, name) for name in ("read", "mapped", "rejected", "unchanged")
     }
-    for kind in (*WRITING, Kind.CONFLICT):
-        assert counts[kind] == sum(change.kind is kind for change in made.changes)
+    for one in operations.ALL:
+        if one is not operations.UNCHANGED:
+            assert counts[one.name] == sum(operation_of(change) is one for change in made.changes)
 
 
 @pytest.fixture

@@ -6,40 +6,41 @@ from typing import Any
 
 import pytest
 
-from tasks.core.change import Change, FieldChange, Kind
+from tasks.core.change import Change, FieldChange
 from tasks.hub.budget import Quota
 from tasks.plan.bill import Bill, bill_of
 from tasks.plan.preview import bill_in_words
-from tasks.streams import HIGHLEVEL_CONTACT
+from tasks.streams import Operation, operation_of
+from tests import operations
 
 
-def change(kind: Kind, *fields: str, target: str = "c1", new: Any = "x", old: Any = None) -> Change:
-    return Change(kind, "r", target, fields=[FieldChange(name, old, new, "") for name in fields])
+def change(one: Operation, *fields: str, target: str = "c1", new: Any = "x", old: Any = None) -> Change:
+    return operations.change(one, "r", target, fields=[FieldChange(name, old, new, "") for name in fields])
 
 
-def tagged(kind: Kind, number: int, tag: str) -> list[Change]:
+def tagged(kind: Operation, number: int, tag: str) -> list[Change]:
     return [change(kind, "tags", new=[tag], old=[], target=f"c{n}") for n in range(number)]
 
 
 def bill(*some: Change, quota: Quota | None = None, recheck: bool = False) -> Bill:
-    slices = [[one for one in some if one.kind is kind] for kind in Kind]
-    rechecked = (Kind.UPDATE, Kind.LINK_BUSINESS, Kind.TAG_REMOVE)
+    slices = [[one for one in some if operation_of(one) is kind] for kind in operations.ALL]
+    rechecked = (operations.UPDATE, operations.LINK_BUSINESS, operations.TAG_REMOVE)
     found = [some for some in slices if some]
-    return bill_of(found, quota, HIGHLEVEL_CONTACT, rechecked=lambda one: recheck and one.kind in rechecked)
+    return bill_of(found, quota, rechecked=lambda one: recheck and operation_of(one) in rechecked)
 
 
 @pytest.mark.parametrize(
     ("one", "writes", "reads"),
     [
-        (change(Kind.CREATE, "firstName", "companyName", target=""), 1, 0),
-        (change(Kind.UPDATE, "firstName", "city", "custom.x"), 1, 1),
-        (change(Kind.UPDATE, "city", "companyName"), 2, 1),
-        (change(Kind.LINK_BUSINESS, "business"), 1, 1),
-        (change(Kind.LINK_BUSINESS, "business", target=""), 1, 1),
-        (change(Kind.TAG_REMOVE, "tags", old=["a"], new=[]), 1, 1),
-        (change(Kind.TAG_ADD, "tags", new=["a"]), 1, 0),
-        (change(Kind.CREATE_NOTE, "note"), 1, 0),
-        (change(Kind.CREATE_TASK, "task"), 1, 0),
+        (change(operations.CREATE, "firstName", "companyName", target=""), 1, 0),
+        (change(operations.UPDATE, "firstName", "city", "custom.x"), 1, 1),
+        (change(operations.UPDATE, "city", "companyName"), 2, 1),
+        (change(operations.LINK_BUSINESS, "business"), 1, 1),
+        (change(operations.LINK_BUSINESS, "business", target=""), 1, 1),
+        (change(operations.TAG_REMOVE, "tags", old=["a"], new=[]), 1, 1),
+        (change(operations.TAG_ADD, "tags", new=["a"]), 1, 0),
+        (change(operations.CREATE_NOTE, "body"), 1, 0),
+        (change(operations.CREATE_TASK, "title"), 1, 0),
     ],
 )
 def test_each_change_has_its_price(one: Change, writes: int, reads: int) -> None:
@@ -48,29 +49,29 @@ def test_each_change_has_its_price(one: Change, writes: int, reads: int) -> None
 
 
 def test_what_only_an_upsert_writes_needs_the_address_as_highlevel_has_it() -> None:
-    assert bill(change(Kind.UPDATE, "companyName")).requests == 2
-    assert bill(change(Kind.UPDATE, "companyName"), recheck=True).requests == 2
+    assert bill(change(operations.UPDATE, "companyName")).requests == 2
+    assert bill(change(operations.UPDATE, "companyName"), recheck=True).requests == 2
 
 
 def test_what_may_be_there_from_before_the_hub_is_looked_for() -> None:
-    note = change(Kind.CREATE_NOTE, "note")
+    note = change(operations.CREATE_NOTE, "note")
     note.look_first = True
     assert bill(note).requests == 2
 
 
 @pytest.mark.parametrize(
-    ("kind", "requests"), [(Kind.DELETE, 5), (Kind.DELETE_NOTE, 2), (Kind.DELETE_TASK, 2)]
+    ("kind", "requests"), [(operations.DELETE, 5), (operations.DELETE_NOTE, 2), (operations.DELETE_TASK, 2)]
 )
-def test_what_is_deleted_is_looked_at_in_any_case(kind: Kind, requests: int) -> None:
+def test_what_is_deleted_is_looked_at_in_any_case(kind: Operation, requests: int) -> None:
     """A contact with its notes, tasks and appointments."""
     assert bill(change(kind)).requests == bill(change(kind), recheck=True).requests == requests
 
 
 def test_the_same_tags_of_a_hundred_contacts_are_one_request() -> None:
-    assert bill(*tagged(Kind.TAG_ADD, 100, "a")).requests == 1
-    assert bill(*tagged(Kind.TAG_ADD, 101, "a")).requests == 2
-    assert bill(*tagged(Kind.TAG_ADD, 3, "a"), *tagged(Kind.TAG_ADD, 3, "b")).requests == 2
-    assert bill(*tagged(Kind.TAG_ADD, 1, "a"), *tagged(Kind.TAG_REMOVE, 1, "a")).requests == 2
+    assert bill(*tagged(operations.TAG_ADD, 100, "a")).requests == 1
+    assert bill(*tagged(operations.TAG_ADD, 101, "a")).requests == 2
+    assert bill(*tagged(operations.TAG_ADD, 3, "a"), *tagged(operations.TAG_ADD, 3, "b")).requests == 2
+    assert bill(*tagged(operations.TAG_ADD, 1, "a"), *tagged(operations.TAG_REMOVE, 1, "a")).requests == 2
 
 
 @pytest.mark.parametrize(
@@ -78,18 +79,18 @@ def test_the_same_tags_of_a_hundred_contacts_are_one_request() -> None:
 )
 def test_the_time_is_that_of_the_windows_after_the_first(requests: int, seconds: float) -> None:
     quota = Quota(max_requests=100, interval_ms=10_000)
-    assert bill(*[change(Kind.CREATE)] * requests, quota=quota).seconds == seconds
+    assert bill(*[change(operations.CREATE)] * requests, quota=quota).seconds == seconds
 
 
 def test_without_an_announced_quota_no_time_is_told() -> None:
-    assert bill(change(Kind.CREATE), quota=None).seconds is None
-    assert bill(change(Kind.CREATE), quota=Quota(max_requests=None, interval_ms=10_000)).seconds is None
+    assert bill(change(operations.CREATE), quota=None).seconds is None
+    assert bill(change(operations.CREATE), quota=Quota(max_requests=None, interval_ms=10_000)).seconds is None
 
 
 def test_what_is_left_today_bounds_it() -> None:
     quota = Quota(max_requests=100, interval_ms=10_000, daily_remaining=3)
-    assert bill(*[change(Kind.CREATE)] * 5, quota=quota).beyond_today == 2
-    assert bill(*[change(Kind.CREATE)] * 3, quota=quota).beyond_today == 0
+    assert bill(*[change(operations.CREATE)] * 5, quota=quota).beyond_today == 2
+    assert bill(*[change(operations.CREATE)] * 3, quota=quota).beyond_today == 0
 
 
 def test_nothing_costs_nothing() -> None:

@@ -10,14 +10,14 @@ import pytest
 from tasks.core.change import FieldChange
 from tasks.hub.provenance import BY_HAND, SINCE, Origin
 from tasks.hub.spec import FieldRule, PlanSpec
-from tasks.plan.compare import Comparer, Comparison
+from tasks.plan.compare import Comparer, Comparison, Members
 from tasks.streams import Policy
 
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
 
 
 def nothing_of(found: Comparison) -> bool:
-    return not (found.update or found.add_tags or found.remove_tags or found.business)
+    return not (found.update or found.sets or found.parts)
 
 
 def compared(
@@ -84,23 +84,24 @@ def test_what_a_policy_keeps_tells_what_it_would_have_been() -> None:
 
 def test_tags_are_added_and_nothing_is_taken_away() -> None:
     found = compared("tags", ["New", "b"], {"tags": ["a", "b"]}, "add")
-    assert (found.add_tags, found.remove_tags, found.tags_before) == (["new"], [], ["a", "b"])
+    assert found.sets == [Members("tags", ["a", "b"], ["new"], [])]
     assert nothing_of(compared("tags", ["b"], {"tags": ["a", "b"]}, "add"))
 
 
 def test_tags_are_replaced_only_under_overwrite() -> None:
     found = compared("tags", ["c", "b"], {"tags": ["a", "b"]}, "overwrite")
-    assert (found.add_tags, found.remove_tags) == (["c"], ["a"])
+    assert [(one.missing, one.extra) for one in found.sets] == [(["c"], ["a"])]
     kept = compared("tags", ["c"], {"tags": ["a"]}, "fill_empty")
     assert nothing_of(kept)
     assert kept.kept == [FieldChange("tags", ["a"], ["c"], "fill_empty: there is a value")]
-    assert compared("tags", ["c"], {"tags": None}, "fill_empty").add_tags == ["c"]
+    [found] = compared("tags", ["c"], {"tags": None}, "fill_empty").sets
+    assert found.missing == ["c"]
 
 
 def test_a_business_is_linked_not_updated() -> None:
     found = compared("business", "biz2", {"business_id": "biz1"})
     assert found.update == []
-    assert found.business == FieldChange("business", "biz1", "biz2", "overwrite")
+    assert found.parts == {"business": FieldChange("business", "biz1", "biz2", "overwrite")}
 
 
 @pytest.mark.parametrize("name", ["firstName", "custom.key"])

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.core.change import Change, FieldChange, Kind, State
+from tasks.core.change import Change, FieldChange, State
 from tasks.hub import plans
 from tasks.hub.plans import Plan
-from tasks.plan.preview import TITLES, cell, counts_of, first_changes, page, shown_value
+from tasks.plan.preview import cell, counts_of, first_changes, page, shown_value
+from tests import operations
 
 NASTY = [
     "a|b",
@@ -33,7 +34,7 @@ def plan(**counts: int) -> Plan:
 
 
 def update(new: Any, old: Any = None, label: str = "Ada", why: str = "overwrite") -> Change:
-    return Change(Kind.UPDATE, "r1", "c1", label, [FieldChange("city", old, new, why)])
+    return operations.change(operations.UPDATE, "r1", "c1", label, [FieldChange("city", old, new, why)])
 
 
 def cells(line: str) -> list[str]:
@@ -43,8 +44,8 @@ def cells(line: str) -> list[str]:
 
 @pytest.mark.parametrize("text", NASTY)
 def test_no_value_breaks_out_of_its_cell(text: str) -> None:
-    one = Change(
-        Kind.UPDATE,
+    one = operations.change(
+        operations.UPDATE,
         "r1",
         "c1",
         text,
@@ -106,15 +107,16 @@ def test_how_a_change_ended_is_told() -> None:
     assert "done" not in page(plan(update=1), [one])
 
 
-def test_every_kind_has_a_title_and_is_counted_under_it() -> None:
-    assert set(TITLES) == set(Kind)
-    told = counts_of(plan(read=9, rejected=1, **{kind: n for n, kind in enumerate(Kind, 1)}))
-    assert told[:2] == [("records read", 9), ("rejected", 1)]
-    assert dict(told[2:]) == {TITLES[kind]: n for n, kind in enumerate(Kind, 1)}
+def test_every_operation_has_a_title_and_is_counted_under_it() -> None:
+    numbers = {one: n for n, one in enumerate(operations.ALL, 1)}
+    told = counts_of(plan(read=9, rejected=1, **{one.name: n for one, n in numbers.items()}))
+    assert told[:2] == [("records read", 9, None), ("rejected", 1, None)]
+    assert told[2:] == [(one.title, n, one) for one, n in numbers.items()]
+    assert len({one.title for one in operations.ALL}) == len(operations.ALL)
 
 
 def test_what_there_is_none_of_is_not_counted() -> None:
-    assert counts_of(plan(read=0, create=0)) == [("records read", 0)]
+    assert counts_of(plan(read=0, create=0)) == [("records read", 0, None)]
 
 
 def test_the_page_has_counts_bill_and_what_goes_with_it() -> None:

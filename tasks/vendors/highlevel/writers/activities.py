@@ -19,7 +19,7 @@ from tasks.core.errors import (
     RecordNotFoundError,
     UnknownOutcomeError,
 )
-from tasks.hub.spec import activity_id, activity_scope
+from tasks.hub.spec import child_id_of, child_scope
 from tasks.streams import NOTE, TASK
 from tasks.vendors.highlevel import contact_payload
 from tasks.vendors.highlevel.api import crm_tasks, notes
@@ -35,92 +35,95 @@ from tasks.vendors.protocols import Effect, failed, left
 Activity = Note | CrmTask
 Moment = datetime | None
 
+Content = dict[str, Json]
+"""Field to plain value."""
+
 
 @dataclass(frozen=True, slots=True)
-class _Way:
+class Kind:
     """How one kind of activity is written and found again.
 
     Args:
+        called: One of them, for people.
         holds: What of it somebody may change.
         added: When activities of a contact were added, by id; None where that is not told.
     """
 
-    field: str
+    called: str
     stream: str
-    make: Callable[[HighLevel, str, Json], Awaitable[Activity]]
+    make: Callable[[HighLevel, str, Content], Awaitable[Activity]]
     of_contact: Callable[[HighLevel, str], Awaitable[Any]]
     remove: Callable[[HighLevel, str, str], Awaitable[bool]]
-    is_it: Callable[[Json, Any], bool]
+    is_it: Callable[[Content, Any], bool]
     holds: Callable[[Any], dict[str, Json]]
     added: Callable[[HighLevel, str, Sequence[Any]], Awaitable[Mapping[str, Moment]]]
 
 
-async def create(context: Context, change: Change, way: _Way) -> Effect:
+async def create(context: Context, change: Change, kind: Kind) -> Effect:
     """Make a note or a task of a contact, once."""
-    content = change.value(way.field)
+    content = change.values()
     try:
-        if change.state is State.SENDING and (found := await _made_before(context, change, way, content)):
+        if change.state is State.SENDING and (found := await _made_before(context, change, kind, content)):
             return found
-        if change.look_first and (found := await _there_already(context, change, way, content)):
+        if change.look_first and (found := await _there_already(context, change, kind, content)):
             return found
         for _ in range(2):
             try:
-                made = await way.make(context.client, change.target_id, content)
+                made = await kind.make(context.client, change.parent_id, content)
             except UnknownOutcomeError:
-                if found := await _made_before(context, change, way, content):
+                if found := await _made_before(context, change, kind, content):
                     return found
             except InvalidRequestError as error:
-                return await _made_before(context, change, way, content) or failed(change, error.what)
+                return await _made_before(context, change, kind, content) or failed(change, error.what)
             else:
-                return _done(context, change, way, content, made)
+                return _done(context, change, kind, made)
     except RecordNotFoundError:
-        return left(change, f"contact {change.target_id} is gone from HighLevel")
+        return left(change, f"contact {change.parent_id} is gone from HighLevel")
     raise UnknownOutcomeError(
-        f"Two answers in a row were lost to a {way.field} of {change.label}.",
+        f"Two answers in a row were lost to a {kind.called} of {change.label}.",
         remedy="Nothing is doubled; apply the plan again to go on.",
     )
 
 
-async def resolve(context: Context, change: Change, way: _Way) -> Effect | None:
+async def resolve(context: Context, change: Change, kind: Kind) -> Effect | None:
     """What became of a create whose answer nobody saw; None where it had no effect."""
     try:
-        return await _made_before(context, change, way, change.value(way.field))
+        return await _made_before(context, change, kind, change.values())
     except RecordNotFoundError:
-        return left(change, f"contact {change.target_id} is gone from HighLevel")
+        return left(change, f"contact {change.parent_id} is gone from HighLevel")
 
 
-async def delete(context: Context, change: Change, way: _Way) -> Effect:
+async def delete(context: Context, change: Change, kind: Kind) -> Effect:
     """Delete a note or a task that a plan made, unless it was edited since."""
-    found = await _there(context, change, way)
+    found = await _there(context, change, kind)
     if found is not None:
         made = change.result.get("made")
-        edited = made is not None and made != way.holds(found)
-        if edited or not way.is_it(change.fields[0].old, found):
-            return left(change, f"the {way.field} was edited since")
-        await way.remove(context.client, change.target_id, found.id)
-    return _deleted(context, change, way)
+        edited = made is not None and made != kind.holds(found)
+        if edited or not kind.is_it(_before(change), found):
+            return left(change, f"the {kind.called} was edited since")
+        await kind.remove(context.client, change.parent_id, found.id)
+    return _deleted(context, change, kind)
 
 
-async def deleted(context: Context, change: Change, way: _Way) -> Effect | None:
+async def deleted(context: Context, change: Change, kind: Kind) -> Effect | None:
     """The end of a delete that nobody saw the end of; None where the note or task is there."""
-    return _deleted(context, change, way) if await _there(context, change, way) is None else None
+    return _deleted(context, change, kind) if await _there(context, change, kind) is None else None
 
 
-async def _there(context: Context, change: Change, way: _Way) -> Any:
+async def _there(context: Context, change: Change, kind: Kind) -> Any:
     try:
-        listed = await way.of_contact(context.client, change.target_id)
+        listed = await kind.of_contact(context.client, change.parent_id)
     except RecordNotFoundError:
         return None
-    return next((one for one in listed if one.id == str(change.result["id"])), None)
+    return next((one for one in listed if one.id == change.target_id), None)
 
 
-def _deleted(context: Context, change: Change, way: _Way) -> Effect:
+def _deleted(context: Context, change: Change, kind: Kind) -> Effect:
     change.state = State.DONE
-    record = activity_id(change.record_id, change.fields[0].old)
-    return Effect(change, link=(activity_scope(context.spec, way.stream), record, ""))
+    return Effect(change, link=(child_scope(context.spec, kind.stream), child_id_of(change), ""))
 
 
-async def _made_before(context: Context, change: Change, way: _Way, content: Json) -> Effect | None:
+async def _made_before(context: Context, change: Change, kind: Kind, content: Content) -> Effect | None:
     """The end of a create whose answer was lost, where the contact has what was sent.
 
     Only what is younger than the sending is ours. Where that cannot be told it is taken as made, so that
@@ -128,56 +131,59 @@ async def _made_before(context: Context, change: Change, way: _Way, content: Jso
     """
     maybe: list[Activity] = []
     async for _ in contact_writer.looks(context, change):
-        listed = await way.of_contact(context.client, change.target_id)
-        fitting = [one for one in listed if way.is_it(content, one)]
-        added = await way.added(context.client, change.target_id, fitting) if fitting else {}
+        listed = await kind.of_contact(context.client, change.parent_id)
+        fitting = [one for one in listed if kind.is_it(content, one)]
+        added = await kind.added(context.client, change.parent_id, fitting) if fitting else {}
         whose = [lookup.whose(change, added.get(one.id)) for one in fitting]
         ours = [one for one, its in zip(fitting, whose, strict=True) if its is Whose.OURS]
         maybe = [one for one, its in zip(fitting, whose, strict=True) if its is Whose.UNKNOWN]
-        if found := await _free(context, way, ours):
-            return _done(context, change, way, content, found)
-    if found := await _free(context, way, maybe):
+        if found := await _free(context, kind, ours):
+            return _done(context, change, kind, found)
+    if found := await _free(context, kind, maybe):
         change.result["adopted"] = "unknown"
-        return _done(context, change, way, content, found)
+        return _done(context, change, kind, found)
     return None
 
 
-async def _there_already(context: Context, change: Change, way: _Way, content: Json) -> Effect | None:
+async def _there_already(context: Context, change: Change, kind: Kind, content: Content) -> Effect | None:
     """The end of a create of what the contact has: from an import whose hub was lost, or a person's own."""
-    listed = await way.of_contact(context.client, change.target_id)
-    found = await _free(context, way, [one for one in listed if way.is_it(content, one)])
+    listed = await kind.of_contact(context.client, change.parent_id)
+    found = await _free(context, kind, [one for one in listed if kind.is_it(content, one)])
     if found is None:
         return None
     change.result["adopted"] = True
-    return _done(context, change, way, content, found)
+    return _done(context, change, kind, found)
 
 
-async def _free(context: Context, way: _Way, fitting: Sequence[Activity]) -> Activity | None:
-    id_ = await lookup.free(context, activity_scope(context.spec, way.stream), [one.id for one in fitting])
+async def _free(context: Context, kind: Kind, fitting: Sequence[Activity]) -> Activity | None:
+    id_ = await lookup.free(context, child_scope(context.spec, kind.stream), [one.id for one in fitting])
     return next((one for one in fitting if one.id == id_), None)
 
 
-def _done(context: Context, change: Change, way: _Way, content: Json, made: Activity) -> Effect:
+def _done(context: Context, change: Change, kind: Kind, made: Activity) -> Effect:
     change.state = State.DONE
     context.claimed.add(made.id)
-    change.result |= {"id": made.id, "made": way.holds(made)}
-    record = activity_id(change.record_id, content)
-    return Effect(change, link=(activity_scope(context.spec, way.stream), record, made.id))
+    change.target_id, change.result["made"] = made.id, kind.holds(made)
+    return Effect(change, link=(child_scope(context.spec, kind.stream), child_id_of(change), made.id))
 
 
-async def _make_note(client: HighLevel, contact_id: str, body: Json) -> Note:
-    return await notes.create(client, contact_id, NoteCreate(body=body))
+def _before(change: Change) -> Content:
+    return {one.field: one.old for one in change.fields}
 
 
-async def _make_task(client: HighLevel, contact_id: str, task: Json) -> CrmTask:
+async def _make_note(client: HighLevel, contact_id: str, note: Content) -> Note:
+    return await notes.create(client, contact_id, NoteCreate(body=note["body"]))
+
+
+async def _make_task(client: HighLevel, contact_id: str, task: Content) -> CrmTask:
     return await crm_tasks.create(client, contact_id, contact_payload.task(task))
 
 
-def _is_note(body: Json, note: Note) -> bool:
-    return (note.body or "").strip() == str(body).strip()
+def _is_note(wanted: Content, note: Note) -> bool:
+    return (note.body or "").strip() == str(wanted["body"]).strip()
 
 
-def _is_task(wanted: Json, task: CrmTask) -> bool:
+def _is_task(wanted: Content, task: CrmTask) -> bool:
     asked = contact_payload.task(wanted)
     return (task.title, task.body or "", task.due_date) == (asked.title, asked.body or "", asked.due_date)
 
@@ -204,7 +210,9 @@ async def _tasks_added(client: HighLevel, contact_id: str, _some: Sequence[CrmTa
         return {}
 
 
-NOTES = _Way("note", NOTE, _make_note, notes.of_contact, notes.delete, _is_note, _note_holds, _notes_added)
-TASKS = _Way(
-    "task", TASK, _make_task, crm_tasks.of_contact, crm_tasks.delete, _is_task, _task_holds, _tasks_added
+NOTES = Kind(
+    "note", NOTE.name, _make_note, notes.of_contact, notes.delete, _is_note, _note_holds, _notes_added
+)
+TASKS = Kind(
+    "task", TASK.name, _make_task, crm_tasks.of_contact, crm_tasks.delete, _is_task, _task_holds, _tasks_added
 )

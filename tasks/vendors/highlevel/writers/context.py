@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from tasks.core.batch import Json, Row
-from tasks.core.change import Kind
 from tasks.core.errors import StoppedError
+from tasks.streams import Operation
 from tasks.vendors.highlevel.api import contacts
 from tasks.vendors.highlevel.api.records import Contact
 from tasks.vendors.highlevel.client import HighLevel
@@ -24,15 +24,15 @@ class Context(WriteContext):
 
     Args:
         client: Of the location.
-        writers: What carries out changes of a kind.
+        writers: What carries out changes of an operation.
     """
 
     client: HighLevel = field(kw_only=True)
-    writers: Callable[[Context, Kind], Writer] = field(kw_only=True)
+    writers: Callable[[Context, Operation], Writer] = field(kw_only=True)
 
-    def writer(self, kind: Kind) -> Writer:
-        """What carries out changes of a kind."""
-        return self.writers(self, kind)
+    def writer(self, operation: Operation) -> Writer:
+        """What carries out changes of an operation."""
+        return self.writers(self, operation)
 
     def now(self) -> datetime:
         """Now, by HighLevel's clock."""

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from tasks.core.batch import Json
-from tasks.core.change import Change, Kind, State, tag_names
+from tasks.core.change import Change, State, Verb, members
 from tasks.core.errors import InvalidRequestError, RecordNotFoundError
 from tasks.hub.provenance import Origin
 from tasks.vendors.highlevel.api import businesses, contacts, tags
@@ -20,13 +20,15 @@ from tasks.vendors.highlevel.writers import lookup
 from tasks.vendors.highlevel.writers.context import Context
 from tasks.vendors.protocols import Effect, failed, left, refused
 
+_BUSINESS = "business"
+
 READS_AT_ONCE = 8
 """Contacts of a group that are looked at again at a time."""
 
 
 async def send(context: Context, group: Sequence[Change]) -> list[Effect]:
     """Carry out changes that are one request; their outcomes in order."""
-    if group[0].kind is Kind.LINK_BUSINESS:
+    if group[0].part == _BUSINESS:
         return await _as_planned(context, group, _link)
     if context.replans and context.spec.is_rechecked(group[0]):
         return await _as_planned(context, group, _tag)
@@ -43,13 +45,13 @@ async def landed(context: Context, change: Change) -> Effect | None:
     if row is None:
         return None
     touched = lookup.is_touched(change, contact.date_updated)
-    if change.kind is Kind.LINK_BUSINESS:
+    if change.part == _BUSINESS:
         business = change.fields[0].new
         if row.get("business_id") != business:
             return None
         return _linked(context, change, business, ours=touched)
-    names, held = set(tag_names(change)), list(row.get("tags") or ())
-    there = names <= set(held) if change.kind is Kind.TAG_ADD else names.isdisjoint(held)
+    names, held = set(members(change)), list(row.get("tags") or ())
+    there = names <= set(held) if change.verb is Verb.ADD else names.isdisjoint(held)
     return _retagged(context, change, held, sorted(names) if touched else []) if there else None
 
 
@@ -58,8 +60,8 @@ async def _refused(context: Context, group: Sequence[Change], why: str) -> list[
 
 
 async def _tag(context: Context, group: Sequence[Change]) -> list[Effect]:
-    names = tag_names(group[0])
-    adding = group[0].kind is Kind.TAG_ADD
+    names = members(group[0])
+    adding = group[0].verb is Verb.ADD
     in_bulk = tags.add_in_bulk if adding else tags.remove_in_bulk
     try:
         outcomes = await in_bulk(context.client, [change.target_id for change in group], names)
@@ -72,7 +74,7 @@ async def _tag(context: Context, group: Sequence[Change]) -> list[Effect]:
 
 
 async def _tagged(context: Context, change: Change, outcome: tags.TagOutcome, *, adding: bool) -> Effect:
-    names = tag_names(change)
+    names = members(change)
     lost = outcome.repeated or change.state is State.SENDING
     if outcome.succeeded:
         old = list(outcome.old_tags)
@@ -147,7 +149,7 @@ async def _end_of(context: Context, change: Change) -> Effect | None:
         return context.stale(change, row, f"changed meanwhile in HighLevel: {change.fields[0].field}")
     if todo or change.state is not State.PLANNED:
         return None
-    if change.kind is not Kind.LINK_BUSINESS:
+    if change.part != _BUSINESS:
         return _retagged(context, change, list((row or {}).get("tags") or ()), [])
     return _linked(
         context, change, change.fields[0].new, ours=False

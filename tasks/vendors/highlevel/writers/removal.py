@@ -12,7 +12,8 @@ from datetime import UTC
 
 from tasks.core.change import Change, State
 from tasks.core.errors import RecordNotFoundError
-from tasks.streams.content import NAMES, Content, key_of
+from tasks.streams import HIGHLEVEL_CONTACT
+from tasks.streams.content import Content, key_of
 from tasks.vendors.highlevel import contact_content
 from tasks.vendors.highlevel.api import appointments, contacts, crm_tasks, notes
 from tasks.vendors.highlevel.api.records import Contact
@@ -46,9 +47,9 @@ def made_unseen(change: Change, contact: Contact, custom: Mapping[str, str]) -> 
 
     What else it holds by now, somebody may have given it.
     """
-    ours = {key_of(one.field, custom) for one in change.fields}
+    ours = {key_of(HIGHLEVEL_CONTACT, one.field, custom) for one in change.fields}
     if "name" in ours:
-        ours |= NAMES
+        ours |= contact_content.NAMES
     ours |= contact_content.BY_ITSELF
     return {name: value for name, value in contact_content.content(contact).items() if name in ours}
 
@@ -67,7 +68,7 @@ def _edited(context: Context, change: Change, contact: Contact) -> list[str]:
     if change.result.get("as_sent"):
         made = _as_made(context, made, now)
     for one in change.fields:  # the answer to a create does not tell all that there is
-        key = key_of(one.field, custom)
+        key = key_of(HIGHLEVEL_CONTACT, one.field, custom)
         if key not in made and context.same(one.field, now.get(key), one.old):
             made = made | {key: now.get(key)}
     return contact_content.differing(made, now)

@@ -1,4 +1,4 @@
-"""Which functions carry out a change of each kind, and find out what became of one."""
+"""Which functions carry out each operation, and find out what became of a change."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from tasks.core.change import Change, Kind
+from tasks.core.change import Change, Key, Verb
+from tasks.streams import HIGHLEVEL_CONTACT, Operation
 from tasks.vendors.highlevel.writers import activities, contacts, groups, removal, updates
 from tasks.vendors.highlevel.writers.context import Context
 from tasks.vendors.protocols import Effect, Writer
@@ -14,40 +15,42 @@ from tasks.vendors.protocols import Effect, Writer
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """The functions of one kind; those that go in groups have no ``send``."""
+    """The functions of one operation; those that go in groups have no ``send``."""
 
     resolve: tuple[Callable[[Context, Change], Awaitable[Effect | None]], ...]
     send: Callable[[Context, Change], Awaitable[Effect]] | None = None
     send_group: Callable[[Context, Sequence[Change]], Awaitable[list[Effect]]] | None = None
 
 
-_NOTES, _TASKS = activities.NOTES, activities.TASKS
+def _hanging(kind: activities.Kind) -> dict[Key, _Row]:
+    """How a kind of record is written that hangs on a contact."""
+    return {
+        (kind.stream, Verb.CREATE, ""): _Row(
+            (partial(activities.resolve, kind=kind),), partial(activities.create, kind=kind)
+        ),
+        (kind.stream, Verb.DELETE, ""): _Row(
+            (partial(activities.deleted, kind=kind),), partial(activities.delete, kind=kind)
+        ),
+    }
 
-_TABLE: dict[Kind, _Row] = {
-    Kind.CREATE: _Row((contacts.settle, contacts.settle_edited), contacts.create),
-    Kind.UPDATE: _Row((updates.landed,), updates.update),
-    Kind.TAG_ADD: _Row((groups.landed,), send_group=groups.send),
-    Kind.TAG_REMOVE: _Row((groups.landed,), send_group=groups.send),
-    Kind.LINK_BUSINESS: _Row((groups.landed,), send_group=groups.send),
-    Kind.CREATE_NOTE: _Row(
-        (partial(activities.resolve, way=_NOTES),), partial(activities.create, way=_NOTES)
-    ),
-    Kind.CREATE_TASK: _Row(
-        (partial(activities.resolve, way=_TASKS),), partial(activities.create, way=_TASKS)
-    ),
-    Kind.DELETE: _Row((removal.deleted,), removal.delete),
-    Kind.DELETE_NOTE: _Row(
-        (partial(activities.deleted, way=_NOTES),), partial(activities.delete, way=_NOTES)
-    ),
-    Kind.DELETE_TASK: _Row(
-        (partial(activities.deleted, way=_TASKS),), partial(activities.delete, way=_TASKS)
-    ),
+
+_CONTACT = HIGHLEVEL_CONTACT.name
+
+_TABLE: dict[Key, _Row] = {
+    (_CONTACT, Verb.CREATE, ""): _Row((contacts.settle, contacts.settle_edited), contacts.create),
+    (_CONTACT, Verb.UPDATE, ""): _Row((updates.landed,), updates.update),
+    (_CONTACT, Verb.ADD, "tags"): _Row((groups.landed,), send_group=groups.send),
+    (_CONTACT, Verb.REMOVE, "tags"): _Row((groups.landed,), send_group=groups.send),
+    (_CONTACT, Verb.UPDATE, "business"): _Row((groups.landed,), send_group=groups.send),
+    (_CONTACT, Verb.DELETE, ""): _Row((removal.deleted,), removal.delete),
+    **_hanging(activities.NOTES),
+    **_hanging(activities.TASKS),
 }
 
 
-def writer(context: Context, kind: Kind) -> Writer:
-    """What carries out changes of a kind."""
-    row = _TABLE[kind]
+def writer(context: Context, operation: Operation) -> Writer:
+    """What carries out changes of an operation."""
+    row = _TABLE[operation.key]
     return Writer(
         tuple(partial(resolve, context) for resolve in row.resolve),
         None if row.send is None else partial(row.send, context),

@@ -20,7 +20,7 @@ from tasks.core.errors import (
     InvalidRequestError,
     RecordNotFoundError,
 )
-from tasks.streams import HIGHLEVEL_CONTACT, Way
+from tasks.streams import HIGHLEVEL_CONTACT
 from tasks.vendors.highlevel import contact_payload
 from tasks.vendors.highlevel.api import contacts
 from tasks.vendors.highlevel.api.records import Contact
@@ -111,7 +111,7 @@ def _writable(
 
 def _is_upsert(one: FieldChange) -> bool:
     declared = HIGHLEVEL_CONTACT.field(one.field)
-    return declared is not None and declared.way is Way.UPSERT
+    return declared is not None and declared.is_by_address
 
 
 def _in_part(context: Context, change: Change, effect: Effect) -> Effect:

@@ -15,7 +15,7 @@ from tasks.hub.spec import PlanSpec
 from tasks.mapping.language import Mapping, load_mapping
 from tasks.mapping.transform.compile import compile_mapping
 from tasks.plan.spec import spec_of
-from tasks.streams import HIGHLEVEL_CONTACT, HUB_CONTACT, FieldType, Policy, Way
+from tasks.streams import HIGHLEVEL_CONTACT, HUB_CONTACT, FieldType, Policy, Written
 
 Load = Callable[..., Mapping]
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
@@ -131,7 +131,10 @@ def test_a_plan_writes_what_the_mapping_names_under_its_policies(target_of: Load
     ]
     assert found.match == ("link", "custom.foreign", "email")
     assert found.custom == {"lead_id": "cf1", "foreign": "cf2"}
-    assert [rule.name for rule in found.rules(Way.UPDATE)] == ["email", "custom.lead_id"]
+    assert [rule.name for rule in found.rules(lambda field: field.written is Written.ALWAYS)] == [
+        "email",
+        "custom.lead_id",
+    ]
     assert PlanSpec.read(found.plain()) == found
 
 

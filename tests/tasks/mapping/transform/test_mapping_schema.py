@@ -18,7 +18,7 @@ from tasks.mapping.transform.compile import compile_mapping
 from tasks.mapping.transform.registry import TRANSFORMS
 from tasks.mapping.transform.schema import mapping_schema, schema_text
 from tasks.plan.policy import PRIORITY
-from tasks.streams import STREAMS, Policy
+from tasks.streams import FILLED, Policy
 
 FOLDER = Path(mappings.__file__).parent
 PARTS = (Mapping, FieldMapping, Check, StopWhen)
@@ -76,7 +76,7 @@ def test_the_example_of_the_reference_compiles(mapping_file: Callable[[str], Pat
 
 
 def test_the_reference_names_every_field_of_every_target_stream() -> None:
-    for stream in STREAMS.values():
+    for stream in FILLED.values():
         assert f"`{stream.name}`" in REFERENCE
         for name in stream.fields:
             assert f"`{name}`" in REFERENCE, f"{stream.name}: {name}"

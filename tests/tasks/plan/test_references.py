@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.plan.businesses import Businesses, Named
+from tasks.plan.references import Named, References
 
-KNOWN = Businesses(
+KNOWN = References(
     [
         Named("b1", "Acme Ltd", "acme.example"),
         Named("b2", "Globex", "globex.example"),
