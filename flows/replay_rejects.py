@@ -17,6 +17,7 @@ from tasks.hub.engine import Hub
 from tasks.run import applying, planning
 from tasks.run.pipeline import MirrorSink, Pipeline, Session
 from tasks.run.planning import Recheck
+from tasks.streams import SOURCES
 
 NAME = "replay_rejects"
 
@@ -92,4 +93,4 @@ async def _their_mapping(connection: str, stream: str) -> str:
             return mappings_of(hub, stream, settings.location())
 
     names = await asyncio.to_thread(found)
-    return names[0] if names else {"highlevel.contact": "highlevel_contact"}.get(stream, "file_to_contact")
+    return names[0] if names else SOURCES[stream].mapping

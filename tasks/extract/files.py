@@ -1,4 +1,4 @@
-"""Contacts from a CSV, Excel or JSON file, in batches, from any position on.
+"""Records from a CSV, Excel or JSON file, in batches, from any position on.
 
 A file says nothing about itself: how it is written is found out (``dialect.py``), its columns are guessed
 (``columns.py``), and each row gets a key by which the same contact in a later file is known again. Whatever
@@ -24,8 +24,6 @@ from tasks.extract.dialect import delimiter_of, encoding_of
 from tasks.extract.tables import Cells, DelimitedTable, JsonTable, Numbered, Table, empty
 from tasks.extract.workbook import SheetTable
 
-STREAM = "file.contact"
-
 DELIMITED = frozenset({".csv", ".tsv", ".txt"})
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 JSON_FILES = frozenset({".jsonl", ".ndjson", ".json"})
@@ -44,7 +42,8 @@ class FileSource:
 
     Args:
         found: What the file system said of the file before its first byte was read.
-        location_id: The HighLevel location the contacts are for.
+        stream: The source stream that the mapping reads.
+        location_id: The HighLevel location the records are for.
 
     Attributes:
         total: Rows in all; blank ones do not count.
@@ -59,11 +58,13 @@ class FileSource:
         found: os.stat_result,
         table: Table,
         columns: tuple[Column, ...],
+        stream: str,
         location_id: str,
     ) -> None:
         self._path = path
         self._found = found
         self._table = table
+        self._stream = stream
         self._location_id = location_id
         self._names = [column.name for column in columns]
         self._rows: Iterator[Numbered] = iter(())
@@ -93,7 +94,7 @@ class FileSource:
         self._check_unchanged()
         self._handed_out = begin + len(records)
         return Batch(
-            STREAM,
+            self._stream,
             self._location_id,
             records,
             position={"row": self._handed_out},
@@ -130,9 +131,10 @@ def open_file(
     sheet: str = "",
     encoding: str = "",
     delimiter: str = "",
+    stream: str = "file.contact",
     location_id: str = "",
 ) -> FileSource:
-    """Open a file of contacts, and look through all of it.
+    """Open a file of records, and look through all of it.
 
     Args:
         path: By its ending CSV (.csv, .tsv, .txt), a workbook (.xlsx, .xls, .ods …), or JSON objects, one a
@@ -141,7 +143,8 @@ def open_file(
         sheet: Of a workbook; empty for the first.
         encoding: Of a text file; empty to find out.
         delimiter: Of a CSV file, one character or ``tab``; empty to find out.
-        location_id: The HighLevel location the contacts are for.
+        stream: The source stream that the mapping reads.
+        location_id: The HighLevel location the records are for.
 
     Raises:
         BadConfigurationError: The file cannot be read, or not without losing something.
@@ -151,7 +154,7 @@ def open_file(
         found = file.stat()
         table = _table(file, found, sheet=sheet, encoding=encoding, delimiter=delimiter)
         guessed = guess_columns(table.headers, table.sample, columns, str(path))
-        return FileSource(file, found, table, guessed, location_id)
+        return FileSource(file, found, table, guessed, stream, location_id)
     except UnicodeError as error:
         tried = f"in the encoding {encoding}" if encoding else "as UTF-8, UTF-16 or Windows-1252"
         raise BadConfigurationError(

@@ -25,12 +25,12 @@ from tasks.load.versions import (
     GONE,
     PARTIAL,
     PARTIAL_PATCHED,
-    PATCHABLE,
     PATCHED,
     Reading,
     is_doubtful,
     is_older,
 )
+from tasks.streams import patched
 from tasks.vendors.protocols import MirrorMapping, Told
 
 AS_KNOWN = Reading()
@@ -153,7 +153,11 @@ def mirror_rows(
     known = fingerprints(connection, table, stamp, list(marks))
     news = {row["id"]: row for row in rows if known.get(row["id"]) != marks[row["id"]]}
     before = _rows(connection, table, location_id, [id_ for id_ in news if id_ in known])
-    older = {old["id"] for old in before if is_older(news[old["id"]], old, reading, partial=partial)}
+    older = {
+        old["id"]
+        for old in before
+        if is_older(news[old["id"]], old, reading, patched(stream), partial=partial)
+    }
     doubtful = {
         old["id"] for old in before if old["id"] in older and is_doubtful(news[old["id"]], old, reading)
     }
@@ -184,7 +188,7 @@ def _observe(
             at=reading.as_of(new) or reading.asked_at or stamp["synced_at"],
             partial=old["fingerprint"] in (PARTIAL, PARTIAL_PATCHED),
             respelt=old["id"] in respelt,
-            then=_with_patches(then.get(old["id"]), old),
+            then=_with_patches(then.get(old["id"]), old, patched(stream)),
         )
         for old, new in pairs
     ]
@@ -209,11 +213,11 @@ def _record(payload: str) -> Json:
         return payload  # no record, the mapping will say
 
 
-def _with_patches(then: Row | None, held: Row) -> Row | None:
+def _with_patches(then: Row | None, held: Row, patchable: Sequence[str]) -> Row | None:
     """A record as it was kept, with what we have written since without reading it again."""
     if then is None or held["fingerprint"] not in (PATCHED, PARTIAL_PATCHED):
         return then
-    return {**then, **{name: held[name] for name in PATCHABLE}}
+    return {**then, **{name: held[name] for name in patchable}}
 
 
 def _rows(connection: sa.Connection, table: sa.Table, location_id: str, ids: Sequence[str]) -> list[Row]:

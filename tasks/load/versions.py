@@ -9,6 +9,7 @@ clock is too coarse to tell, as right after a write of tags, the record itself i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -28,9 +29,6 @@ PATCHED = "patched"
 
 PARTIAL_PATCHED = "partial, patched"
 """Fingerprint of a record that we made, never read whole, and know a new field of."""
-
-PATCHABLE = ("tags", "business_id")
-"""The columns that are written without an answer that tells the whole record."""
 
 SEARCH_LAG = timedelta(minutes=10)
 """After so long, HighLevel's search gives what HighLevel holds."""
@@ -64,11 +62,12 @@ class Reading:
         return min(told, self.asked_at + SEARCH_LAG)  # what changed while a batch was read is no future
 
 
-def is_older(row: Row, held: Row, reading: Reading, *, partial: bool) -> bool:
+def is_older(row: Row, held: Row, reading: Reading, patchable: Sequence[str], *, partial: bool) -> bool:
     """Whether a read is older than what the mirror holds of the same record.
 
     Args:
         held: The mirror's row, whole.
+        patchable: The columns that are written without an answer that tells the whole record.
         partial: The row is what the answer to a create told, which is not all.
     """
     known_at, told = held["known_at"], row.get("date_updated")
@@ -79,7 +78,7 @@ def is_older(row: Row, held: Row, reading: Reading, *, partial: bool) -> bool:
         return bool(told <= version)
     if reading.asked_at is not None and reading.asked_at - reading.lag >= known_at:
         return False  # whatever was known then, this answer knew as well
-    return bool(told < version) or (told < known_at + RESOLUTION and _denies(row, held))
+    return bool(told < version) or (told < known_at + RESOLUTION and _denies(row, held, patchable))
 
 
 def is_doubtful(row: Row, held: Row, reading: Reading) -> bool:
@@ -94,10 +93,10 @@ def is_doubtful(row: Row, held: Row, reading: Reading) -> bool:
     return bool(told >= since and reading.asked_at >= known_at + SEARCH_SHOWS)
 
 
-def _denies(row: Row, held: Row) -> bool:
+def _denies(row: Row, held: Row, patchable: Sequence[str]) -> bool:
     """Whether a read lacks what we know to have happened: a deletion, or a write that was not read back."""
     mark = held["fingerprint"]
     if mark == GONE:
         return True
     patched = mark in (PATCHED, PARTIAL_PATCHED)
-    return patched and any(not same(plain(held[name]), plain(row.get(name))) for name in PATCHABLE)
+    return patched and any(not same(plain(held[name]), plain(row.get(name))) for name in patchable)

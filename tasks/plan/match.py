@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -19,7 +19,8 @@ from tasks.hub import links
 from tasks.hub.spec import PlanSpec
 from tasks.hub.tables import MIRRORS, aliases
 from tasks.hub.upsert import among
-from tasks.streams import CUSTOM
+from tasks.plan.references import folded
+from tasks.streams import CUSTOM, Field
 
 TITLES = {"email": "e-mail", "phone": "phone"}
 
@@ -66,7 +67,7 @@ class Matcher:
     def __init__(self, spec: PlanSpec) -> None:
         self._spec = spec
         self._mirror = MIRRORS[spec.mirror]
-        self._custom: dict[str, Book] = {}
+        self._whole: dict[str, Book] = {}
 
     def match(self, connection: sa.Connection, rows: Sequence[Row]) -> list[Match]:
         """A match for each row, in order."""
@@ -76,11 +77,11 @@ class Matcher:
         present = self._present(connection, [target for target in known.values() if target])
         open_rows = [row for row in rows if known.get(row["id"]) not in present]
         books = self._books(connection, open_rows) if open_rows else []
-        return [_one(row, known.get(row["id"]), present, books) for row in rows]
+        return [_one(self._spec, row, known.get(row["id"]), present, books) for row in rows]
 
     def holders(self, connection: sa.Connection, key: str, values: Sequence[str]) -> dict[str, set[str]]:
-        """Which contacts have an e-mail or phone, as their first or a further one."""
-        column = self._mirror.c[key]
+        """Which records have an address or another indexed key, as their first or a further one."""
+        column = self._mirror.c[self._declared(key).mirror]
         mine = (self._mirror.c.location_id == self._spec.location_id, self._mirror.c.deleted_at.is_(None))
         first = sa.select(column, self._mirror.c.id).where(*mine, among(connection, column, values))
         further = (
@@ -114,21 +115,21 @@ class Matcher:
         return [(key, self._book(connection, key, rows)) for key in self._spec.match if key != "link"]
 
     def _book(self, connection: sa.Connection, key: str, rows: Sequence[Row]) -> Book:
-        if key.startswith(CUSTOM):
-            return self._custom_book(connection, key)
+        if key.startswith(CUSTOM) or self._declared(key).folded:
+            return self._whole_book(connection, key)
         values = list({row[key] for row in rows if row.get(key)})
         found = self.holders(connection, key, values) if values else {}
         return {value: tuple(sorted(ids)) for value, ids in found.items()}
 
-    def _custom_book(self, connection: sa.Connection, key: str) -> Book:
-        """Every value of a custom field: read once for a plan, because no index can know which are asked."""
-        if key not in self._custom:
-            table, field_id = self._mirror, self._spec.custom[key.removeprefix(CUSTOM)]
-            value = (
-                sa.func.json_extract(table.c.custom, f'$."{field_id}"', type_=sa.Text)
-                if connection.dialect.name == "sqlite"
-                else sa.cast(sa.type_coerce(table.c.custom, sa.Text), postgresql.JSON)[field_id].astext
-            )
+    def _declared(self, key: str) -> Field:
+        return next(field for name, field in self._spec.stream.fields.items() if name == key)
+
+    def _whole_book(self, connection: sa.Connection, key: str) -> Book:
+        """Every value of a field that no index finds: read once for a plan."""
+        if key not in self._whole:
+            table = self._mirror
+            own = key.startswith(CUSTOM)
+            value = self._custom_value(connection, key) if own else table.c[self._declared(key).mirror]
             query = sa.select(value, table.c.id).where(
                 table.c.location_id == self._spec.location_id,
                 table.c.deleted_at.is_(None),
@@ -136,34 +137,50 @@ class Matcher:
             )
             listed: dict[str, list[str]] = {}
             for held, id_ in connection.execute(query):
-                listed.setdefault(str(held), []).append(id_)
-            self._custom[key] = {value: tuple(sorted(ids)) for value, ids in listed.items()}
-        return self._custom[key]
+                listed.setdefault(as_compared(self._spec, key, str(held)), []).append(id_)
+            self._whole[key] = {value: tuple(sorted(ids)) for value, ids in listed.items()}
+        return self._whole[key]
+
+    def _custom_value(self, connection: sa.Connection, key: str) -> sa.ColumnElement[Any]:
+        table, field_id = self._mirror, self._spec.custom[key.removeprefix(CUSTOM)]
+        if connection.dialect.name == "sqlite":
+            return sa.func.json_extract(table.c.custom, f'$."{field_id}"', type_=sa.Text)
+        return sa.cast(sa.type_coerce(table.c.custom, sa.Text), postgresql.JSON)[field_id].astext
 
 
-def _one(row: Row, linked: str | None, present: set[str], books: list[tuple[str, Book]]) -> Match:
+def as_compared(spec: PlanSpec, key: str, value: str) -> str:
+    """A key's value as it is looked up: names without a difference of case or of spaces."""
+    declared = spec.stream.field(key)
+    return folded(value) if declared is not None and declared.folded else value
+
+
+def _one(
+    spec: PlanSpec, row: Row, linked: str | None, present: set[str], books: list[tuple[str, Book]]
+) -> Match:
     if linked and linked in present:
         return Match(linked, "known link", linked=True)
     hits = tuple(
         Hit(key, str(value), ids)
         for key, book in books
-        if (value := row.get(key)) is not None and (ids := book.get(str(value)))
+        if (value := row.get(key)) is not None and (ids := book.get(as_compared(spec, key, str(value))))
     )
     if linked:
-        gone = f"the contact it was linked to ({linked}) is gone from HighLevel, or among the rejects"
+        gone = (
+            f"the {spec.called[0]} it was linked to ({linked}) is gone from HighLevel, or among the rejects"
+        )
         return Match(hits=hits, conflict=gone, linked=True)
     if linked == links.SPLIT:
-        return Match(why="a contact of its own, by review", hits=hits, split=True)
-    return _by_keys(hits) if hits else Match()
+        return Match(why=f"a {spec.called[0]} of its own, by review", hits=hits, split=True)
+    return _by_keys(hits, spec.called[1]) if hits else Match()
 
 
-def _by_keys(hits: tuple[Hit, ...]) -> Match:
-    """The one contact that every key leads to, or why there is none."""
+def _by_keys(hits: tuple[Hit, ...], called: str) -> Match:
+    """The one record that every key leads to, or why there is none."""
     shared = next((hit for hit in hits if len(hit.ids) > 1), None)
     if shared is not None:
-        return Match(hits=hits, conflict=f"{shared.label} is shared by {len(shared.ids)} contacts")
+        return Match(hits=hits, conflict=f"{shared.label} is shared by {len(shared.ids)} {called}")
     found = {hit.ids[0] for hit in hits}
     if len(found) > 1:
         told = ", ".join(f"{hit.label} → {hit.ids[0]}" for hit in hits)
-        return Match(hits=hits, conflict=f"its keys lead to different contacts: {told}")
+        return Match(hits=hits, conflict=f"its keys lead to different {called}: {told}")
     return Match(found.pop(), ", ".join(hit.label for hit in hits), hits)

@@ -27,7 +27,7 @@ from tasks.plan import vet
 from tasks.plan.bill import bill_of
 from tasks.plan.claims import Came, Claims
 from tasks.plan.draft import CANDIDATES, Draft, Drafter, Known
-from tasks.plan.match import Match, Matcher
+from tasks.plan.match import Match, Matcher, as_compared
 from tasks.plan.references import References
 from tasks.streams import mirror_of
 
@@ -133,10 +133,14 @@ class Planner:
         if other and match.linked:
             return  # a person said so: the first record of a contact speaks for it
         if other and not match.split:
-            why = f"record {other} of the same source is the same contact"
+            why = f"record {other} of the same source is the same {self.spec.called[0]}"
             self._drafter.conflict(draft, why, known)
             return
-        taken = {hit.key: f"contact {hit.ids[0]} has it" for hit in match.hits} if match.split else {}
+        taken = (
+            {hit.key: f"{self.spec.called[0]} {hit.ids[0]} has it" for hit in match.hits}
+            if match.split
+            else {}
+        )
         for name, key in list(keys.items()) if other else ():
             if (held := self._claims.other([key], record)) != "":
                 taken[name] = f"record {held} has it"
@@ -156,7 +160,7 @@ class Planner:
             return {"id": match.target_id}
         held = {hit.key for hit in match.hits}
         return {
-            key: f"{key} {row[key]}"
+            key: f"{key} {as_compared(self.spec, key, str(row[key]))}"
             for key in self.spec.match
             if key != "link" and key not in held and row.get(key) is not None
         }

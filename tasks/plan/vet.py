@@ -48,9 +48,9 @@ def keep_addresses_back(
             others = held.get(value, set()) - {change.target_id}
             maker = claimed_by(f"{key} {value}")
             if others:
-                _keep_back(change, key, f"contact {min(others)} has it")
+                _keep_back(change, key, f"{spec.called[0]} {min(others)} has it")
             elif maker not in ("", record):
-                _keep_back(change, key, f"record {maker}, a new contact, has it")
+                _keep_back(change, key, f"record {maker}, a new {spec.called[0]}, has it")
             else:
                 continue
             altered[record] = draft

@@ -1,4 +1,4 @@
-"""The full pass: every contact is read again, and what is missing is looked up and marked as deleted.
+"""The full pass: every record is read again, and what is missing is looked up and marked as deleted.
 
 HighLevel announces no deletion to a poller, and a search that lags or fails may miss a record. So
 nothing is marked that a request for the record itself has not confirmed to be gone, and a pass that
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 SCOPE = "full pass"
 ALWAYS_BELIEVED = 25
-"""So many missing contacts are looked up one by one whatever their share."""
+"""So many missing records are looked up one by one whatever their share."""
 LOOK_UPS_AT_ONCE = 8
 
 
@@ -42,13 +42,13 @@ async def is_due(session: Session, mode: str, hours: int) -> bool:
 
 
 async def run_full_pass(session: Session, watermark: Cursor, *, size: int, max_deleted_share: float) -> None:
-    """Read every contact, mark the deleted, and set where the next incremental run begins.
+    """Read every record, mark the deleted, and set where the next incremental run begins.
 
     Args:
         watermark: The incremental cursor; set to the newest change from before the pass, because
-            a contact that changes after its page was read is for the next run.
-        size: Contacts in a batch.
-        max_deleted_share: Share of the hub's contacts that may be missing.
+            a record that changes after its page was read is for the next run.
+        size: Records in a batch.
+        max_deleted_share: Share of the hub's records that may be missing.
 
     Raises:
         SuspiciousDeletionError: More are missing; nothing was marked.
@@ -83,12 +83,12 @@ async def _gone(session: Session, seen: set[str], began: datetime, share: float)
     held = await asyncio.to_thread(present, hub, session.target, location_id)
     if len(ids) > max(ALWAYS_BELIEVED, share * held):
         raise SuspiciousDeletionError(
-            f"{len(ids)} of the hub's {held} contacts of location {location_id} are not among the {len(seen)}"
-            " that HighLevel's search gave; none was marked as deleted.",
-            remedy="If they really were deleted, run sync_contacts with full_pass=now"
+            f"{len(ids)} of the hub's {held} {session.records} of location {location_id} are not among the"
+            f" {len(seen)} that HighLevel's search gave; none was marked as deleted.",
+            remedy=f"If they really were deleted, run {session.synced_by} with full_pass=now"
             " and a max_deleted_share that allows it.",
         )
-    log.info("%d contacts are missing from the search; looking each one up", len(ids))
+    log.info("%d %s are missing from the search; looking each one up", len(ids), session.records)
     limit = asyncio.Semaphore(LOOK_UPS_AT_ONCE)
 
     async def is_gone(id_: str) -> bool:

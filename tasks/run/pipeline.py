@@ -17,6 +17,7 @@ from tasks.hub.ledger import Cursor, Run
 from tasks.load.mirror import load
 from tasks.mapping.checks.checks import Checker
 from tasks.mapping.transform.apply import Mapper
+from tasks.streams import mirror_of
 from tasks.vendors.protocols import Connection, MirrorMapping, Reader, Source
 
 
@@ -62,6 +63,16 @@ class Session:
     def reader(self) -> Reader:
         """What reads the mapping's source from the vendor."""
         return self.connection.reader(self.mapper.mapping.source)
+
+    @property
+    def records(self) -> str:
+        """What the records of the mirror are called, for people: ``contacts``."""
+        return mirror_of(self.target)[1].table
+
+    @property
+    def synced_by(self) -> str:
+        """The automation that keeps the mirror up to date."""
+        return mirror_of(self.target)[1].synced_by
 
     def cursor(self, scope: str) -> Cursor:
         """The automation's cursor for a scope; another mapping, or a changed one, has its own."""

@@ -53,6 +53,7 @@ __all__ = [
     "mirror_of",
     "operation_of",
     "operations_of",
+    "patched",
     "target_of",
     "tracked",
 ]
@@ -128,6 +129,13 @@ def tracked(mirror: str) -> tuple[str, ...]:
     written = [stream for stream in STREAMS.values() if stream.target and stream.target.mirror == mirror]
     fields = [field for stream in written for field in (*stream.fields.values(), stream.custom) if field]
     return tuple(dict.fromkeys(field.mirror for field in fields if field.mirror))
+
+
+@cache
+def patched(mirror: str) -> tuple[str, ...]:
+    """The columns of a mirror that are written without an answer that tells the whole record."""
+    written = [stream for stream in STREAMS.values() if stream.target and stream.target.mirror == mirror]
+    return tuple(field.mirror for stream in written for field in stream.fields.values() if field.part)
 
 
 def operation_of(change: Change) -> Operation:

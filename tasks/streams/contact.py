@@ -147,10 +147,10 @@ HIGHLEVEL_CONTACT = Stream(
 
 SOURCES = (
     # The search cursor rides on each contact and changes with the sort order.
-    Source("highlevel.contact", volatile=frozenset({"searchAfter"})),
+    Source("highlevel.contact", "highlevel_contact", volatile=frozenset({"searchAfter"})),
     # Rows of a CSV, Excel or JSON Lines file under canonical names (tasks/extract/columns.py).
-    Source("file.contact", volatile=frozenset({"_row"}), system="file"),
+    Source("file.contact", "file_to_contact", volatile=frozenset({"_row"}), system="file"),
     # Rows of a query of the hub's database, likewise.
-    Source("hub.contact", system="hub", priority=2),
+    Source("hub.contact", "file_to_contact", system="hub", priority=2),
 )
 """Where contacts come from."""

@@ -38,7 +38,7 @@ def compile_mapping(mapping: Mapping) -> Mapper:
         raise BadMappingError.of(problems)
     stream = FILLED[mapping.target]
     problems += _target_problems(mapping, stream)
-    problems += _match_problems(mapping, stream.target) if stream.target is not None else []
+    problems += _match_problems(mapping, stream, stream.target) if stream.target is not None else []
     fills: dict[str, Fill] = {}
     for name in mapping.fields:
         field = stream.field(name)
@@ -101,14 +101,14 @@ def _fixed(mapping: Mapping, value: Any, clean: Clean, keep: Keep, where: Where)
         raise mapping.error(f"`{where[-1]}`: {error.message}", where) from None
 
 
-def _match_problems(mapping: Mapping, target: Target) -> list[BadMappingError]:
+def _match_problems(mapping: Mapping, stream: Stream, target: Target) -> list[BadMappingError]:
     """What is wrong with the ``match`` of a mapping whose target is written to a vendor."""
     where, records = ("match",), target.called[1]
-    right = f"{', '.join(target.match)} or custom.<key>"
+    right = ", ".join(target.match) + (" or custom.<key>" if stream.custom is not None else "")
     problems = [
         mapping.error(f"{records} are not matched by `{key}`", where, right)
         for key in mapping.match
-        if key not in target.match and not key.startswith(CUSTOM)
+        if key not in target.match and not (stream.custom is not None and key.startswith(CUSTOM))
     ]
     if "link" not in mapping.match:
         remedy = "without it a second run would not know what the first made"
