@@ -85,6 +85,7 @@ def demo(
 def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 picks a free one.")] = 8701,
     contacts: Annotated[int, typer.Option(min=0, help="Generated contacts.")] = 5000,
+    locations: Annotated[int, typer.Option(min=1, max=99, help="Locations, each with its own token.")] = 1,
     seed: Annotated[int, typer.Option(help="Same seed, same records.")] = 1,
     quota: Annotated[str, typer.Option(help="Requests per window, e.g. 100/10s, or off.")] = "100/10s",
     daily: Annotated[int, typer.Option(help="Requests a day.")] = 200_000,
@@ -98,6 +99,7 @@ def sandbox(
         play_sandbox(
             port=port,
             contacts=contacts,
+            locations=locations,
             seed=seed,
             quota=quota,
             daily=daily,
