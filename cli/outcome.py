@@ -46,6 +46,8 @@ def tell(automation: str, outcome: Outcome, *, as_json: bool) -> int:
         console.print_error(outcome.error)
     if as_json:
         console.print_json(plain(outcome))
+    elif "skipped" in outcome.summary:
+        say(f"{automation}: skipped. {outcome.summary['skipped']}")
     elif outcome.error is None or outcome.summary["read"] or "plan" in outcome.summary:
         show(automation, outcome)
     return exit_code(outcome)
@@ -116,7 +118,7 @@ def _show_plan(automation: str, outcome: Outcome) -> list[tuple[str, str]]:
 @contextmanager
 def _hub_of(outcome: Outcome) -> Iterator[Hub]:
     """The hub that a run wrote: a connection block's, or the settings'."""
-    from tasks.edge.blocks import settings_for
+    from tasks.edge.connections import settings_for
 
     hub = Hub(asyncio.run(settings_for(outcome.parameters.get("connection", ""))).hub_url)
     try:

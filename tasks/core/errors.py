@@ -28,6 +28,7 @@ and the command line's exit code all ask the same class, so that they can never 
         ├── BrokenCheckError          a check could not be evaluated
         ├── SuspiciousDeletionError   a full pass missed more records than is believable
         ├── LeaseLostError            another process took over what this one was writing
+        ├── AlreadyRunningError       another run does the same for the same location: nothing was done
         └── HubUnavailableError       the hub cannot be reached or written
             └── HubBusyError              another process is writing, and this one was not to wait
 
@@ -41,6 +42,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 __all__ = [
+    "AlreadyRunningError",
     "BadConfigurationError",
     "BadCredentialError",
     "BadMappingError",
@@ -303,6 +305,10 @@ class BrokenCheckError(StoppedError):
 
 class SuspiciousDeletionError(StoppedError):
     """A full pass missed more records than is believable."""
+
+
+class AlreadyRunningError(StoppedError):
+    """Another run does the same work for the same location; this one has done nothing."""
 
 
 class LeaseLostError(StoppedError):

@@ -10,7 +10,8 @@ from prefect.testing.standard_test_suites import BlockStandardTestSuite
 from sandbox import process
 from tasks.core.errors import BadConfigurationError
 from tasks.core.settings import Settings
-from tasks.edge.blocks import LushaConnectConnection, settings_for
+from tasks.edge.blocks import LushaConnectConnection
+from tasks.edge.connections import settings_for
 
 
 class TestStandards(BlockStandardTestSuite):
