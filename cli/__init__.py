@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from cli import console
+from cli import connections, console
 
 app = typer.Typer(
     name="lusha-connect",
@@ -41,6 +41,7 @@ credentials_app = typer.Typer(help="Tokens, kept encrypted in the hub.", no_args
 connect_app = typer.Typer(help="Connect an account through the browser.", no_args_is_help=True)
 app.add_typer(credentials_app, name="credentials")
 app.add_typer(connect_app, name="connect")
+app.add_typer(connections.app, name="connections")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Plan and show; write nothing to HighLevel.")]

@@ -53,6 +53,20 @@ async def settings_for(connection: str) -> Settings:
     return settings_of(settings, saved)
 
 
+def settings_of_hub(connection: str) -> Settings:
+    """The same where no Prefect server can be asked for a block.
+
+    Raises:
+        BadConfigurationError: The hub has no such connection, or a setting is wrong.
+    """
+    if connection in ITSELF:
+        return load_settings()
+    settings, saved = _of_the_hub(connection)
+    if saved is None:
+        raise connections.unknown(connection, _names(settings))
+    return settings_of(settings, saved)
+
+
 def settings_of(settings: Settings, saved: SavedConnection) -> Settings:
     """The environment's settings, with the location, credential and API of a connection."""
     own = {"highlevel_url": saved.url, "highlevel_version": saved.version}

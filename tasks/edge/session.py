@@ -131,7 +131,7 @@ def _spare_the_libraries() -> None:
 async def hub_session(
     automation: str, settings: Settings, **parameters: Any
 ) -> AsyncIterator[tuple[Hub, Run]]:
-    """Open the hub alone, for what asks HighLevel nothing, and report the end; one run at a time for a location.
+    """Open the hub alone, for what asks HighLevel nothing, and report the end; one at a time for a location.
 
     Args:
         automation: The flow's name.

@@ -120,5 +120,5 @@ def unknown(name: str, known: list[str], *, more: str = "") -> BadConfigurationE
     return BadConfigurationError(
         f"There is no connection {name!r}.",
         remedy=f"{guess}There are: {', '.join(there)}. Make one: lusha-connect connections add NAME"
-        f" --location … --credential …{more}.",
+        f" --location … --credential …{more}",
     )
