@@ -87,12 +87,11 @@ def add(hub: Hub, saved: SavedConnection, *, replace: bool = False) -> bool:
     insert = (sqlite.insert if hub.is_sqlite else postgresql.insert)(connections).values(row)
     mine = connections.c.name == saved.name
     with hub.write() as connection:
-        if connection.execute(insert.on_conflict_do_nothing()).rowcount == 1:
-            return True
+        connection.execute(insert.on_conflict_do_nothing())
         query = sa.select(connections).where(mine).with_for_update()
         held = SavedConnection(**connection.execute(query).mappings().one())
         if saved.is_same(held):
-            return False
+            return saved.added_at == held.added_at  # to the microsecond: it is the row just made
         if not replace:
             raise BadConfigurationError(
                 f"There is a connection {saved.name!r} already, to location {held.location_id}"
