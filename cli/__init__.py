@@ -63,12 +63,21 @@ def _print_version(asked: bool) -> None:
 
 @app.callback()
 def lusha_connect(
-    version: Annotated[
+    context: typer.Context,
+    connection: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="For this location of `connections list`."),
+    ] = "",
+    version: Annotated[  # noqa: ARG001 - its callback ends the command
         bool,
         typer.Option("--version", callback=_print_version, is_eager=True, help="Say the version, and end."),
     ] = False,
 ) -> None:
     """Keeps HighLevel contacts, a hub database and Lusha lead data in step, as Prefect pipelines."""
+    if connection:
+        from cli.chosen import chosen
+
+        context.with_resource(chosen(connection))
 
 
 @app.command()

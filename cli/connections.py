@@ -90,7 +90,7 @@ def add(
         return
     say(f"{name!r} is location {wish.location_id} of {vendor}, with credential {credential!r}.")
     say(f"Try it: lusha-connect connections test {name}")
-    say(f"Use it: lusha-connect run sync_contacts --param connection={name}")
+    say(f"Use it: lusha-connect --connection {name} run sync_contacts")
 
 
 @app.command()
@@ -127,11 +127,12 @@ def examine_connection(
     from cli.prefect_server import answers, configured_api
     from flows.scopes import needed
     from tasks.core.findings import Status
-    from tasks.edge.connections import settings_for, settings_of_hub
+    from tasks.edge.connections import settings_for
     from tasks.edge.examination import examine
+    from tasks.hub import connections
 
     api = configured_api()
-    settings = asyncio.run(settings_for(name)) if api and answers(api) else settings_of_hub(name)
+    settings = asyncio.run(settings_for(name)) if api and answers(api) else connections.settings_for(name)
     found = asyncio.run(examine(settings, needed))
     if json:
         about = {"connection": name or "environment", "location_id": settings.location_id}

@@ -11,7 +11,7 @@ from typing import Any
 
 from cli import console, plan_view
 from cli.plan_view import Ended, say, show_next
-from tasks.hub import plans
+from tasks.hub import connections, plans
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
 
@@ -78,7 +78,7 @@ def show(automation: str, outcome: Outcome) -> None:
         if counter:
             rows = [(reason, f"{count:,}") for reason, count in counter.most_common()]
             console.table(title, {"reason": "left", "rows": "right"}, rows)
-    show_next(steps)
+    show_next(steps, _kept_connection(outcome))
 
 
 def _show_counts(automation: str, outcome: Outcome) -> None:
@@ -125,6 +125,14 @@ def _hub_of(outcome: Outcome) -> Iterator[Hub]:
         yield hub
     finally:
         hub.close()
+
+
+def _kept_connection(outcome: Outcome) -> str:
+    """The connection that a run was given, where the hub keeps it: a block's is for runs alone."""
+    name: str = outcome.parameters.get("connection", "")
+    if name in connections.ITSELF:
+        return ""
+    return name if connections.look_up(name)[1] is not None else ""
 
 
 def how_they_ended(hub: Hub, made: Sequence[Plan]) -> Ended:

@@ -8,17 +8,12 @@ is refused: nobody could tell which location is meant.
 from __future__ import annotations
 
 import asyncio
-from contextlib import closing
 
 from tasks.core.errors import BadConfigurationError, HubUnavailableError, RefusedError
-from tasks.core.settings import ENV_FILE, Settings, load_settings
+from tasks.core.settings import Settings, load_settings
 from tasks.edge.blocks import LushaConnectConnection, block_names, block_or_none
-from tasks.hub import connections, schema
-from tasks.hub.connections import ENVIRONMENT, SavedConnection
-from tasks.hub.engine import Hub
-
-ITSELF = ("", ENVIRONMENT, ENV_FILE)
-"""How the environment's own connection may be named."""
+from tasks.hub import connections
+from tasks.hub.connections import ITSELF, SavedConnection
 
 BLOCK = ", or a block in the Prefect UI (after `prefect block register -m tasks.edge.blocks`)"
 
@@ -38,7 +33,7 @@ async def settings_for(connection: str) -> Settings:
         return load_settings()
     block = await block_or_none(connection)
     try:
-        settings, saved = await asyncio.to_thread(_of_the_hub, connection)
+        settings, saved, known = await asyncio.to_thread(connections.look_up, connection)
     except (RefusedError, HubUnavailableError):
         if block is None:
             raise
@@ -48,52 +43,8 @@ async def settings_for(connection: str) -> Settings:
     if block is not None:
         return block.settings()
     if saved is None:
-        known = await asyncio.to_thread(_names, settings)
         raise connections.unknown(connection, sorted({*known, *await block_names()}), more=BLOCK)
-    return settings_of(settings, saved)
-
-
-def settings_of_hub(connection: str) -> Settings:
-    """The same where no Prefect server can be asked for a block.
-
-    Raises:
-        BadConfigurationError: The hub has no such connection, or a setting is wrong.
-    """
-    if connection in ITSELF:
-        return load_settings()
-    settings, saved = _of_the_hub(connection)
-    if saved is None:
-        raise connections.unknown(connection, _names(settings))
-    return settings_of(settings, saved)
-
-
-def settings_of(settings: Settings, saved: SavedConnection) -> Settings:
-    """The environment's settings, with the location, credential and API of a connection."""
-    own = {"highlevel_url": saved.url, "highlevel_version": saved.version}
-    return settings.model_copy(
-        update={
-            "location_id": saved.location_id,
-            "highlevel_credential": saved.credential,
-            "highlevel_token": None,
-            **{name: value for name, value in own.items() if value},
-        }
-    )
-
-
-def _of_the_hub(name: str) -> tuple[Settings, SavedConnection | None]:
-    settings = load_settings()
-    with closing(Hub(settings.hub_url)) as hub:
-        if not hub.is_there or schema.revision(hub) is None:
-            return settings, None  # looking for a name makes no hub
-        schema.require_current(hub)
-        return settings, connections.find(hub, name)
-
-
-def _names(settings: Settings) -> list[str]:
-    with closing(Hub(settings.hub_url)) as hub:
-        if not hub.is_there or schema.revision(hub) is None:
-            return []
-        return [saved.name for saved in connections.listed(hub)]
+    return saved.settings(settings)
 
 
 def _clash(name: str, saved: SavedConnection, block: LushaConnectConnection) -> BadConfigurationError:

@@ -6,6 +6,7 @@ settings of the environment and ``.env`` are a connection as well, which is in n
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -14,12 +15,17 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tasks.core.errors import BadConfigurationError
+from tasks.core.settings import ENV_FILE, Settings, load_settings
 from tasks.core.words import closest
+from tasks.hub import schema
 from tasks.hub.engine import Hub
 from tasks.hub.tables import connections
 
 ENVIRONMENT = "environment"
 """The name of the connection that the environment and ``.env`` are."""
+
+ITSELF = ("", ENVIRONMENT, ENV_FILE)
+"""How that one may be named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,18 @@ class SavedConnection:
     def is_same(self, other: SavedConnection) -> bool:
         """Whether both lead to the same in the same way."""
         return replace(self, added_at=other.added_at) == other
+
+    def settings(self, environment: Settings) -> Settings:
+        """The environment's settings, with the location, the credential and the API of this connection."""
+        own = {"highlevel_url": self.url, "highlevel_version": self.version}
+        return environment.model_copy(
+            update={
+                "location_id": self.location_id,
+                "highlevel_credential": self.credential,
+                "highlevel_token": None,
+                **{name: value for name, value in own.items() if value},
+            }
+        )
 
 
 def listed(hub: Hub) -> list[SavedConnection]:
@@ -106,6 +124,37 @@ def remove(hub: Hub, name: str) -> bool:
     """Forget a connection; what was read from its location stays. Returns whether there was one."""
     with hub.write() as connection:
         return connection.execute(sa.delete(connections).where(connections.c.name == name)).rowcount == 1
+
+
+def look_up(name: str) -> tuple[Settings, SavedConnection | None, list[str]]:
+    """The environment's settings, its hub's connection of a name or None, and the names of all of them.
+
+    Raises:
+        BadConfigurationError: A setting is wrong.
+        HubSchemaError: The hub is another version's.
+        HubUnavailableError: The hub cannot be read.
+    """
+    settings = load_settings()
+    with closing(Hub(settings.hub_url)) as hub:
+        if not hub.is_there or schema.revision(hub) is None:
+            return settings, None, []  # looking for a name makes no hub
+        schema.require_current(hub)
+        known = {saved.name: saved for saved in listed(hub)}
+    return settings, known.get(name), list(known)
+
+
+def settings_for(name: str) -> Settings:
+    """The settings that a name means, where there is no Prefect server to ask for a block.
+
+    Raises:
+        BadConfigurationError: The hub has no such connection, or a setting is wrong.
+    """
+    if name in ITSELF:
+        return load_settings()
+    settings, saved, known = look_up(name)
+    if saved is None:
+        raise unknown(name, known)
+    return saved.settings(settings)
 
 
 def unknown(name: str, known: list[str], *, more: str = "") -> BadConfigurationError:

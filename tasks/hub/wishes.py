@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterable
 
 from tasks.core.errors import BadConfigurationError
-from tasks.core.settings import ENV_FILE
 from tasks.core.words import ANY, closest
 from tasks.hub import tokens
-from tasks.hub.connections import ENVIRONMENT, SavedConnection
+from tasks.hub.connections import ITSELF, SavedConnection
 from tasks.hub.engine import Hub
 from tasks.hub.tokens import Facts
 
@@ -60,7 +59,7 @@ def checked(
 
 
 def _require_name(name: str) -> None:
-    if name in (ENVIRONMENT, ENV_FILE):
+    if name and name in ITSELF:
         raise BadConfigurationError(
             f"{name!r} is the connection of the environment and .env.", remedy="Choose another name."
         )

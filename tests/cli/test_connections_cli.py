@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +20,7 @@ from sandbox import process
 from tasks.edge import examination
 from tasks.hub import schema
 from tasks.hub.engine import Hub
+from tasks.run.turns import alone
 
 KEY = "q0HPWzIYBZR8wL0Zx0vWKhjKxMVFKqyCVCxx0RpTxHM="
 ROOT = Path(__file__).parents[2]
@@ -123,6 +126,67 @@ def test_a_location_in_order_is_ok(line: Command, ulm: process.RunningSandbox) -
     asked = ulm.requests()["operations"]
     assert all(name.startswith(("GET ", "PUT /contacts/")) or name.endswith("search") for name in asked)
     assert "HighLevel takes it" in line("connections", "test").out
+
+
+def test_a_whole_command_may_be_for_a_connection(
+    line: Command, ulm: process.RunningSandbox, vendor: process.RunningSandbox
+) -> None:
+    before = dict(os.environ)
+    for place, words in ((ulm, ("--connection", "ulm")), (vendor, ())):
+        preview = line(*words, "mapping", "preview", "highlevel_contact", "--sample", "1", "--json")
+        assert preview.code == 0, preview.err
+        tested = line(*words, "credentials", "test", "--json").json
+        assert tested["location_id"] == place.location_id
+    assert (vendor.requests()["total"], ulm.requests()["total"]) == (2, 2)
+    assert dict(os.environ) == before
+    refused = line("--connection", "umm", "plan", "list")
+    assert refused.code == 2
+    assert "Did you mean ulm?" in refused.err
+
+
+@pytest.fixture
+def running(ulm: process.RunningSandbox, prefect_api: str, command_line: Command) -> Command:
+    """Runs a command with a Prefect server, where ``ulm`` is a connection."""
+
+    def go(*words: str) -> Any:
+        with temporary_settings({PREFECT_API_URL: prefect_api}):
+            return command_line(*words)
+
+    return go
+
+
+def test_what_comes_next_is_for_the_same_location(running: Command, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("id,email\n1,next@cli.example\n", encoding="utf-8")
+    run = ("run", "import_contacts", "--param", f"file={file}", "--dry-run")
+    for words in ((*run, "--param", "connection=ulm"), ("--connection", "ulm", *run)):
+        planned = running(*words)
+        assert planned.code == 0, planned.err
+        [step] = [line for line in planned.lines if "plan apply" in line]
+        assert step.startswith("lusha-connect --connection ulm plan apply ")
+        plan = step.split()[5]
+    assert running("plan", "apply", plan).code == 2
+    assert running("--connection", "ulm", "plan", "apply", plan, "--json").json["applied"] == {
+        "create done": 1
+    }
+
+
+def test_a_skipped_run_says_so_and_is_no_failure(
+    running: Command, hub: Hub, ulm: process.RunningSandbox
+) -> None:
+    async def meanwhile(*words: str) -> Any:
+        async with alone(hub, "sync_contacts", ulm.location_id):
+            return await asyncio.to_thread(running, "run", "sync_contacts", "-p", "connection=ulm", *words)
+
+    told = asyncio.run(meanwhile())
+    assert (told.code, told.lines[0]) == (
+        0,
+        f"sync_contacts: skipped. Another run of sync_contacts is under way for location {ulm.location_id}.",
+    )
+    found = asyncio.run(meanwhile("--json")).json
+    assert found["read"] == 0
+    assert ulm.location_id in found["skipped"]
+    assert ulm.requests()["total"] == 0
 
 
 def test_nothing_is_changed_by_looking(line: Command, vendor: process.RunningSandbox) -> None:

@@ -12,7 +12,7 @@ from sandbox import process
 from tasks.core.errors import BadConfigurationError, HubUnavailableError
 from tasks.core.settings import Settings
 from tasks.edge.blocks import LushaConnectConnection
-from tasks.edge.connections import settings_for, settings_of_hub
+from tasks.edge.connections import settings_for
 from tasks.hub import connections
 from tasks.hub.connections import SavedConnection
 from tasks.hub.engine import Hub
@@ -77,12 +77,12 @@ def test_a_connection_of_the_hub_gives_location_and_credential_and_no_token(
     assert (found.location_id, found.highlevel_credential) == ("grazLocation", "main")
     assert (found.highlevel_version, found.hub_url) == ("v3", hub_url)
     assert found.highlevel_token is None
-    assert settings_of_hub(graz) == found
+    assert connections.settings_for(graz) == found
 
 
 @pytest.mark.parametrize("name", ["", "environment", ".env"])
 def test_the_environment_has_a_name_too(graz: str, name: str) -> None:
-    for found in (asyncio.run(settings_for(name)), settings_of_hub(name)):
+    for found in (asyncio.run(settings_for(name)), connections.settings_for(name)):
         assert found.location_id == "the environment's"
 
 
