@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from cli import console
+from cli import connections, console
 
 app = typer.Typer(
     name="lusha-connect",
@@ -41,6 +41,7 @@ credentials_app = typer.Typer(help="Tokens, kept encrypted in the hub.", no_args
 connect_app = typer.Typer(help="Connect an account through the browser.", no_args_is_help=True)
 app.add_typer(credentials_app, name="credentials")
 app.add_typer(connect_app, name="connect")
+app.add_typer(connections.app, name="connections")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Plan and show; write nothing to HighLevel.")]
@@ -62,12 +63,21 @@ def _print_version(asked: bool) -> None:
 
 @app.callback()
 def lusha_connect(
-    version: Annotated[
+    context: typer.Context,
+    connection: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="For this location of `connections list`."),
+    ] = "",
+    version: Annotated[  # noqa: ARG001 - its callback ends the command
         bool,
         typer.Option("--version", callback=_print_version, is_eager=True, help="Say the version, and end."),
     ] = False,
 ) -> None:
     """Keeps HighLevel contacts, a hub database and Lusha lead data in step, as Prefect pipelines."""
+    if connection:
+        from cli.chosen import chosen
+
+        context.with_resource(chosen(connection))
 
 
 @app.command()
@@ -85,6 +95,7 @@ def demo(
 def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 picks a free one.")] = 8701,
     contacts: Annotated[int, typer.Option(min=0, help="Generated contacts.")] = 5000,
+    locations: Annotated[int, typer.Option(min=1, max=99, help="Locations, each with its own token.")] = 1,
     seed: Annotated[int, typer.Option(help="Same seed, same records.")] = 1,
     quota: Annotated[str, typer.Option(help="Requests per window, e.g. 100/10s, or off.")] = "100/10s",
     daily: Annotated[int, typer.Option(help="Requests a day.")] = 200_000,
@@ -98,6 +109,7 @@ def sandbox(
         play_sandbox(
             port=port,
             contacts=contacts,
+            locations=locations,
             seed=seed,
             quota=quota,
             daily=daily,

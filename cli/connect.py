@@ -16,6 +16,7 @@ from cli import console
 from cli.callback import HOST, PATH, Callback, listening
 from cli.credentials import check_name, shown
 from cli.hub import open_hub
+from flows.scopes import READS
 from tasks.core.errors import BadConfigurationError, LushaConnectError
 from tasks.core.settings import PREFIX, Settings, load_settings
 from tasks.hub import tokens
@@ -26,7 +27,7 @@ from tasks.vendors.highlevel.auth.authorization import App, AuthorizationServer,
 from tasks.vendors.highlevel.dialect import DIALECTS
 from tasks.vendors.transport import Transport
 
-LEAST_SCOPES = {False: ("contacts.readonly",), True: ("contacts.readonly", "oauth.write")}
+LEAST_SCOPES = {False: READS, True: (*READS, "oauth.write")}
 """What backfill_contacts and sync_contacts need; an agency's token also has to make the location's."""
 
 

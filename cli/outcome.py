@@ -12,7 +12,7 @@ from typing import Any
 from cli import console, plan_view
 from cli.plan_view import Ended, say, show_next
 from tasks.core.change import State
-from tasks.hub import plans
+from tasks.hub import connections, plans
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
 from tasks.streams import Operation
@@ -48,6 +48,8 @@ def tell(automation: str, outcome: Outcome, *, as_json: bool) -> int:
         console.print_error(outcome.error)
     if as_json:
         console.print_json(plain(outcome))
+    elif "skipped" in outcome.summary:
+        say(f"{automation}: skipped. {outcome.summary['skipped']}")
     elif outcome.error is None or outcome.summary["read"] or "plan" in outcome.summary:
         show(automation, outcome)
     return exit_code(outcome)
@@ -78,7 +80,7 @@ def show(automation: str, outcome: Outcome) -> None:
         if counter:
             rows = [(reason, f"{count:,}") for reason, count in counter.most_common()]
             console.table(title, {"reason": "left", "rows": "right"}, rows)
-    show_next(steps)
+    show_next(steps, _kept_connection(outcome))
 
 
 def _show_counts(automation: str, outcome: Outcome) -> None:
@@ -118,13 +120,21 @@ def _show_plan(automation: str, outcome: Outcome) -> list[tuple[str, str]]:
 @contextmanager
 def _hub_of(outcome: Outcome) -> Iterator[Hub]:
     """The hub that a run wrote: a connection block's, or the settings'."""
-    from tasks.edge.blocks import settings_for
+    from tasks.edge.connections import settings_for
 
     hub = Hub(asyncio.run(settings_for(outcome.parameters.get("connection", ""))).hub_url)
     try:
         yield hub
     finally:
         hub.close()
+
+
+def _kept_connection(outcome: Outcome) -> str:
+    """The connection that a run was given, where the hub keeps it: a block's is for runs alone."""
+    name: str = outcome.parameters.get("connection", "")
+    if name in connections.ITSELF:
+        return ""
+    return name if connections.look_up(name)[1] is not None else ""
 
 
 def how_they_ended(hub: Hub, made: Sequence[Plan]) -> Ended:

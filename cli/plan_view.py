@@ -16,7 +16,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from cli import console
+from cli import chosen, console
 from tasks.core.change import Change, FieldChange, State, Verb
 from tasks.hub import plans
 from tasks.hub.plans import Plan
@@ -206,15 +206,19 @@ def _show_conflicts(changes: Sequence[Change], *, gap: bool) -> None:
     console.out.print(table)
 
 
-def show_next(steps: Sequence[tuple[str, str]]) -> None:
-    """Commands that come next, each with what it does."""
+def show_next(steps: Sequence[tuple[str, str]], connection: str = "") -> None:
+    """Commands that come next, each with what it does.
+
+    Args:
+        connection: Which the hub keeps, and which they are for; the whole command's by default.
+    """
     if not steps:
         return
     grid = Table.grid(padding=(0, 0, 0, 2), pad_edge=True)
     grid.add_column(style="cyan", no_wrap=True)
     grid.add_column(style="dim")
     for words, about in steps:
-        grid.add_row(Text(f"{PROGRAM} {words}"), about)
+        grid.add_row(Text(f"{PROGRAM} {chosen.words(connection)}{words}"), about)
     say("\nwhat next", style="bold")
     console.out.print(grid)
 

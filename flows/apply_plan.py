@@ -39,7 +39,7 @@ async def apply_plan(
         recheck: How to notice what somebody changes meanwhile: read each record again right before it is
             written, or search for changes now and then (half the requests, some seconds blind).
         approval_hours: How long to wait for a person.
-        connection: Name of a "Lusha Connect connection" block; empty for the environment's settings.
+        connection: Name of a connection, the hub's or a Prefect block; empty for the environment's.
 
     Returns:
         Counts, the plan's id and its bill.
@@ -55,7 +55,7 @@ async def apply_plan(
         planning.require_ready(found)
         if retry_failed and not dry_run:
             await asyncio.to_thread(plans.retry_failed, session.hub, found.id)
-        async with applying.begin(session) as work:
+        async with applying.begin(session.lanes[0]) as work:
             await approval.carry_out(
                 work, found, dry_run=dry_run, approve=approve, recheck=recheck, hours=approval_hours
             )

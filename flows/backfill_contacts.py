@@ -8,13 +8,16 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
-from prefect import flow
+from prefect import State, flow
 from prefect.runtime import flow_run
 from pydantic import Field
 
 from tasks.core.clocks import days
+from tasks.core.errors import AlreadyRunningError
+from tasks.edge import report
 from tasks.edge.session import open_session
-from tasks.run.pipeline import MirrorSink, Pipeline
+from tasks.run.pipeline import Lane, MirrorSink, Pipeline
+from tasks.vendors.protocols import WindowSource
 
 NAME = "backfill_contacts"
 
@@ -33,14 +36,14 @@ async def backfill_contacts(
     connection: str = "",
     batch_size: Annotated[int, Field(ge=1, le=5000)] = 2500,
     restart: bool = False,
-) -> dict[str, int]:
-    """Read a location's contacts into the hub, oldest first.
+) -> dict[str, int] | State[Any]:
+    """Read a location's contacts into the hub, oldest first; skipped while another run reads the same ones.
 
     Args:
         added_from: First day (UTC) on which the contacts were added; empty for the very first.
         added_until: Last day (UTC) on which they were added; empty for today.
         mapping: Name of the mapping in `mappings/`, or a file.
-        connection: Name of a "Lusha Connect connection" block; empty for the environment's settings.
+        connection: Name of a connection, the hub's or a Prefect block; empty for the environment's.
         batch_size: Contacts in a batch: what one transaction holds, and what a crash can cost at most.
         restart: Begin anew even if an earlier run of the same window was interrupted.
 
@@ -53,12 +56,22 @@ async def backfill_contacts(
         "added_until": str(added_until),
         "restart": restart,
     }
-    async with open_session(NAME, connection=connection, mapping=mapping, **asked) as session:
-        source = session.reader.added(since, until)
-        cursor = session.cursor(source.scope)
-        start = None if restart else await session.position(cursor)
-        sink = MirrorSink(session, cursor)
-        await session.carry_all(Pipeline(session, source, sink, start=start, size=batch_size))
-        await session.move(cursor, None)
-        await session.progress.finish(session.run.tally.read)
+    window = f"{added_from or ''}…{added_until or ''}"
+    try:
+        async with open_session(
+            NAME, connection=connection, mapping=mapping, alone=window, **asked
+        ) as session:
+            for lane in session.lanes:
+                await _backfill(lane, lane.reader.added(since, until), restart=restart, size=batch_size)
+            await session.progress.finish(session.run.tally.read)
+    except AlreadyRunningError as other:
+        return report.skipped(other)
     return session.run.tally.counts()
+
+
+async def _backfill(lane: Lane, source: WindowSource, *, restart: bool, size: int) -> None:
+    cursor = lane.cursor(source.scope)
+    start = None if restart else await lane.position(cursor)
+    pipeline = Pipeline(lane, source, MirrorSink(lane, cursor), start=start, size=size)
+    await lane.session.carry_all(pipeline)
+    await lane.move(cursor, None)

@@ -9,9 +9,11 @@ import asyncio
 from collections import Counter
 from typing import Any
 
-from prefect import flow
+from prefect import State, flow
 
-from tasks.edge.blocks import settings_for
+from tasks.core.errors import AlreadyRunningError
+from tasks.edge import report
+from tasks.edge.connections import settings_for
 from tasks.edge.session import hub_session
 from tasks.hub.ledger import Run
 from tasks.hub.retention import Retention
@@ -21,7 +23,7 @@ COUNTED = ("plans", "changes", "runs", "reviews")
 
 
 @flow(name=NAME, flow_run_name="housekeeping, dry run {dry_run}", persist_result=False)
-async def housekeeping(dry_run: bool = False, connection: str = "") -> dict[str, Any]:
+async def housekeeping(dry_run: bool = False, connection: str = "") -> dict[str, Any] | State[Any]:
     """Remove plans that are over, with the old values that undo needs, runs and decided reviews.
 
     Only what is older than LUSHA_CONNECT_KEEP_DAYS goes; contacts, links, provenance, rejects and open
@@ -29,19 +31,22 @@ async def housekeeping(dry_run: bool = False, connection: str = "") -> dict[str,
 
     Args:
         dry_run: On, it is only counted what would be removed.
-        connection: Name of a "Lusha Connect connection" block; empty for the environment's settings.
+        connection: Name of a connection, the hub's or a Prefect block; empty for the environment's.
 
     Returns:
         How much was removed, or would be: plans, changes, runs, reviews.
     """
     settings = await settings_for(connection)
     days = settings.keep_days
-    async with hub_session(NAME, settings, dry_run=dry_run, keep_days=days) as (hub, run):
-        work = Retention(hub, run.location_id, days)
-        if dry_run:
-            _tell(run, "to_remove", await asyncio.to_thread(work.count))
-        else:
-            await _remove(work, run)
+    try:
+        async with hub_session(NAME, settings, dry_run=dry_run, keep_days=days) as (hub, run):
+            work = Retention(hub, run.location_id, days)
+            if dry_run:
+                _tell(run, "to_remove", await asyncio.to_thread(work.count))
+            else:
+                await _remove(work, run)
+    except AlreadyRunningError as other:
+        return report.skipped(other)
     return run.tally.more
 
 

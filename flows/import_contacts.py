@@ -16,7 +16,7 @@ from pydantic import Field
 from tasks.core.errors import BadConfigurationError
 from tasks.core.settings import Settings
 from tasks.edge import approval
-from tasks.edge.blocks import settings_for
+from tasks.edge.connections import settings_for
 from tasks.edge.session import open_session
 from tasks.extract.files import FileSource, open_file
 from tasks.extract.query import QuerySource
@@ -66,7 +66,7 @@ async def import_contacts(
         recheck: How to notice what somebody changes meanwhile: read each record again right before it is
             written, or search for changes now and then (half the requests, some seconds blind).
         approval_hours: How long to wait for a person.
-        connection: Name of a "Lusha Connect connection" block; empty for the environment's settings.
+        connection: Name of a connection, the hub's or a Prefect block; empty for the environment's.
         batch_size: Records in a batch of planning.
 
     Returns:
@@ -90,12 +90,11 @@ async def import_contacts(
     async with (
         open_session(NAME, connection=connection, mapping=mapping, **asked) as session,
         _source(session, opened, query, settings) as source,
-        applying.begin(session) as work,
+        applying.begin(session.lanes[0]) as work,
     ):
         plan = await planning.make(
             work,
             source,
-            mapping=session.mapper.mapping,
             system=system or ("file" if file else "hub"),
             as_of=session.connection.theirs(source.as_of),
             about=file or "a query of the hub",
@@ -134,7 +133,7 @@ async def _source(
         yield opened
         return
     url = settings.query_url.get_secret_value() if settings.query_url else ""
-    stream, location_id = session.mapper.mapping.source, session.run.location_id
+    stream, location_id = session.lanes[0].mapping.source, session.run.location_id
     asked = QuerySource(session.hub, stream, location_id, query, seconds=settings.query_seconds, url=url)
     async with aclosing(asked):
         await asked.check()

@@ -10,12 +10,12 @@ from prefect import flow
 from pydantic import Field
 
 from tasks.edge import approval
-from tasks.edge.blocks import settings_for
+from tasks.edge.connections import settings_for
 from tasks.edge.session import open_session
 from tasks.extract.rejects import RejectSource, mappings_of
 from tasks.hub.engine import Hub
 from tasks.run import applying, planning
-from tasks.run.pipeline import MirrorSink, Pipeline, Session
+from tasks.run.pipeline import Lane, MirrorSink, Pipeline
 from tasks.run.planning import Recheck
 from tasks.streams import SOURCES
 
@@ -45,7 +45,7 @@ async def replay_rejects(
         system: Whose ids the records have, as it was given when they were imported.
         recheck: How to notice what somebody changes meanwhile, as in import_contacts.
         approval_hours: How long to wait for a person.
-        connection: Name of a "Lusha Connect connection" block; empty for the environment's settings.
+        connection: Name of a connection, the hub's or a Prefect block; empty for the environment's.
         batch_size: Records in a batch.
 
     Returns:
@@ -58,14 +58,14 @@ async def replay_rejects(
     ) as session:
         location_id = session.run.location_id
         source = await asyncio.to_thread(RejectSource, session.hub, stream, location_id, theirs)
-        if session.target.startswith("hub."):
-            await _load(session, source, batch_size)
+        [lane] = session.lanes
+        if lane.target.startswith("hub."):
+            await _load(lane, source, batch_size)
             return session.run.tally.counts()
-        async with applying.begin(session) as work:
+        async with applying.begin(lane) as work:
             plan = await planning.make(
                 work,
                 source,
-                mapping=session.mapper.mapping,
                 system=system or stream.partition(".")[0],
                 as_of=source.as_of,
                 about=f"the rejects of {stream}",
@@ -78,10 +78,10 @@ async def replay_rejects(
     return session.run.tally.counts() | session.run.tally.more
 
 
-async def _load(session: Session, source: RejectSource, size: int) -> None:
-    cursor = session.cursor("rejects")
-    await session.carry_all(Pipeline(session, source, MirrorSink(session, cursor), size=size))
-    await session.move(cursor, None)
+async def _load(lane: Lane, source: RejectSource, size: int) -> None:
+    cursor = lane.cursor("rejects")
+    await lane.session.carry_all(Pipeline(lane, source, MirrorSink(lane, cursor), size=size))
+    await lane.move(cursor, None)
 
 
 async def _their_mapping(connection: str, stream: str) -> str:

@@ -14,7 +14,7 @@ from prefect import flow
 from pydantic import Field
 
 from tasks.edge import report
-from tasks.edge.blocks import settings_for
+from tasks.edge.connections import settings_for
 from tasks.hub import schema
 from tasks.hub.engine import Hub
 from tasks.vendors.highlevel.catalog import operations
@@ -41,7 +41,7 @@ async def run_operation(
             readable in the run's record: no secrets here.
         dry_run: On, nothing is sent: the artifact shows the request. Off, the operation is carried out,
             and what it changes in HighLevel is changed.
-        connection: Name of a "Lusha Connect connection" block; empty for the environment's settings.
+        connection: Name of a connection, the hub's or a Prefect block; empty for the environment's.
 
     Returns:
         How many requests were sent.
@@ -53,5 +53,6 @@ async def run_operation(
             answer = await operations.call(highlevel, operation, parameters, dry_run=dry_run)
             sent, location_id = highlevel.requests, highlevel.location_id
     about = "dry run: nothing was sent, this is the request" if dry_run else "the answer"
-    await report.publish_answer(NAME, f"{operation} · location {location_id} · {about}", redact(answer))
+    title = f"{operation} · location {location_id} · {about}"
+    await report.publish_answer(NAME, location_id, title, redact(answer))
     return {"requests": sent}

@@ -9,9 +9,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from prefect import flow
+from prefect import State, flow
 from pydantic import Field
 
+from tasks.core.errors import AlreadyRunningError
+from tasks.edge import report
 from tasks.edge.session import open_session
 from tasks.run.refresh import refresh
 
@@ -27,8 +29,8 @@ async def sync_contacts(
     mapping: str = "highlevel_contact",
     connection: str = "",
     batch_size: Annotated[int, Field(ge=1, le=5000)] = 2500,
-) -> dict[str, int]:
-    """Bring the hub up to what HighLevel holds.
+) -> dict[str, int] | State[Any]:
+    """Bring the hub up to what HighLevel holds; skipped while another run does so for the same location.
 
     Args:
         overlap_seconds: How far before the last run's end to read again; HighLevel's search lags.
@@ -37,7 +39,7 @@ async def sync_contacts(
         full_pass_hours: Hours after which a full pass is due.
         max_deleted_share: Share of the hub's contacts that a full pass may mark as deleted; more stops it.
         mapping: Name of the mapping in `mappings/`, or a file.
-        connection: Name of a "Lusha Connect connection" block; empty for the environment's settings.
+        connection: Name of a connection, the hub's or a Prefect block; empty for the environment's.
         batch_size: Contacts in a batch.
 
     Returns:
@@ -45,16 +47,20 @@ async def sync_contacts(
     """
     asked: dict[str, Any] = {"overlap_seconds": overlap_seconds, "full_pass": full_pass}
     switching = full_pass == "now"  # noqa: S105 - all is read anew, so that the mapping may take over
-    async with open_session(
-        NAME, connection=connection, mapping=mapping, switching=switching, **asked
-    ) as session:
-        await refresh(
-            session,
-            overlap=timedelta(seconds=overlap_seconds),
-            full_pass=full_pass,
-            full_pass_hours=full_pass_hours,
-            max_deleted_share=max_deleted_share,
-            size=batch_size,
-        )
-        await session.progress.finish(session.run.tally.read)
+    try:
+        async with open_session(
+            NAME, connection=connection, mapping=mapping, switching=switching, alone="", **asked
+        ) as session:
+            for lane in session.lanes:
+                await refresh(
+                    lane,
+                    overlap=timedelta(seconds=overlap_seconds),
+                    full_pass=full_pass,
+                    full_pass_hours=full_pass_hours,
+                    max_deleted_share=max_deleted_share,
+                    size=batch_size,
+                )
+            await session.progress.finish(session.run.tally.read)
+    except AlreadyRunningError as other:
+        return report.skipped(other)
     return session.run.tally.counts()

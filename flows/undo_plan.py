@@ -37,7 +37,7 @@ async def undo_plan(
         dry_run: On, the inverse plan is made and shown, and nothing is written to HighLevel.
         approve: On, the run waits until a person has seen the inverse plan and says go.
         approval_hours: How long to wait for a person.
-        connection: Name of a "Lusha Connect connection" block; empty for the environment's settings.
+        connection: Name of a connection, the hub's or a Prefect block; empty for the environment's.
 
     Returns:
         Counts, the inverse plan's id and its bill.
@@ -45,7 +45,7 @@ async def undo_plan(
     asked: dict[str, Any] = {"plan": plan, "delete_created": delete_created, "dry_run": dry_run}
     async with open_session(NAME, connection=connection, mapping=MIRROR_MAPPING, **asked) as session:
         found = await asyncio.to_thread(plans.find, session.hub, plan, session.run.location_id)
-        async with applying.begin(session) as work:
+        async with applying.begin(session.lanes[0]) as work:
             inverse = await planning.make_undo(work, found, delete_created=delete_created)
             await approval.carry_out(
                 work, inverse, dry_run=dry_run, approve=approve, recheck="each record", hours=approval_hours

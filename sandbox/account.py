@@ -64,9 +64,15 @@ def fresh_id(dice: random.Random) -> str:
     return "".join(dice.choices(_ALPHABET, k=20))
 
 
-def users() -> list[Document]:
+def _dice(what: str, location_id: str) -> random.Random:
+    """Dice for what every sub-account has, and each with ids of its own."""
+    place = "" if location_id == LOCATION_ID else f" {location_id}"
+    return random.Random(what + place)  # noqa: S311 - invented data
+
+
+def users(location_id: str = LOCATION_ID) -> list[Document]:
     """The people who work in the sub-account; ``assignedTo`` names one of them."""
-    dice = random.Random("users")  # noqa: S311 - invented data
+    dice = _dice("users", location_id)
     names = (("Robin", "Vale"), ("Sasha", "Reed"), ("Kim", "Stone"))
     return [
         {
@@ -80,10 +86,13 @@ def users() -> list[Document]:
     ]
 
 
-def custom_fields() -> list[Document]:
+def custom_fields(location_id: str = LOCATION_ID) -> list[Document]:
     """One custom field of every dataType, and one for Lusha's identifier of a person."""
-    dice = random.Random("custom fields")  # noqa: S311 - invented data
-    return [_custom_field(dice, place, name, kind) for place, (name, kind) in enumerate(_FIELD_TYPES)]
+    dice = _dice("custom fields", location_id)
+    fields = enumerate(_FIELD_TYPES)
+    return [
+        _custom_field(dice, place, name, kind) | {"locationId": location_id} for place, (name, kind) in fields
+    ]
 
 
 def _custom_field(dice: random.Random, place: int, name: str, kind: str) -> Document:
@@ -100,11 +109,11 @@ def _custom_field(dice: random.Random, place: int, name: str, kind: str) -> Docu
     return {**definition, "picklistOptions": OPTIONS} if kind in _WITH_OPTIONS else definition
 
 
-def businesses(seed: int) -> list[Document]:
+def businesses(seed: int, location_id: str = LOCATION_ID) -> list[Document]:
     """Invented companies with the 24-hex identifiers of BusinessDto."""
     dice = random.Random(f"businesses {seed}")  # noqa: S311 - invented data
-    user = users()[0]["id"]
-    return [_business(dice, place, user) for place in range(_BUSINESSES)]
+    user = users(location_id)[0]["id"]
+    return [_business(dice, place, user) | {"locationId": location_id} for place in range(_BUSINESSES)]
 
 
 def _business(dice: random.Random, place: int, user: str) -> Document:
@@ -126,14 +135,14 @@ def _business(dice: random.Random, place: int, user: str) -> Document:
     }
 
 
-def calendars() -> list[Document]:
+def calendars(location_id: str = LOCATION_ID) -> list[Document]:
     """Two calendars of one group."""
-    dice = random.Random("calendars")  # noqa: S311 - invented data
+    dice = _dice("calendars", location_id)
     group = fresh_id(dice)
     return [
         {
             "id": fresh_id(dice),
-            "locationId": LOCATION_ID,
+            "locationId": location_id,
             "groupId": group,
             "name": name,
             "calendarType": "round_robin",
@@ -145,9 +154,9 @@ def calendars() -> list[Document]:
     ]
 
 
-def workflows() -> list[Document]:
+def workflows(location_id: str = LOCATION_ID) -> list[Document]:
     """Three workflows; their ids are UUIDs, unlike all others."""
-    dice = random.Random("workflows")  # noqa: S311 - invented data
+    dice = _dice("workflows", location_id)
     created = iso(LATEST - SPAN)
     return [
         {
@@ -157,16 +166,16 @@ def workflows() -> list[Document]:
             "version": 1,
             "createdAt": created,
             "updatedAt": created,
-            "locationId": LOCATION_ID,
+            "locationId": location_id,
         }
         for name, status in (("Welcome", "published"), ("Renewal", "published"), ("Survey", "draft"))
     ]
 
 
-def campaigns() -> list[Document]:
+def campaigns(location_id: str = LOCATION_ID) -> list[Document]:
     """Two campaigns."""
-    dice = random.Random("campaigns")  # noqa: S311 - invented data
+    dice = _dice("campaigns", location_id)
     return [
-        {"id": fresh_id(dice), "name": name, "status": status, "locationId": LOCATION_ID}
+        {"id": fresh_id(dice), "name": name, "status": status, "locationId": location_id}
         for name, status in (("Spring offer", "published"), ("Autumn offer", "draft"))
     ]

@@ -15,7 +15,7 @@ import struct
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from sandbox.auth import FORBIDDEN, INVALID_TOKEN, LOCATION_ID, NOBODY, NOT_IN_SCOPE, VERSIONS, Credential
+from sandbox.auth import FORBIDDEN, INVALID_TOKEN, NOBODY, NOT_IN_SCOPE, VERSIONS, Credential
 from sandbox.calls import Answer, Call, RefusalError, answer
 from sandbox.control import PREFIX, Control, Counts
 from sandbox.faults import Fault, draw
@@ -87,7 +87,7 @@ class HighLevelApp:
         operation = found[0].operation if found else f"{method} (unknown path)"
         authorization = headers.get(b"authorization", b"")
         known = self._location.tokens.credential(authorization)
-        spends = known.spends if known else (authorization.decode("latin-1"), LOCATION_ID)
+        spends = known.spends if known else (authorization.decode("latin-1"), self._location.id)
         admitted, limits = self._quota.admit(*spends)
         if self._latency:
             await asyncio.sleep(self._latency)

@@ -16,7 +16,7 @@ from sandbox.account import TIMEZONE
 from sandbox.calls import Answer, Call, RefusalError, traced
 from sandbox.contacts import existing
 from sandbox.forms import Form, moment, one_of, text, truth
-from sandbox.location import LOCATION_ID, Location
+from sandbox.location import Location
 from sandbox.routing import Route
 from sandbox.shapes import Document, millis
 
@@ -78,7 +78,7 @@ def create(location: Location, call: Call) -> Answer:
         raise RefusalError.missing("Contact", body["contactId"], reading=False)
     blank = {
         "id": location.fresh_id(),
-        "locationId": LOCATION_ID,
+        "locationId": location.id,
         "appointmentStatus": "new",
         "title": "Appointment",
         "assignedUserId": location.users[0]["id"],

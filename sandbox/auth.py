@@ -1,6 +1,7 @@
 """Who may do what: the sandbox's fixed tokens and the gate's refusals.
 
-Private integration tokens are static and belong to one sub-account; each of these plays one case. The one
+Private integration tokens are static and belong to one sub-account; each of these plays one case. The further
+sub-accounts have the same cases, with their number after ``pit-sandbox``. The one
 app that the authorization server knows is fixed as well. The refusals' bodies are those of the vendor's
 UnauthorizedDTO and of public measurements.
 """
@@ -23,10 +24,13 @@ __all__ = [
     "SCOPES",
     "VERSIONS",
     "Credential",
-    "private_token",
+    "location_id_of",
+    "private_tokens",
+    "token_of",
 ]
 
 LOCATION_ID = "sandboxLocation00001"
+"""The first sub-account."""
 COMPANY_ID = "sandboxCompany000001"
 """The agency that the sub-account belongs to."""
 CLIENT_ID = "sandboxapp-1234"
@@ -114,28 +118,29 @@ class Credential:
         """Whose quota it uses: the app's, or the token's own, on the location or the agency."""
         return self.app or self.token, self.location_id or COMPANY_ID
 
-    def reaches(self, location_id: Any) -> bool:
-        """Whether it has access to a location; an agency has to all of its own."""
-        return bool(location_id == (self.location_id or LOCATION_ID))
-
 
 NOBODY = Credential("", frozenset(), "")
 """Stands in where an operation asks for no token."""
 
 
-_CREDENTIALS = {
-    known.token: known
-    for known in (
-        Credential(DEFAULT_TOKEN, SCOPES),
-        Credential("pit-sandbox-readonly", frozenset({"contacts.readonly"})),
-        Credential("pit-sandbox-unscoped", _LOCATION_SCOPES),
-        Credential("pit-sandbox-no-task-search", SCOPES - {"locations/tasks.readonly"}),
-        Credential("pit-sandbox-expired", frozenset(), expired=True),
+def location_id_of(place: int) -> str:
+    """The id of the sub-account of a number, from 1."""
+    return f"sandboxLocation{place:05}"
+
+
+def token_of(place: int) -> str:
+    """The private integration token with every scope of the sub-account of a number, from 1."""
+    return DEFAULT_TOKEN if place == 1 else f"{DEFAULT_TOKEN}-{place}"
+
+
+def private_tokens(place: int) -> dict[str, Credential]:
+    """The private integration tokens of the sub-account of a number, expired ones included."""
+    name, location_id = token_of(place), location_id_of(place)
+    known = (
+        Credential(name, SCOPES, location_id),
+        Credential(f"{name}-readonly", frozenset({"contacts.readonly"}), location_id),
+        Credential(f"{name}-unscoped", _LOCATION_SCOPES, location_id),
+        Credential(f"{name}-no-task-search", SCOPES - {"locations/tasks.readonly"}, location_id),
+        Credential(f"{name}-expired", frozenset(), location_id, expired=True),
     )
-}
-
-
-def private_token(token: str) -> Credential | None:
-    """The credential of a private integration token, or None where it is unknown or expired."""
-    found = _CREDENTIALS.get(token)
-    return None if found is None or found.expired else found
+    return {credential.token: credential for credential in known}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sandbox.calls import Answer, Call, RefusalError, traced
 from sandbox.forms import Form, email, nullable, text
-from sandbox.location import LOCATION_ID, Location
+from sandbox.location import Location
 from sandbox.routing import Route
 from sandbox.shapes import Document, Row
 
@@ -44,7 +44,7 @@ def create(location: Location, call: Call) -> Answer:
         "id": location.fresh_hex_id(),
         "createdAt": now,
         "createdBy": _by(now),
-        "locationId": LOCATION_ID,
+        "locationId": location.id,
     }
     return traced(201, {"success": True, "buiseness": _written(location, blank, body)})
 

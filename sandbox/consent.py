@@ -22,12 +22,13 @@ __all__ = ["ROUTES"]
 _HTML = b"text/html; charset=utf-8"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _HIDDEN = ("client_id", "redirect_uri", "scope", "state")
+_CHOSEN = "location_id"
 _PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>
 <body><h1>{title}</h1>{content}</body></html>
 """
 _FORM = """
-<p>The app <b>{client_id}</b> asks for access to <b>Sandbox Location</b>:</p>
+<p>The app <b>{client_id}</b> asks for access to <b>{account}</b>:</p>
 <ul>{scopes}</ul>
 <form method="post">{hidden}
 <p><label>Install for <select name="user_type"><option>Location</option><option>Company</option></select>
@@ -37,7 +38,7 @@ _FORM = """
 """
 
 
-def show(_: Location, call: Call) -> Answer:
+def show(location: Location, call: Call) -> Answer:
     """``GET /oauth/chooselocation``: what is asked for, and the button."""
     asked = {name: call.query(name) or "" for name in (*_HIDDEN, "response_type")}
     wrong = _complaint(asked)
@@ -51,13 +52,19 @@ def show(_: Location, call: Call) -> Answer:
     )
     scopes = (f"<li>{html.escape(scope)}</li>" for scope in asked["scope"].split())
     content = _FORM.format(
-        client_id=html.escape(asked["client_id"]), scopes="".join(scopes), hidden="".join(hidden)
+        account=html.escape(location.name),
+        client_id=html.escape(asked["client_id"]),
+        scopes="".join(scopes),
+        hidden="".join(hidden),
     )
     return _page(200, "Allow access?", content)
 
 
 def decide(location: Location, call: Call) -> Answer:
-    """``POST /oauth/chooselocation``: the form of the page; 302 to the app."""
+    """``POST /oauth/chooselocation``: the form of the page; 302 to the app.
+
+    A field ``location_id`` chooses another sub-account than the first.
+    """
     asked = call.form()
     wrong = _complaint(asked)
     if wrong:
@@ -66,7 +73,10 @@ def decide(location: Location, call: Call) -> Answer:
     if asked.get("decision") == "deny":
         return _redirect(asked["redirect_uri"], {"error": "access_denied", **state})
     user_type = "Company" if asked.get("user_type") == "Company" else "Location"
-    consent = Consent(frozenset(asked["scope"].split()), user_type, asked["redirect_uri"])
+    place = asked.get(_CHOSEN, location.id)
+    if not location.tokens.has(place):
+        return _page(400, "This app cannot be installed", "<p>location_id is not known</p>")
+    consent = Consent(frozenset(asked["scope"].split()), user_type, asked["redirect_uri"], place)
     return _redirect(asked["redirect_uri"], {"code": location.tokens.approve(consent), **state})
 
 

@@ -10,7 +10,10 @@ No token, no quota, not counted:
 * ``GET /_sandbox/faults``: how many requests each of them has hit;
 * ``POST /_sandbox/reset``: the generated data, no counts, no faults, a fresh quota;
 * ``POST /_sandbox/edit``: one change as a person in the CRM would make it, odd values included;
+* ``POST /_sandbox/location`` ``{"removed": true}``: the sub-account is gone, and none of its tokens is good;
 * ``POST /_sandbox/load`` ``{"contacts": […], "notes": […], …}``: these records instead of all of their kinds.
+
+Where several sub-accounts are played, every door is the first one's, and with ``?location=ID`` that one's.
 """
 
 from __future__ import annotations
@@ -66,6 +69,7 @@ class Control:
             ("POST", "faults"): self._set_faults,
             ("GET", "faults"): lambda _: answer(200, {"hits": [fault.hits for fault in self.faults]}),
             ("POST", "reset"): self._reset,
+            ("POST", "location"): self._remove,
             ("POST", "edit"): lambda given: edits.apply(location, given),
             ("POST", "load"): lambda given: loading.apply(location, given),
         }
@@ -110,6 +114,12 @@ class Control:
         if given != {"expire": True}:
             raise ValueError('send {"expire": true} to end all access tokens')
         return answer(200, {"expired": self._location.tokens.expire()})
+
+    def _remove(self, given: Any) -> Answer:
+        if given != {"removed": True}:
+            raise ValueError('send {"removed": true} to remove the sub-account; reset brings it back')
+        self._location.tokens.removed.add(self._location.id)
+        return answer(200, {"removed": self._location.id})
 
     def _reset(self, _: Any) -> Answer:
         self._location.reset()

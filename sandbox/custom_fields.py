@@ -11,7 +11,7 @@ import re
 
 from sandbox.calls import Answer, Call, RefusalError, traced
 from sandbox.forms import Form, Rule, anything, number, one_of, text, texts, truth
-from sandbox.location import LOCATION_ID, Location
+from sandbox.location import Location
 from sandbox.routing import Route
 from sandbox.shapes import Document
 
@@ -63,7 +63,7 @@ def create_field(location: Location, call: Call) -> Answer:
         "fieldKey": _free_key(location, f"{model}.{_slug(body['name'])}"),
         "placeholder": "",
         "position": 50 * len(location.custom_fields),
-        "locationId": LOCATION_ID,
+        "locationId": location.id,
         "model": model,
         **_as_read(body),
     }
@@ -100,7 +100,7 @@ def create_value(location: Location, call: Call) -> Answer:
     location.require(call.params["locationId"], call)
     body = _VALUE.check(call)
     key = f"{{{{ custom_values.{_slug(body['name'])} }}}}"
-    value = {"id": location.fresh_id(), "fieldKey": key, "locationId": LOCATION_ID, **body}
+    value = {"id": location.fresh_id(), "fieldKey": key, "locationId": location.id, **body}
     location.others["customValues"][value["id"]] = value
     return traced(201, {"customValue": value})
 

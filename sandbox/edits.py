@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.calls import Answer, answer, dump
-from sandbox.location import LOCATION_ID, Location
+from sandbox.location import Location
 from sandbox.shapes import Document, Row, iso
 from sandbox.writing import derived
 
@@ -66,7 +66,7 @@ def _edit_contact(location: Location, given: dict[str, Any]) -> Answer:
     store = location.contacts
     now = iso(location.clock.now())
     if "create" in given:
-        blank = {"id": location.fresh_id(), "locationId": LOCATION_ID, "type": "lead", "dnd": False}
+        blank = {"id": location.fresh_id(), "locationId": location.id, "type": "lead", "dnd": False}
         document = {**blank, "dateAdded": now}
     else:
         existing = store.rows.get(given.get("id", ""))
@@ -114,6 +114,6 @@ def _newborn(location: Location, kind: str) -> Document:
     """What a record has that a person made, whatever they put into it."""
     now = location.now()
     if kind == "businesses":
-        return {"id": location.fresh_hex_id(), "locationId": LOCATION_ID, "createdAt": now, "updatedAt": now}
-    blank = {"id": location.fresh_id(), "locationId": LOCATION_ID, "dateAdded": now, "dateUpdated": now}
+        return {"id": location.fresh_hex_id(), "locationId": location.id, "createdAt": now, "updatedAt": now}
+    blank = {"id": location.fresh_id(), "locationId": location.id, "dateAdded": now, "dateUpdated": now}
     return {**blank, **_BORN.get(kind, {})}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sandbox.calls import RefusalError
 from sandbox.catalogue import kinds
-from sandbox.location import LOCATION_ID, Location
+from sandbox.location import Location
 from sandbox.shapes import Document
 
 __all__ = ["clean", "kept", "made", "singular"]
@@ -26,7 +26,7 @@ def made(location: Location, kind: str, given: Document) -> Document:
         given = _within(location, facts.within, given)
     blank = {
         "id": location.fresh_hex_id() if facts.hex else location.fresh_id(),
-        "locationId": LOCATION_ID,
+        "locationId": location.id,
         **facts.fill,
         "dateAdded": location.now(),
         "createdAt": location.now(),

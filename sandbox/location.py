@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox import account, catalogue, people
-from sandbox.auth import LOCATION_ID
+from sandbox.auth import LOCATION_ID, location_id_of
 from sandbox.calls import Call, RefusalError
 from sandbox.names import TAGS
 from sandbox.options import Options
@@ -20,17 +20,20 @@ from sandbox.tokens import Tokens
 __all__ = ["LOCATION_ID", "Location"]
 
 
-_BORN = {
-    "locationId": LOCATION_ID,
-    "dateAdded": iso(account.LATEST),
-    "dateUpdated": iso(account.LATEST),
-}
+_SEEDS_APART = 1000
+"""How far the seeds of two sub-accounts are apart."""
 
 
 class Location:
     """One sub-account.
 
+    Args:
+        place: Its number, from 1.
+        tokens: The authorization server, where there are several sub-accounts.
+
     Attributes:
+        id: Its identifier.
+        siblings: All sub-accounts of its agency.
         contacts: The contacts as they are.
         index: The contacts as search sees them.
         others: The records of every other kind, by kind and id.
@@ -39,49 +42,56 @@ class Location:
         tags: The sub-account's tags by name; an unknown tag on a contact becomes one.
     """
 
-    def __init__(self, options: Options) -> None:
-        self._options = options
+    def __init__(self, options: Options, place: int = 1, tokens: Tokens | None = None) -> None:
+        self.id = location_id_of(place)
+        self.name = "Sandbox Location" if place == 1 else f"Sandbox Location {place}"
+        self.siblings = [self]
+        self._seed = options.seed + _SEEDS_APART * (place - 1)
         self.allow_duplicates = options.allow_duplicates
         self.clock = Clock(account.LATEST, options.clock_ahead)
         self.index = SearchIndex(options.search_lag, self._lookups)
         self.contacts = ContactStore(
-            (Row(document) for document in people.contacts(options.seed, options.contacts)), self._note
+            (Row(document) for document in people.contacts(self._seed, options.contacts, self.id)), self._note
         )
-        self.tokens = Tokens(options.token_seconds)
+        self.tokens = tokens or Tokens(options.token_seconds)
         self._fill()
 
     def reset(self) -> None:
         """Back to the generated data."""
         self.contacts.reset()
-        self.tokens.reset()
+        self.tokens.removed.discard(self.id)
+        if self.id == LOCATION_ID:
+            self.tokens.reset()
         self.clock.reset()
         self._fill()
 
     def _fill(self) -> None:
         self.use_fresh_ids("new ids")
         self.index.reset(self.contacts.rows)
-        self.users = account.users()
-        self.custom_fields = account.custom_fields()
+        self.users = account.users(self.id)
+        self.custom_fields = account.custom_fields(self.id)
         self.verbatim: list[bytes] = []
         self.tags: dict[str, Document] = {}
         self.add_tags(TAGS)
         self.others = {
-            "businesses": Records(account.businesses(self._options.seed)),
+            "businesses": Records(account.businesses(self._seed, self.id)),
             "tasks": Records(),
             "notes": Records(),
             "appointments": Records(),
-            "calendars": Records(account.calendars()),
-            "workflows": Records(account.workflows()),
-            "campaigns": Records(account.campaigns()),
+            "calendars": Records(account.calendars(self.id)),
+            "workflows": Records(account.workflows(self.id)),
+            "campaigns": Records(account.campaigns(self.id)),
             "enrolments": Records(),
             "customValues": Records(),
         }
+        since = iso(account.LATEST)
+        born = {"locationId": self.id, "dateAdded": since, "dateUpdated": since}
         for kind, facts in catalogue.kinds().items():
-            self.others[kind] = Records({**_BORN, **seed} for seed in facts.seed)
+            self.others[kind] = Records({**born, **seed} for seed in facts.seed)
 
     def use_fresh_ids(self, series: str) -> None:
         """Draw new records' identifiers from another series; the same one for each seed."""
-        self._dice = random.Random(f"{series} {self._options.seed}")  # noqa: S311 - ids, no secret
+        self._dice = random.Random(f"{series} {self._seed}")  # noqa: S311 - ids, no secret
 
     def fresh_id(self) -> str:
         """An identifier for a new record."""
@@ -103,7 +113,7 @@ class Location:
         """Make tags of the sub-account of those that are new."""
         for name in names:
             if name not in self.tags:
-                self.tags[name] = {"id": self.fresh_id(), "name": name, "locationId": LOCATION_ID}
+                self.tags[name] = {"id": self.fresh_id(), "name": name, "locationId": self.id}
 
     def require(self, location_id: Any, call: Call) -> None:
         """Refuse a request about another location.
@@ -111,7 +121,7 @@ class Location:
         Raises:
             RefusalError: 403, also where no location is named.
         """
-        if not call.credential.reaches(location_id):
+        if location_id != self.id or call.credential.location_id not in ("", self.id):
             raise RefusalError.foreign_location()
 
     def settings(self) -> Mapping[str, bool]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from sandbox.auth import CLIENT_ID, CLIENT_SECRET, COMPANY_ID, LOCATION_ID
+from sandbox.auth import CLIENT_ID, CLIENT_SECRET, COMPANY_ID
 from sandbox.calls import Answer, Call, RefusalError, answer, traced
 from sandbox.forms import Form, one_of, text
 from sandbox.location import Location
@@ -76,9 +76,10 @@ def token(location: Location, call: Call) -> Answer:
 def location_token(location: Location, call: Call) -> Answer:
     """``POST /oauth/locationToken`` (v3: ``/oauth/location-token``): a form in both dialects."""
     asked = _LOCATION_TOKEN.checked(call.form(), v3=call.v3)
-    if (asked["companyId"], asked["locationId"]) != (COMPANY_ID, LOCATION_ID):
+    if asked["companyId"] != COMPANY_ID or not location.tokens.has(asked["locationId"]):
         raise RefusalError.foreign_location()
-    whole = _whole(location, location.tokens.for_location(call.credential, renewable=call.v3))
+    pair = location.tokens.for_location(call.credential, asked["locationId"], renewable=call.v3)
+    whole = _whole(location, pair)
     kept = ("access_token", "token_type", "expires_in", "scope", "locationId", "planId", "userId")
     body = {key: whole[key] for key in kept} | {"appId": _APP_ID, "versionId": _VERSION_ID}
     if call.v3:
@@ -130,8 +131,8 @@ def reconnect(location: Location, call: Call) -> Answer:
     user_type = "Location" if "locationId" in asked else "Company"
     place = asked.get("locationId") or asked.get("companyId")
     consent = location.tokens.installed
-    known = place == (LOCATION_ID if user_type == "Location" else COMPANY_ID)
-    if consent is None or not known or consent.user_type != user_type:
+    known = consent is not None and place == (consent.place or COMPANY_ID)
+    if consent is None or not known or consent.user_type != user_type or place in location.tokens.removed:
         raise RefusalError.bad_request("App is not installed on the given location or company")
     code = location.tokens.approve(consent)
     expires = iso(location.clock.now() + _TEN_MINUTES)
@@ -175,9 +176,9 @@ def _whole(location: Location, pair: Pair) -> Document:
         "refresh_token": pair.refresh,
         "scope": " ".join(sorted(pair.consent.scopes)),
         "userType": pair.consent.user_type,
-        "locationId": "" if agency else LOCATION_ID,
+        "locationId": pair.consent.place,
         "companyId": COMPANY_ID,
-        "approvedLocations": [LOCATION_ID],
+        "approvedLocations": list(location.tokens.locations) if agency else [pair.consent.place],
         "userId": location.users[0]["id"],
         "planId": "sandboxPlan000000001",
         "isBulkInstallation": agency,
@@ -194,17 +195,20 @@ def _require_app(call: Call) -> None:
 
 
 def _installed(location: Location, call: Call) -> list[Document]:
-    one = {
-        "_id": LOCATION_ID,
-        "name": "Sandbox Location",
-        "address": "1 Example Street, Springfield",
-        "isInstalled": location.tokens.installed is not None,
-        "versionId": _VERSION_ID,
-    }
-    asked_for = call.query("locationId") in (None, LOCATION_ID)
-    wanted = {"true": True, "false": False}.get(call.query("isInstalled") or "", one["isInstalled"])
-    named = (call.query("query") or "").lower() in str(one["name"]).lower()
-    return [one] if asked_for and named and wanted == one["isInstalled"] else []
+    found = [
+        {
+            "_id": one.id,
+            "name": one.name,
+            "address": "1 Example Street, Springfield",
+            "isInstalled": location.tokens.installed is not None,
+            "versionId": _VERSION_ID,
+        }
+        for one in location.siblings
+        if call.query("locationId") in (None, one.id)
+        and (call.query("query") or "").lower() in one.name.lower()
+    ]
+    wanted = {"true": True, "false": False}.get(call.query("isInstalled") or "")
+    return [one for one in found if wanted in (None, one["isInstalled"])]
 
 
 def _page_token(skip: int) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 __all__ = ["BadOptionError", "Options", "Window"]
 
 _LAST_PORT = 65535
+_MOST_LOCATIONS = 99
 _QUOTA = re.compile(r"^(?P<requests>[1-9]\d*)/(?P<seconds>\d+(?:\.\d+)?)s$")
 
 
@@ -39,6 +40,9 @@ class Options:
     port: int = field(default=8701, metadata={"help": "port of the HighLevel side; 0 picks a free one"})
     host: str = field(default="127.0.0.1", metadata={"help": "address to listen on"})
     contacts: int = field(default=5000, metadata={"help": "number of generated contacts"})
+    locations: int = field(
+        default=1, metadata={"help": "sub-accounts of one agency, each with token, data and quota of its own"}
+    )
     seed: int = field(default=1, metadata={"help": "same seed and count, same records to the byte"})
     quota: str = field(
         default="100/10s", metadata={"help": "requests per sliding window such as 100/10s or 25/10s, or off"}
@@ -69,6 +73,10 @@ class Options:
             (
                 0 <= self.port <= _LAST_PORT,
                 f"port {self.port} does not exist: give 1 to {_LAST_PORT}, or 0 for a free one",
+            ),
+            (
+                1 <= self.locations <= _MOST_LOCATIONS,
+                f"locations {self.locations} cannot be played: give 1 to {_MOST_LOCATIONS}",
             ),
             (self.contacts >= 0, f"contacts {self.contacts} is negative: give 0 or more"),
             (

@@ -55,10 +55,10 @@ class Share:
     BIRTHDAY = 0.15
 
 
-def contacts(seed: int, count: int) -> Iterator[Document]:
+def contacts(seed: int, count: int, location_id: str = LOCATION_ID) -> Iterator[Document]:
     """So many invented people, in the shape in which they are read by id."""
     dice = random.Random(f"contacts {seed}")  # noqa: S311 - invented data
-    people = _People(seed)
+    people = _People(seed, location_id)
     for place in range(count):
         yield people.contact(dice, place)
 
@@ -66,10 +66,11 @@ def contacts(seed: int, count: int) -> Iterator[Document]:
 class _People:
     """What all contacts of one seed draw from."""
 
-    def __init__(self, seed: int) -> None:
-        self._businesses = businesses(seed)
-        self._users = [user["id"] for user in users()]
-        self._fields = custom_fields()[:-1]
+    def __init__(self, seed: int, location_id: str) -> None:
+        self._location_id = location_id
+        self._businesses = businesses(seed, location_id)
+        self._users = [user["id"] for user in users(location_id)]
+        self._fields = custom_fields(location_id)[:-1]
         self._phones = _phone_ranges()
         self._offset = seed * 7919
 
@@ -77,7 +78,7 @@ class _People:
         """One person."""
         roll = dice.random
         culture = CULTURES[int(roll() * len(CULTURES))]
-        document = {"id": fresh_id(dice), "locationId": LOCATION_ID, "type": "lead"}
+        document = {"id": fresh_id(dice), "locationId": self._location_id, "type": "lead"}
         document |= self._name(dice, culture, place) | self._address(dice, culture)
         document |= self._reach(dice, place) | self._standing(dice) | self._dates(dice)
         if place % _FAULTY_EVERY == _FAULTY_AT:

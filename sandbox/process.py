@@ -14,12 +14,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from sandbox.auth import CLIENT_ID, CLIENT_SECRET, SCOPES
+from sandbox.auth import CLIENT_ID, CLIENT_SECRET, LOCATION_ID, SCOPES, location_id_of, token_of
 from sandbox.options import Options
 
 __all__ = ["RunningSandbox", "SandboxFailedError", "start"]
@@ -52,6 +52,10 @@ class RunningSandbox:
     client_id: str = CLIENT_ID
     client_secret: str = CLIENT_SECRET
 
+    def at(self, place: int) -> RunningSandbox:
+        """Another sub-account of the same sandbox, by its number from 1: its token, its doors."""
+        return replace(self, token=token_of(place), location_id=location_id_of(place))
+
     def requests(self) -> dict[str, Any]:
         """``{"total": n, "operations": {"POST /contacts/search": {"200": n}}}``."""
         return self._door("GET", "requests")
@@ -81,7 +85,8 @@ class RunningSandbox:
         Returns:
             Where the browser is sent: the app's address with ``code`` and ``state``.
         """
-        asked = {"client_id": self.client_id, "redirect_uri": redirect_uri, "scope": scope, **more}
+        asked = {"client_id": self.client_id, "redirect_uri": redirect_uri, "scope": scope}
+        asked |= {"location_id": self.location_id, **more}
         connection = http.client.HTTPConnection(self.host, self.port, timeout=60)
         with contextlib.closing(connection):
             body = urlencode({**asked, "user_type": user_type})
@@ -107,6 +112,10 @@ class RunningSandbox:
         """Back to the generated data, with no counts, no faults and a fresh quota."""
         self._door("POST", "reset")
 
+    def remove(self) -> None:
+        """End the sub-account and all of its tokens, until ``reset``."""
+        self._door("POST", "location", {"removed": True})
+
     def edit(self, **edit: Any) -> dict[str, Any]:
         """Change a record as a person in the CRM would.
 
@@ -121,7 +130,9 @@ class RunningSandbox:
     def _door(self, method: str, name: str, body: Any = None) -> dict[str, Any]:
         connection = http.client.HTTPConnection(self.host, self.port, timeout=60)
         with contextlib.closing(connection):
-            connection.request(method, f"/_sandbox/{name}", None if body is None else json.dumps(body))
+            place = "" if self.location_id == LOCATION_ID else f"?location={self.location_id}"
+            sent = None if body is None else json.dumps(body)
+            connection.request(method, f"/_sandbox/{name}{place}", sent)
             response = connection.getresponse()
             answer: dict[str, Any] = json.loads(response.read())
         if response.status != http.HTTPStatus.OK:

@@ -21,11 +21,11 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from sandbox.app import HighLevelApp
-from sandbox.auth import CLIENT_ID, CLIENT_SECRET, DEFAULT_TOKEN
+from sandbox.auth import CLIENT_ID, CLIENT_SECRET, token_of
 from sandbox.faults import read_faults
-from sandbox.location import LOCATION_ID, Location
+from sandbox.location import Location
 from sandbox.options import BadOptionError, Options
+from sandbox.several import open_locations, opened_app
 
 __all__ = ["serve"]
 
@@ -69,8 +69,8 @@ def serve(options: Options, *, as_json: bool) -> None:
     """
     faults = read_faults(options.faults) if options.faults is not None else []
     with _listen(options) as listener:
-        location = Location(options)
-        app = HighLevelApp(location, options, faults)
+        locations = open_locations(options)
+        app = opened_app(locations, options, faults)
         gc.collect()
         gc.freeze()  # the generated records live as long as the process: no need to walk them again
         config = uvicorn.Config(
@@ -86,7 +86,7 @@ def serve(options: Options, *, as_json: bool) -> None:
             timeout_keep_alive=75,
             timeout_graceful_shutdown=1,
         )
-        facts = _facts(options, location, listener.getsockname()[1])
+        facts = _facts(options, locations, listener.getsockname()[1])
         announcement = json.dumps(facts) if as_json else _readable(facts)
         _Server(config, announcement).run(sockets=[listener])
 
@@ -101,17 +101,21 @@ def _listen(options: Options) -> socket.socket:
         ) from refused
 
 
-def _facts(options: Options, location: Location, port: int) -> dict[str, Any]:
+def _facts(options: Options, locations: list[Location], port: int) -> dict[str, Any]:
+    first = locations[0]
     return {
         "url": f"http://{options.host}:{port}",
         "port": port,
-        "token": DEFAULT_TOKEN,
-        "location_id": LOCATION_ID,
+        "token": token_of(1),
+        "location_id": first.id,
+        "locations": [
+            {"location_id": one.id, "token": token_of(place)} for place, one in enumerate(locations, start=1)
+        ],
         "client_id": CLIENT_ID,
         "client_secret": CLIENT_SECRET,
         "authorize_url": f"http://{options.host}:{port}/oauth/chooselocation",
-        "contacts": len(location.contacts.rows),
-        "businesses": len(location.others["businesses"]),
+        "contacts": len(first.contacts.rows),
+        "businesses": len(first.others["businesses"]),
         "seed": options.seed,
         "quota": options.quota,
         "daily": options.daily,
@@ -128,6 +132,7 @@ def _readable(facts: dict[str, Any]) -> str:
             f"  base URL    {facts['url']}",
             f"  token       {facts['token']}",
             f"  location    {facts['location_id']}",
+            *(f"  another     {one['location_id']}, token {one['token']}" for one in facts["locations"][1:]),
             f"  OAuth app   {facts['client_id']}, secret {facts['client_secret']}",
             f"  consent     {facts['authorize_url']}",
             f"  contacts    {facts['contacts']:,} and {businesses}, seed {facts['seed']}",

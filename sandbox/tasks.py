@@ -14,7 +14,7 @@ from typing import Any
 from sandbox.calls import Answer, Call, RefusalError, traced
 from sandbox.contacts import existing
 from sandbox.forms import Form, moment, nullable, number, text, texts, truth
-from sandbox.location import LOCATION_ID, Location
+from sandbox.location import Location
 from sandbox.routing import Route
 from sandbox.shapes import Document, iso, millis
 
@@ -63,7 +63,7 @@ def create(location: Location, call: Call) -> Answer:
     blank = {
         "id": location.fresh_id(),
         "contactId": contact.id,
-        "locationId": LOCATION_ID,
+        "locationId": location.id,
         "deleted": False,
         "dateAdded": location.now(),
     }

@@ -7,12 +7,13 @@ counted, so that a test can tell how many processes refreshed.
 
 from __future__ import annotations
 
+import math
 import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sandbox.auth import CLIENT_ID, LOCATION_ID, Credential, private_token
+from sandbox.auth import CLIENT_ID, LOCATION_ID, Credential, location_id_of, private_tokens
 
 __all__ = ["Consent", "Pair", "Tokens"]
 
@@ -25,11 +26,18 @@ class Consent:
 
     Attributes:
         user_type: ``Location`` for one sub-account, ``Company`` for the agency.
+        location_id: The sub-account.
     """
 
     scopes: frozenset[str]
     user_type: str = "Location"
     redirect_uri: str = ""
+    location_id: str = LOCATION_ID
+
+    @property
+    def place(self) -> str:
+        """The sub-account whose tokens it gives; empty for the agency's."""
+        return self.location_id if self.user_type == "Location" else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +50,26 @@ class Pair:
 
 
 class Tokens:
-    """The authorization server's memory.
+    """The authorization server's memory, and the private integration tokens.
 
     Args:
         lifetime: Seconds for which an access token is good.
         clock: Seconds; a test may bring its own.
+        locations: How many sub-accounts there are.
+
+    Attributes:
+        locations: Their ids.
+        removed: Those that are gone; none of their tokens is good.
     """
 
-    def __init__(self, lifetime: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, lifetime: int, clock: Callable[[], float] = time.monotonic, *, locations: int = 1
+    ) -> None:
         self.lifetime = lifetime
         self._clock = clock
+        places = range(1, locations + 1)
+        self.locations = tuple(map(location_id_of, places))
+        self._private = {token: one for place in places for token, one in private_tokens(place).items()}
         self.reset()
 
     def reset(self) -> None:
@@ -59,6 +77,7 @@ class Tokens:
         self._codes: dict[str, tuple[Consent, float]] = {}
         self._access: dict[str, tuple[Credential, float]] = {}
         self._refresh: dict[str, Consent] = {}
+        self.removed: set[str] = set()
         self.installed: Consent | None = None
         self.issued = self.refreshed = self.reused = 0
 
@@ -92,33 +111,45 @@ class Tokens:
     def refresh(self, token: str) -> Pair | None:
         """A new pair for a refresh token, which dies; None where it is dead already."""
         consent = self._refresh.pop(token, None)
-        if consent is None:
+        if consent is None or consent.place in self.removed:
             self.reused += 1
             return None
         self.refreshed += 1
         return self._pair(consent)
 
-    def for_location(self, agency: Credential, *, renewable: bool) -> Pair:
+    def has(self, location_id: str) -> bool:
+        """Whether there is such a sub-account, still."""
+        return location_id in self.locations and location_id not in self.removed
+
+    def for_location(self, agency: Credential, location_id: str, *, renewable: bool) -> Pair:
         """A location's token from its agency's; only v3 gives a refresh token with it."""
         self.issued += 1
-        return self._pair(Consent(agency.scopes), renewable=renewable)
+        return self._pair(Consent(agency.scopes, location_id=location_id), renewable=renewable)
 
     def credential(self, authorization: bytes) -> Credential | None:
         """The credential of an Authorization header, or None where it is missing, unknown or expired."""
+        known, until = self._found(authorization)
+        if known is None or known.expired or known.location_id in self.removed:
+            return None
+        return known if self._clock() < until else None
+
+    def owner(self, authorization: bytes) -> str | None:
+        """The sub-account of an Authorization header, good or not; empty for the agency, None for nobody."""
+        known, _ = self._found(authorization)
+        return None if known is None else known.location_id
+
+    def _found(self, authorization: bytes) -> tuple[Credential | None, float]:
+        """A token that was given out, and until when it is good."""
         scheme, _, token = authorization.decode("latin-1").partition(" ")
         if scheme.lower() != "bearer":
-            return None
-        token = token.strip()
-        known, until = self._access.get(token, (None, 0.0))
-        if known is None:
-            return private_token(token)
-        return known if self._clock() < until else None
+            return None, 0.0
+        private = self._private.get(token.strip())
+        return self._access.get(token.strip(), (private, math.inf))
 
     def _pair(self, consent: Consent, *, renewable: bool = True) -> Pair:
         access = secrets.token_urlsafe(48)
         refresh = secrets.token_urlsafe(48) if renewable else ""
-        place = LOCATION_ID if consent.user_type == "Location" else ""
-        known = Credential(access, consent.scopes, place, app=CLIENT_ID)
+        known = Credential(access, consent.scopes, consent.place, app=CLIENT_ID)
         self._access[access] = (known, self._clock() + self.lifetime)
         if renewable:
             self._refresh[refresh] = consent

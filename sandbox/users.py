@@ -10,7 +10,7 @@ from __future__ import annotations
 from sandbox.auth import COMPANY_ID
 from sandbox.calls import Answer, Call, RefusalError, traced
 from sandbox.forms import Form, text, truth
-from sandbox.location import LOCATION_ID, Location
+from sandbox.location import Location
 from sandbox.routing import Route
 from sandbox.shapes import Document
 
@@ -27,7 +27,7 @@ _UNAUTHORISED = {"statusCode": 401, "message": "E01 - Unauthorized request", "er
 def of_location(location: Location, call: Call) -> Answer:
     """``GET /users/``."""
     location.require(call.query("locationId"), call)
-    return traced(200, {"users": [_shown(user) for user in location.users]})
+    return traced(200, {"users": [_shown(location, user) for user in location.users]})
 
 
 def read(location: Location, call: Call) -> Answer:
@@ -35,7 +35,7 @@ def read(location: Location, call: Call) -> Answer:
     user = next((user for user in location.users if user["id"] == call.params["userId"]), None)
     if user is None:
         raise RefusalError.missing("User", call.params["userId"], reading=True)
-    return traced(200, _shown(user))
+    return traced(200, _shown(location, user))
 
 
 def search(location: Location, call: Call) -> Answer:
@@ -50,7 +50,9 @@ def search(location: Location, call: Call) -> Answer:
         if asked in f"{user['name']} {user['email']}".lower() and (ids == [""] or user["id"] in ids)
     ]
     limit, skip = call.whole("limit", 25, _LARGEST_PAGE), call.whole("skip", 0)
-    return traced(200, {"users": [_shown(user) for user in found[skip : skip + limit]], "count": len(found)})
+    return traced(
+        200, {"users": [_shown(location, user) for user in found[skip : skip + limit]], "count": len(found)}
+    )
 
 
 def by_email(location: Location, call: Call) -> Answer:
@@ -58,7 +60,7 @@ def by_email(location: Location, call: Call) -> Answer:
     body = _BY_EMAIL.check(call)
     _require_company(body["companyId"])
     wanted = {address.strip().lower() for address in body["emails"].split(",")}
-    found = [_shown(user) for user in location.users if user["email"].lower() in wanted]
+    found = [_shown(location, user) for user in location.users if user["email"].lower() in wanted]
     return traced(200, {"users": found, "count": len(found)})
 
 
@@ -69,8 +71,8 @@ def _require_company(company_id: str | None) -> None:
         raise RefusalError.foreign_location()
 
 
-def _shown(user: Document) -> Document:
-    roles = {"type": "account", "role": "user", "locationIds": [LOCATION_ID], "restrictSubAccount": False}
+def _shown(location: Location, user: Document) -> Document:
+    roles = {"type": "account", "role": "user", "locationIds": [location.id], "restrictSubAccount": False}
     return {**user, "roles": roles, "deleted": False}
 
 

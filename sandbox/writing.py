@@ -13,7 +13,7 @@ from typing import Any
 import phonenumbers
 
 from sandbox.calls import RefusalError
-from sandbox.location import LOCATION_ID, Location
+from sandbox.location import Location
 from sandbox.shapes import CHANNELS, Document, Row, iso, respelled
 from sandbox.validate import birthday
 
@@ -42,7 +42,7 @@ def new_contact(location: Location, body: dict[str, Any]) -> Row:
     now = iso(location.clock.now())
     blank: Document = {
         "id": location.fresh_id(),
-        "locationId": LOCATION_ID,
+        "locationId": location.id,
         "type": "lead",
         "dnd": False,
         "country": _COUNTRY,

@@ -13,7 +13,9 @@ and the command line's exit code all ask the same class, so that they can never 
     │   ├── BadConfigurationError     a setting or parameter is missing or wrong
     │   ├── BadMappingError           a mapping file does not say what it means
     │   ├── BadCredentialError        token missing, wrong, expired or without the scope
-    │   │   └── DeadGrantError            a refresh token or authorization code that was used or revoked
+    │   │   ├── DeadGrantError            a refresh token or authorization code that was used or revoked
+    │   │   ├── MissingScopeError         the token is good, and was not granted what the request needs
+    │   │   └── ForeignLocationError      the token is good, and not for this location
     │   └── HubSchemaError            the hub is older or newer than this program
     └── StoppedError              the run ends here, and a later run continues (exit code 1)
         ├── VendorFailedError         retries used up, or an answer that no retry mends
@@ -28,6 +30,7 @@ and the command line's exit code all ask the same class, so that they can never 
         ├── BrokenCheckError          a check could not be evaluated
         ├── SuspiciousDeletionError   a full pass missed more records than is believable
         ├── LeaseLostError            another process took over what this one was writing
+        ├── AlreadyRunningError       another run does the same for the same location: nothing was done
         └── HubUnavailableError       the hub cannot be reached or written
             └── HubBusyError              another process is writing, and this one was not to wait
 
@@ -41,6 +44,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 __all__ = [
+    "AlreadyRunningError",
     "BadConfigurationError",
     "BadCredentialError",
     "BadMappingError",
@@ -49,6 +53,7 @@ __all__ = [
     "ConnectionFaultError",
     "DeadGrantError",
     "FailedCheckError",
+    "ForeignLocationError",
     "GarbledAnswerError",
     "HubBusyError",
     "HubSchemaError",
@@ -56,6 +61,7 @@ __all__ = [
     "InvalidRequestError",
     "LeaseLostError",
     "LushaConnectError",
+    "MissingScopeError",
     "QuotaExhaustedError",
     "RateLimitedError",
     "RecordNotFoundError",
@@ -215,6 +221,14 @@ class DeadGrantError(BadCredentialError):
     """A refresh token or an authorization code that was used already, has ended or was revoked."""
 
 
+class MissingScopeError(BadCredentialError):
+    """The token is good, and was not granted the scope that a request needs."""
+
+
+class ForeignLocationError(BadCredentialError):
+    """The token is good for another location than this one, or this one is no more."""
+
+
 class HubSchemaError(RefusedError):
     """The hub's schema is older or newer than this program's."""
 
@@ -303,6 +317,10 @@ class BrokenCheckError(StoppedError):
 
 class SuspiciousDeletionError(StoppedError):
     """A full pass missed more records than is believable."""
+
+
+class AlreadyRunningError(StoppedError):
+    """Another run does the same work for the same location; this one has done nothing."""
 
 
 class LeaseLostError(StoppedError):

@@ -67,7 +67,9 @@ async def show(work: Work, plan: Plan, about: str = "") -> str:
             return preview.page(plan, preview.first_changes(connection, plan), about)
 
     page = await asyncio.to_thread(read)
-    await report.publish_page(work.session.run.automation, "plan", page, f"plan {plan.id}: {plan.about}")
+    await report.publish_page(
+        work.session.run.automation, work.location_id, "plan", page, f"plan {plan.id}: {plan.about}"
+    )
     return page
 
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Literal
 
+from httpx import HTTPStatusError
 from prefect.blocks.core import Block
+from prefect.client.orchestration import get_client
 from pydantic import Field, HttpUrl, SecretStr
 
-from tasks.core.errors import BadConfigurationError
 from tasks.core.settings import HIGHLEVEL_URL, Settings, load_settings
 
 
@@ -98,24 +99,22 @@ class LushaConnectConnection(Block):
         )
 
 
-async def settings_for(connection: str) -> Settings:
-    """The settings of a run: those of the block it names, or the environment's.
-
-    Args:
-        connection: Name of a saved block; "" for the environment and ``.env``.
-
-    Raises:
-        BadConfigurationError: There is no such block, or a setting is wrong.
-    """
-    if not connection:
-        return load_settings()
+async def block_or_none(name: str) -> LushaConnectConnection | None:
+    """The saved block of that name; None where there is none."""
     try:
-        block: LushaConnectConnection = await LushaConnectConnection.aload(connection)
+        found: LushaConnectConnection = await LushaConnectConnection.aload(name)
     except ValueError:
-        raise BadConfigurationError(
-            f"There is no {LushaConnectConnection.get_block_type_slug()} block named {connection!r}.",
-            remedy="Make it in the Prefect UI under Blocks (after"
-            " `prefect block register -m tasks.edge.blocks`), or leave `connection` empty to use the"
-            " environment.",
-        ) from None
-    return block.settings()
+        return None
+    return found
+
+
+async def block_names() -> list[str]:
+    """The names of all saved blocks; none where the block was never registered."""
+    try:
+        async with get_client() as client:
+            found = await client.read_block_documents_by_type(
+                LushaConnectConnection.get_block_type_slug(), include_secrets=False
+            )
+    except HTTPStatusError:  # 404: the server does not know the type
+        return []
+    return sorted(document.name for document in found if document.name)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
+from tasks.core.findings import Finding
 from tasks.core.settings import Settings
 from tasks.hub.engine import Hub
 from tasks.vendors.highlevel.connection import open_connection
+from tasks.vendors.highlevel.examine import examine
 from tasks.vendors.protocols import Connection
 
 
@@ -21,3 +23,15 @@ async def connected(settings: Settings, hub: Hub) -> AsyncIterator[Connection]:
     """
     async with open_connection(settings, hub) as opened:
         yield opened
+
+
+async def examine_vendor(
+    settings: Settings, hub: Hub, scopes: Mapping[str, Sequence[str]], custom: Iterable[str]
+) -> list[Finding]:
+    """What a look at the settings' location finds.
+
+    Args:
+        scopes: What each automation needs, by its name.
+        custom: Keys of the custom fields that mappings name.
+    """
+    return await examine(settings, hub, scopes, custom)

@@ -5,6 +5,7 @@ Progress also goes to a listener, which the command line sets to draw its bar.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
@@ -17,8 +18,11 @@ from prefect.artifacts import (
     acreate_table_artifact,
     aupdate_progress_artifact,
 )
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
 
 from tasks.core.batch import Tally
+from tasks.core.errors import AlreadyRunningError
 
 ProgressListener = Callable[[int, int | None], None]
 """Called with records done and, where known, records in all."""
@@ -40,8 +44,8 @@ TOLD = ("applied", "removed", "to_remove")
 class ProgressReport:
     """A run's progress, as an artifact that is updated in place and to the listener if there is one."""
 
-    def __init__(self, automation: str) -> None:
-        self._key = f"{_dashed(automation)}-progress"
+    def __init__(self, automation: str, location_id: str) -> None:
+        self._key = artifact_key(automation, location_id, "progress")
         self._artifact: UUID | None = None
 
     async def show(self, done: int, total: int | None) -> None:
@@ -61,6 +65,13 @@ class ProgressReport:
         await self.show(done, done or 1)
 
 
+def skipped(error: AlreadyRunningError) -> State[Any]:
+    """The end of a run that another one makes needless: completed, and by its name and message not done."""
+    if (listener := tally_listener.get()) is not None:
+        listener.add(Tally(more={"skipped": error.what}))
+    return Completed(name="Skipped", message=error.what)
+
+
 async def publish(automation: str, location_id: str, tally: Tally, ended: str) -> None:
     """Leave the run's summary in the Prefect UI: a table of counts and one of reject reasons.
 
@@ -69,7 +80,6 @@ async def publish(automation: str, location_id: str, tally: Tally, ended: str) -
     """
     if (listener := tally_listener.get()) is not None:
         listener.add(tally)
-    key = _dashed(automation)
     counts = [{"what": name, "count": number} for name, number in tally.counts().items()]
     steps = [{"what": f"seconds: {step}", "count": round(s, 2)} for step, s in tally.seconds.items()]
     told = [
@@ -78,16 +88,19 @@ async def publish(automation: str, location_id: str, tally: Tally, ended: str) -
         for what, number in tally.more.get(name, {}).items()
     ]
     about = f"**{automation}** · location `{location_id}` · {ended}"
-    await acreate_table_artifact(counts + told + steps, key=f"{key}-summary", description=about)
+    await acreate_table_artifact(
+        counts + told + steps, key=artifact_key(automation, location_id, "summary"), description=about
+    )
     reasons = [
         {"what": kind, "reason": reason, "rows": number}
         for kind, counter in (("rejected", tally.reasons), ("warning", tally.warnings))
         for reason, number in counter.most_common()
     ]
-    await acreate_table_artifact(reasons, key=f"{key}-rejects", description=f"{about} · reject reasons")
+    key = artifact_key(automation, location_id, "rejects")
+    await acreate_table_artifact(reasons, key=key, description=f"{about} · reject reasons")
 
 
-async def publish_answer(automation: str, title: str, answer: Any) -> None:
+async def publish_answer(automation: str, location_id: str, title: str, answer: Any) -> None:
     """Leave one answer in the Prefect UI, as JSON for reading, cut where it is very long.
 
     Args:
@@ -98,13 +111,20 @@ async def publish_answer(automation: str, title: str, answer: Any) -> None:
     cut = f"\n\nCut: {len(text):,} characters in all." if len(text) > SHOWN_CHARACTERS else ""
     fence = "`" * 8  # an answer may hold fences of its own
     page = f"### {title}\n\n{fence}json\n{text[:SHOWN_CHARACTERS]}\n{fence}{cut}\n"
-    await acreate_markdown_artifact(page, key=_dashed(automation), description=title)
+    await acreate_markdown_artifact(page, key=artifact_key(automation, location_id), description=title)
 
 
-async def publish_page(automation: str, what: str, page: str, description: str) -> None:
+async def publish_page(automation: str, location_id: str, what: str, page: str, description: str) -> None:
     """Leave a page of Markdown in the Prefect UI."""
-    await acreate_markdown_artifact(page, key=f"{_dashed(automation)}-{what}", description=description)
+    await acreate_markdown_artifact(
+        page, key=artifact_key(automation, location_id, what), description=description
+    )
 
 
-def _dashed(name: str) -> str:
-    return name.replace("_", "-")
+def artifact_key(automation: str, location_id: str, what: str = "") -> str:
+    """Under which key Prefect keeps the versions of an artifact: each location has a history of its own.
+
+    Prefect takes small letters, digits and dashes.
+    """
+    whole = "-".join(filter(None, (automation, what, location_id)))
+    return re.sub("[^a-z0-9]+", "-", whole.lower()).strip("-")

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+import hashlib
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from functools import cache
 from typing import Any
 
 from prefect.context import FlowRunContext
 
-from tasks.core.errors import LushaConnectError
+from tasks.core.errors import BadConfigurationError, LushaConnectError
 from tasks.core.settings import Settings
 from tasks.edge import report
-from tasks.edge.blocks import settings_for
+from tasks.edge.connections import settings_for
 from tasks.edge.connectors import connected
 from tasks.edge.task import carry_all
 from tasks.hub import ownership, schema
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Run, beating
 from tasks.hub.tables import MIRRORS
-from tasks.mapping.checks.checks import compile_checks
+from tasks.mapping.checks.checks import Checker, compile_checks
 from tasks.mapping.language import MAPPINGS, find_mapping, load_mapping
+from tasks.mapping.language import Mapping as MappingFile
+from tasks.mapping.transform.apply import Mapper
 from tasks.mapping.transform.compile import compile_mapping
+from tasks.run import turns
 from tasks.run.pipeline import Session
 from tasks.vendors.protocols import Connection
 
@@ -33,63 +37,83 @@ async def open_session(
     automation: str,
     *,
     connection: str,
-    mapping: str,
+    mapping: str | Sequence[str],
     may_stop: bool = True,
     switching: bool = False,
+    alone: str | None = None,
     **parameters: Any,
 ) -> AsyncIterator[Session]:
     """Open what a run needs, refuse what is wrong before anything is written, and report the end.
 
     Args:
         automation: The flow's name.
-        connection: Name of a connection block; "" for the environment.
-        mapping: Name or file of the mapping.
+        connection: Name of a connection; "" for the environment.
+        mapping: Name or file of the mapping; several for as many lanes, which have targets of their own.
         may_stop: Off, the mapping's ``stop_when`` does not count: for records that are known to be bad.
         switching: Whether the mirror that the mapping writes may have been another mapping's.
+        alone: What only one run of the automation at a time does for a location; None where any number may.
         parameters: What else the run was asked to do, for the ledger.
 
     Raises:
+        AlreadyRunningError: Another run does it for the location; nothing was asked.
         RefusedError: Configuration, mapping, credential or hub schema: found before anything was written, or
             in the ``with`` body, where the error says what was done before.
         StoppedError: The run began and could not go on.
     """
     settings = await settings_for(connection)
-    found = load_mapping(find_mapping(mapping, MAPPINGS))
-    if not may_stop:
-        found = found.model_copy(update={"stop_when": None})
-    mapper, checker = compile_mapping(found), await asyncio.to_thread(compile_checks, found)
+    location_id = settings.location()
+    stages = await asyncio.to_thread(_compiled, mapping, may_stop=may_stop)
+    found = [mapper.mapping for mapper, _ in stages]
+    mirrors = [one for one in found if one.target in MIRRORS]
     _spare_the_libraries()
-    hub = Hub(settings.hub_url)
-    try:
+    async with AsyncExitStack() as stack:
+        hub = stack.enter_context(closing(Hub(settings.hub_url)))
         await asyncio.to_thread(schema.require_current, hub)
-        mirrors = found.target in MIRRORS
-        if mirrors and not switching:
-            await asyncio.to_thread(ownership.check, hub, settings.location(), found.target, found.name)
-        async with connected(settings, hub) as opened:
-            await opened.check()
-            run = Run(
-                automation,
-                opened.location_id,
-                found.name,
-                found.digest,
-                parameters,
-                flow_run_id=_flow_run_id(),
+        for one in () if switching else mirrors:
+            await asyncio.to_thread(ownership.check, hub, location_id, one.target, one.name)
+        if alone is not None:
+            await stack.enter_async_context(turns.alone(hub, automation, location_id, alone))
+        opened = await stack.enter_async_context(connected(settings, hub))
+        await opened.check()
+        run = Run(automation, location_id, *_named(found), parameters, flow_run_id=_flow_run_id())
+        for one in mirrors:
+            await asyncio.to_thread(ownership.claim, hub, run, one.target, one.name, switching=switching)
+        await stack.enter_async_context(_ledger(hub, run, opened))
+        progress = report.ProgressReport(automation, location_id)
+        session = Session(hub, opened, run, progress, carry_all)
+        for mapper, checker in stages:
+            session.open_lane(mapper, checker)
+        yield session
+
+
+def _compiled(mapping: str | Sequence[str], *, may_stop: bool) -> list[tuple[Mapper, Checker]]:
+    """What maps and checks the records of each mapping.
+
+    Raises:
+        BadMappingError: A mapping is not there or does not say what it means.
+        BadConfigurationError: Two of them fill the same stream.
+    """
+    names = [mapping] if isinstance(mapping, str) else mapping
+    stages: dict[str, tuple[Mapper, Checker]] = {}
+    for name in names:
+        found = load_mapping(find_mapping(name, MAPPINGS))
+        if not may_stop:
+            found = found.model_copy(update={"stop_when": None})
+        if found.target in stages:
+            other = stages[found.target][0].mapping.name
+            raise BadConfigurationError(
+                f"Mappings {other} and {found.name} both fill {found.target}.",
+                remedy="Give one mapping for each stream.",
             )
-            if mirrors:
-                await asyncio.to_thread(ownership.claim, hub, run, found.target, switching=switching)
-            async with _ledger(hub, run, opened):
-                yield Session(
-                    hub,
-                    opened,
-                    mapper,
-                    checker,
-                    run,
-                    report.ProgressReport(automation),
-                    found.target,
-                    carry_all,
-                )
-    finally:
-        hub.close()
+        stages[found.target] = compile_mapping(found), compile_checks(found)
+    return list(stages.values())
+
+
+def _named(found: Sequence[MappingFile]) -> tuple[str, str]:
+    """How the ledger names the mappings of a run: their names, and a digest of what they mean."""
+    digests = [one.digest for one in found]
+    whole = digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+    return ", ".join(one.name for one in found), whole
 
 
 @cache
@@ -107,20 +131,21 @@ def _spare_the_libraries() -> None:
 async def hub_session(
     automation: str, settings: Settings, **parameters: Any
 ) -> AsyncIterator[tuple[Hub, Run]]:
-    """Open the hub alone, for what asks HighLevel nothing, and report the end.
+    """Open the hub alone, for what asks HighLevel nothing, and report the end; one at a time for a location.
 
     Args:
         automation: The flow's name.
         parameters: What the run was asked to do, for the ledger.
 
     Raises:
+        AlreadyRunningError: Another run does it for the location.
         RefusedError: Configuration or hub schema; nothing was written.
         StoppedError: The run began and could not go on.
     """
     run = Run(automation, settings.location(), "", "", parameters, flow_run_id=_flow_run_id())
     with closing(Hub(settings.hub_url)) as hub:
         await asyncio.to_thread(schema.require_current, hub)
-        async with _ledger(hub, run):
+        async with turns.alone(hub, automation, run.location_id), _ledger(hub, run):
             yield hub, run
 
 

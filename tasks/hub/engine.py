@@ -72,6 +72,12 @@ class Hub:
         url = self.engine.url
         return url.database or ":memory:" if self.is_sqlite else url.render_as_string(hide_password=True)
 
+    @property
+    def is_there(self) -> bool:
+        """Whether there is a database to ask, as far as can be told without making one."""
+        file = self.engine.url.database
+        return not self.is_sqlite or file in (None, "", ":memory:") or Path(str(file)).exists()
+
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A read transaction.

@@ -30,33 +30,35 @@ def check(hub: Hub, location_id: str, stream: str, mapping: str) -> None:
         raise refusal(location_id, held, mapping)
 
 
-def claim(hub: Hub, run: Run, stream: str, *, switching: bool = False) -> None:
+def claim(hub: Hub, run: Run, stream: str, mapping: str, *, switching: bool = False) -> None:
     """Keep whose the mirror is from now on.
 
     Args:
-        run: Of the mapping that is about to write it.
+        run: Of the automation that is about to write it.
+        mapping: The name of the mapping by which it does.
         switching: Whether it may have been another one's: then all of it is to be read anew.
 
     Raises:
         BadConfigurationError: The mirror is another one's.
     """
-    if mapping_of(hub, run.location_id, stream) == run.mapping:
+    if mapping_of(hub, run.location_id, stream) == mapping:
         return
     key = {"location_id": run.location_id, "stream": stream}
-    news = {"mapping": run.mapping, "since": datetime.now(UTC)}
+    news = {"mapping": mapping, "since": datetime.now(UTC)}
     with hub.write() as connection:
         insert = (sqlite.insert if hub.is_sqlite else postgresql.insert)(mirror_mappings)
         connection.execute(insert.values(key | news).on_conflict_do_nothing())
         held = connection.execute(_held(run.location_id, stream).with_for_update()).scalar_one()
-        if held == run.mapping:
+        if held == mapping:
             return
         if not switching:
-            raise refusal(run.location_id, held, run.mapping)
+            raise refusal(run.location_id, held, mapping)
         mine = [mirror_mappings.c[name] == value for name, value in key.items()]
         connection.execute(sa.update(mirror_mappings).where(*mine).values(news))
         # What it had read when the mirror was its own before is not what the mirror holds now.
         here = (cursors.c.location_id == run.location_id, cursors.c.automation == run.automation)
-        connection.execute(sa.delete(cursors).where(*here))
+        its_own = cursors.c.scope.contains(f" · {mapping}@", autoescape=True)
+        connection.execute(sa.delete(cursors).where(*here, its_own))
 
 
 def refusal(location_id: str, held: str, mapping: str) -> BadConfigurationError:

@@ -5,8 +5,8 @@ addresses; ``raw`` keeps each record as the vendor sent it; ``rejects`` the rows
 where each automation stands; ``runs`` what every run did; ``plans`` and ``changes`` what is to be written to
 a vendor and what became of it; ``links`` which records are the same in two systems, ``reviews`` where that is
 for a person to say; ``provenance`` where a field's value comes from; ``request_quotas`` and ``request_log``
-the request budget that all processes share; ``credentials`` the tokens, encrypted; ``leases`` who works on
-what now.
+the request budget that all processes share; ``credentials`` the tokens, encrypted; ``connections`` the
+accounts and locations that runs may name; ``leases`` who works on what now.
 
 Both SQLite and PostgreSQL; JSON is kept as text-backed JSON so that nothing a vendor sends is refused.
 """
@@ -340,6 +340,19 @@ reviews = sa.Table(
     sa.Column("made_at", Utc, nullable=False),
     sa.Column("decided_at", Utc),
     sa.UniqueConstraint("location_id", "system", "record_id", "stream"),
+)
+
+connections = sa.Table(
+    "connections",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),  # what runs and people call it
+    sa.Column("vendor", sa.Text, nullable=False),  # highlevel, …
+    sa.Column("account", sa.Text, nullable=False),  # the vendor's, e.g. the agency; "" where it is not known
+    sa.Column("location_id", sa.Text, nullable=False),
+    sa.Column("credential", sa.Text, nullable=False),  # name of the stored one
+    sa.Column("url", sa.Text, nullable=False),  # base URL and API version; "" for the settings'
+    sa.Column("version", sa.Text, nullable=False),
+    sa.Column("added_at", Utc, nullable=False),
 )
 
 leases = sa.Table(

@@ -145,7 +145,10 @@ class Matcher:
         table, field_id = self._mirror, self._spec.custom[key.removeprefix(CUSTOM)]
         if connection.dialect.name == "sqlite":
             return sa.func.json_extract(table.c.custom, f'$."{field_id}"', type_=sa.Text)
-        return sa.cast(sa.type_coerce(table.c.custom, sa.Text), postgresql.JSON)[field_id].astext
+        held: sa.ColumnElement[Any] = sa.cast(sa.type_coerce(table.c.custom, sa.Text), postgresql.JSON)[
+            field_id
+        ].astext
+        return held
 
 
 def as_compared(spec: PlanSpec, key: str, value: str) -> str:

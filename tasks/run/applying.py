@@ -11,13 +11,13 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
 
 from tasks.core.batch import Row
-from tasks.core.errors import HubUnavailableError, LeaseLostError, StoppedError
+from tasks.core.errors import StoppedError
 from tasks.hub import plans
 from tasks.hub.engine import Hub
 from tasks.hub.leases import Lease
@@ -25,9 +25,10 @@ from tasks.hub.plans import Plan
 from tasks.hub.spec import PlanSpec
 from tasks.load.applier import Applier
 from tasks.plan.match import Matcher
-from tasks.run.pipeline import Session
+from tasks.run import turns
+from tasks.run.pipeline import Lane
 from tasks.run.planning import Recheck, Work, plan_anew
-from tasks.run.refresh import mirror_session, refresh
+from tasks.run.refresh import mirror_lane, refresh
 
 log = logging.getLogger(__name__)
 
@@ -39,11 +40,15 @@ ROUNDS = 3
 
 
 @asynccontextmanager
-async def begin(session: Session) -> AsyncIterator[Work]:
-    """Settle what a dead run left open, and bring the mirror up to what HighLevel holds."""
-    async with mirror_session(session) as mirror:
-        work = Work(session, mirror)
-        if await asyncio.to_thread(plans.interrupted, session.hub, work.location_id):
+async def begin(lane: Lane) -> AsyncIterator[Work]:
+    """Settle what a dead run left open, and bring the mirror up to what HighLevel holds.
+
+    Args:
+        lane: What is planned, or whose plan is carried out.
+    """
+    async with mirror_lane(lane) as mirror:
+        work = Work(lane, mirror)
+        if await asyncio.to_thread(plans.interrupted, work.session.hub, work.location_id):
             async with _only_one(work, "looking up what an interrupted run left open") as lease:
                 await _settle(work, lease)
         await refresh(mirror)
@@ -189,15 +194,12 @@ async def _only_one(work: Work, about: str) -> AsyncIterator[Lease]:
         await asyncio.sleep(1)
 
     connection.guard = _StillOurs(hub, lease)
-    renewing = asyncio.create_task(_renew(hub, lease))
+    renewing = asyncio.create_task(turns.renew(hub, lease))
     try:
         yield lease
     finally:
         connection.guard = None
-        renewing.cancel()
-        await asyncio.gather(renewing, return_exceptions=True)
-        with suppress(HubUnavailableError):  # it ends by itself
-            await asyncio.to_thread(lease.release, hub)
+        await turns.give_back(hub, lease, renewing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,20 +215,6 @@ class _StillOurs:
 
     async def ask(self) -> None:
         await asyncio.to_thread(self.lease.renew, self.hub)
-
-
-async def _renew(hub: Hub, lease: Lease) -> None:
-    """Renew the lease until it is lost; a hub that fails is asked again."""
-    with suppress(LeaseLostError):
-        while True:
-            await asyncio.sleep(lease.renew_every)
-            while True:
-                try:
-                    await asyncio.to_thread(lease.renew, hub)
-                    break
-                except HubUnavailableError as error:
-                    log.warning("the lease of %s cannot be renewed yet: %s", lease.name, error.what)
-                    await asyncio.sleep(lease.renew_every / 10)
 
 
 def ended(work: Work, made: Sequence[Plan]) -> dict[str, int]:

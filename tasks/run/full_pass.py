@@ -15,7 +15,7 @@ from tasks.core.batch import Position
 from tasks.core.errors import SuspiciousDeletionError
 from tasks.hub.ledger import Cursor
 from tasks.load.mirror import mark_deleted, missing, present
-from tasks.run.pipeline import MirrorSink, Pipeline, Session
+from tasks.run.pipeline import Lane, MirrorSink, Pipeline
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ ALWAYS_BELIEVED = 25
 LOOK_UPS_AT_ONCE = 8
 
 
-async def is_due(session: Session, mode: str, hours: int) -> bool:
+async def is_due(lane: Lane, mode: str, hours: int) -> bool:
     """Whether the location wants a full pass.
 
     Args:
@@ -34,14 +34,14 @@ async def is_due(session: Session, mode: str, hours: int) -> bool:
     """
     if mode != "when due":
         return mode == "now"
-    position = await session.position(session.cursor(SCOPE))
+    position = await lane.position(lane.cursor(SCOPE))
     finished = (position or {}).get("finished")
     since = datetime.now(UTC) - datetime.fromisoformat(finished) if finished else None
     # One that is still to come was finished before a clock was set back.
     return since is None or not timedelta(0) <= since < timedelta(hours=hours)
 
 
-async def run_full_pass(session: Session, watermark: Cursor, *, size: int, max_deleted_share: float) -> None:
+async def run_full_pass(lane: Lane, watermark: Cursor, *, size: int, max_deleted_share: float) -> None:
     """Read every record, mark the deleted, and set where the next incremental run begins.
 
     Args:
@@ -53,48 +53,46 @@ async def run_full_pass(session: Session, watermark: Cursor, *, size: int, max_d
     Raises:
         SuspiciousDeletionError: More are missing; nothing was marked.
     """
-    began, newest = datetime.now(UTC), await session.reader.newest()
+    session, reader = lane.session, lane.reader
+    began, newest = datetime.now(UTC), await reader.newest()
     seen: set[str] = set()
-    cursor = session.cursor(SCOPE)
-    source = session.reader.added()
+    cursor = lane.cursor(SCOPE)
     pipeline = Pipeline(
-        session,
-        source,
-        MirrorSink(session, cursor),
+        lane,
+        reader.added(),
+        MirrorSink(lane, cursor),
         size=size,
         observe=lambda batch: seen.update(batch.ids),
     )
     await session.carry_all(pipeline)
-    gone, now = await _gone(session, seen, began, max_deleted_share), session.connection.now()
+    gone, now = await _gone(lane, seen, began, max_deleted_share), session.connection.now()
     await asyncio.to_thread(
-        mark_deleted, session.hub, session.run, session.target, session.reader.stream, gone, as_of=now
+        mark_deleted, session.hub, session.run, lane.target, reader.stream, gone, as_of=now
     )
-    await session.move(cursor, {"finished": datetime.now(UTC).isoformat()})
-    await session.move(watermark, _mark(newest))
+    await lane.move(cursor, {"finished": datetime.now(UTC).isoformat()})
+    await lane.move(watermark, _mark(newest))
 
 
-async def _gone(session: Session, seen: set[str], began: datetime, share: float) -> list[str]:
-    hub, location_id = session.hub, session.run.location_id
-    ids = await asyncio.to_thread(
-        missing, hub, session.target, session.reader.stream, location_id, seen, began
-    )
+async def _gone(lane: Lane, seen: set[str], began: datetime, share: float) -> list[str]:
+    hub, location_id, reader = lane.session.hub, lane.session.run.location_id, lane.reader
+    ids = await asyncio.to_thread(missing, hub, lane.target, reader.stream, location_id, seen, began)
     if not ids:
         return []
-    held = await asyncio.to_thread(present, hub, session.target, location_id)
+    held = await asyncio.to_thread(present, hub, lane.target, location_id)
     if len(ids) > max(ALWAYS_BELIEVED, share * held):
         raise SuspiciousDeletionError(
-            f"{len(ids)} of the hub's {held} {session.records} of location {location_id} are not among the"
+            f"{len(ids)} of the hub's {held} {lane.records} of location {location_id} are not among the"
             f" {len(seen)} that HighLevel's search gave; none was marked as deleted.",
-            remedy=f"If they really were deleted, run {session.synced_by} with full_pass=now"
+            remedy=f"If they really were deleted, run {lane.synced_by} with full_pass=now"
             " and a max_deleted_share that allows it.",
         )
-    log.info("%d %s are missing from the search; looking each one up", len(ids), session.records)
+    log.info("%d %s are missing from the search; looking each one up", len(ids), lane.records)
     limit = asyncio.Semaphore(LOOK_UPS_AT_ONCE)
 
     async def is_gone(id_: str) -> bool:
         async with limit:
             # An id of our own making (a record that had none) cannot be asked for.
-            return id_.startswith("raw:") or not await session.reader.exists(id_)
+            return id_.startswith("raw:") or not await reader.exists(id_)
 
     verdicts = await asyncio.gather(*map(is_gone, ids))
     return [id_ for id_, is_it in zip(ids, verdicts, strict=True) if is_it]

@@ -1,4 +1,4 @@
-"""A run's session and its pipeline: the stages one after the other.
+"""A run's session, its lanes, and a lane's pipeline: the stages one after the other.
 
 While one batch is being loaded into a database server, the next is already fetched, mapped and checked;
 into SQLite they go one by one. Plain code that knows nothing of Prefect.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from tasks.core.batch import Batch, MappedBatch, Position, Tally
@@ -16,6 +16,7 @@ from tasks.hub.engine import Hub
 from tasks.hub.ledger import Cursor, Run
 from tasks.load.mirror import load
 from tasks.mapping.checks.checks import Checker
+from tasks.mapping.language import Mapping as MappingFile
 from tasks.mapping.transform.apply import Mapper
 from tasks.streams import mirror_of
 from tasks.vendors.protocols import Connection, MirrorMapping, Reader, Source
@@ -46,23 +47,46 @@ class CarryAll(Protocol):
 class Session:
     """Everything a run works with, checked and opened.
 
-    Args:
-        target: The stream that the mapping fills.
+    Attributes:
+        lanes: One for each mapping of the run, in the order in which they are carried.
     """
 
     hub: Hub
     connection: Connection
-    mapper: Mapper
-    checker: Checker
     run: Run
     progress: Progress
-    target: str
     carry_all: CarryAll
+    lanes: list[Lane] = field(default_factory=list, init=False)
+
+    def open_lane(self, mapper: Mapper, checker: Checker) -> Lane:
+        """A lane of this session, carried after those that it has."""
+        lane = Lane(self, mapper, checker)
+        self.lanes.append(lane)
+        return lane
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One stream that a run touches: what maps and checks its records, and where it stands."""
+
+    session: Session
+    mapper: Mapper
+    checker: Checker
+
+    @property
+    def mapping(self) -> MappingFile:
+        """What its records are mapped by."""
+        return self.mapper.mapping
+
+    @property
+    def target(self) -> str:
+        """The stream that the mapping fills."""
+        return self.mapping.target
 
     @property
     def reader(self) -> Reader:
         """What reads the mapping's source from the vendor."""
-        return self.connection.reader(self.mapper.mapping.source)
+        return self.session.connection.reader(self.mapping.source)
 
     @property
     def records(self) -> str:
@@ -76,14 +100,14 @@ class Session:
 
     def cursor(self, scope: str) -> Cursor:
         """The automation's cursor for a scope; another mapping, or a changed one, has its own."""
-        mapped_by = f"{self.run.mapping}@{self.run.mapping_digest[:12]}"
-        return Cursor(self.run.location_id, self.run.automation, f"{scope} · {mapped_by}")
+        run, mapped_by = self.session.run, f"{self.mapping.name}@{self.mapping.digest[:12]}"
+        return Cursor(run.location_id, run.automation, f"{scope} · {mapped_by}")
 
     async def position(self, cursor: Cursor) -> Position | None:
         """Where the cursor stands; None when nothing was begun."""
 
         def read() -> Position | None:
-            with self.hub.read() as connection:
+            with self.session.hub.read() as connection:
                 return cursor.read(connection)
 
         return await asyncio.to_thread(read)
@@ -92,11 +116,11 @@ class Session:
         """Set the cursor, or with None forget it, so that the next run begins at the beginning."""
 
         def write() -> None:
-            with self.hub.write() as connection:
+            with self.session.hub.write() as connection:
                 if position is None:
                     cursor.clear(connection)
                 else:
-                    cursor.move(connection, position, self.run.id)
+                    cursor.move(connection, position, self.session.run.id)
 
         await asyncio.to_thread(write)
 
@@ -137,10 +161,10 @@ class MirrorSink:
 
     step = "load"
 
-    def __init__(self, session: Session, cursor: Cursor) -> None:
-        self._session = session
+    def __init__(self, lane: Lane, cursor: Cursor) -> None:
+        self._session = lane.session
         self._cursor = cursor
-        self._mapping = mirror_mapping(session.mapper)
+        self._mapping = mirror_mapping(lane.mapper)
         self.doubtful: set[str] = set()
 
     def take(self, batch: MappedBatch, position: Position) -> Tally:
@@ -177,7 +201,7 @@ class Pipeline:
 
     def __init__(
         self,
-        session: Session,
+        lane: Lane,
         source: Source,
         sink: Sink,
         *,
@@ -185,16 +209,18 @@ class Pipeline:
         size: int,
         observe: Callable[[MappedBatch], None] = lambda _batch: None,
     ) -> None:
-        self._session = session
+        self._lane = lane
+        self._session = lane.session
         self._source = source
         self._sink = sink
+        self._before = lane.session.run.tally.read
         self._position = start
         self._size = size
         self._observe = observe
         self._ahead: asyncio.Task[_Prepared] | None = None
         # Python's SQLite driver gives up the interpreter lock at every row; with another thread at work
         # it waits for it as often, and loading takes twice as long. A server is waited for in peace.
-        self._overlapping = not session.hub.is_sqlite
+        self._overlapping = not lane.session.hub.is_sqlite
         self.done = False
 
     async def carry(self) -> Tally:
@@ -209,7 +235,10 @@ class Pipeline:
             await self.close()
             raise
         self._position, self.done = ready.batch.position, ready.batch.last
-        await self._session.progress.show(self._session.run.tally.read, self._source.total)
+        total = self._source.total
+        await self._session.progress.show(
+            self._session.run.tally.read, None if total is None else total + self._before
+        )
         return tally
 
     async def close(self) -> None:
@@ -228,10 +257,10 @@ class Pipeline:
     def _map_and_check(self, batch: Batch) -> _Prepared:
         seconds = Tally(seconds={"extract": batch.seconds})
         with seconds.timed("transform"):
-            mapped = self._session.mapper.apply(batch)
+            mapped = self._lane.mapper.apply(batch)
             batch.records = []  # most of the memory; rows and raws hold what follows needs
         with seconds.timed("check"):
-            checked = self._session.checker.check(mapped)
+            checked = self._lane.checker.check(mapped)
         return _Prepared(batch, checked, seconds)
 
     def _load(self, ready: _Prepared) -> Tally:

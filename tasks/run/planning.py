@@ -26,7 +26,7 @@ from tasks.plan.planner import Planner, finish
 from tasks.plan.references import Named, References
 from tasks.plan.spec import spec_of
 from tasks.plan.take_back import take_back
-from tasks.run.pipeline import Pipeline, Session
+from tasks.run.pipeline import Lane, Pipeline, Session
 from tasks.run.refresh import RowReader
 from tasks.streams import CUSTOM, SOURCES, STREAMS
 from tasks.vendors.protocols import Source
@@ -43,19 +43,24 @@ class Work:
     """Everything that planning and applying take.
 
     Args:
-        session: The automation's.
-        mirror: The mirror's session: its mapping reads contacts back after a write.
+        lane: The automation's: what is planned.
+        mirror: The mirror's lane: its mapping reads contacts back after a write.
         refreshed: When the mirror was brought up to date last, by the monotonic clock.
     """
 
-    session: Session
-    mirror: Session
+    lane: Lane
+    mirror: Lane
     refreshed: float = float("-inf")
     read_row: RowReader = field(init=False)
 
     def __post_init__(self) -> None:
         """Read contacts as the mirror does."""
         self.read_row = RowReader(self.mirror)
+
+    @property
+    def session(self) -> Session:
+        """The automation's session."""
+        return self.lane.session
 
     @property
     def location_id(self) -> str:
@@ -67,7 +72,6 @@ async def make(
     work: Work,
     source: Source,
     *,
-    mapping: MappingFile,
     system: str,
     as_of: datetime,
     about: str,
@@ -85,8 +89,8 @@ async def make(
         BadMappingError: A custom field is unknown, or the mirror does not have a field.
         StoppedError: The source, a check or the hub failed.
     """
-    session = work.session
-    _require_mirrored(mapping, work.mirror.mapper.mapping)
+    session, mapping = work.session, work.lane.mapping
+    _require_mirrored(mapping, work.mirror.mapping)
     spec = spec_of(
         mapping,
         location_id=work.location_id,
@@ -97,7 +101,7 @@ async def make(
         custom=await _custom_fields(work, mapping),
     )
     planner = await _planner(work, _new_plan(work, "import", about, spec))
-    await session.carry_all(Pipeline(session, source, _PlanSink(planner, session), size=size), "plan")
+    await session.carry_all(Pipeline(work.lane, source, _PlanSink(planner, session), size=size), "plan")
     return await asyncio.to_thread(_finish, work, planner, session.run.tally, recheck)
 
 
@@ -176,7 +180,7 @@ async def plan_anew(work: Work, plan: Plan, recheck: Recheck) -> Plan | None:
         stream=spec.target,
         source=spec.records,
         location_id=work.location_id,
-        mapping=work.session.run.mapping,
+        mapping=work.lane.mapping.name,
         rows=[_row_again(wanted) for wanted in found.values() if wanted is not None],
         raws=list(map(canonical_json, found.values())),
     )

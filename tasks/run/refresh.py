@@ -21,7 +21,7 @@ from tasks.mapping.checks.checks import compile_checks
 from tasks.mapping.language import MAPPINGS, find_mapping, load_mapping
 from tasks.mapping.transform.compile import compile_mapping
 from tasks.run.full_pass import is_due, run_full_pass
-from tasks.run.pipeline import MirrorSink, Pipeline, Session, mirror_mapping
+from tasks.run.pipeline import Lane, MirrorSink, Pipeline, Session, mirror_mapping
 from tasks.streams import mirror_of
 from tasks.vendors.protocols import Told
 
@@ -30,7 +30,7 @@ OVERLAP = timedelta(seconds=120)
 
 
 async def refresh(
-    session: Session,
+    lane: Lane,
     *,
     overlap: timedelta = OVERLAP,
     full_pass: str = "never",  # noqa: S107 - no password
@@ -41,31 +41,31 @@ async def refresh(
     """Read what changed since the last time into the mirror; everything where there was no last time.
 
     Args:
-        session: Of the sync, or one made by ``mirror_session``.
+        lane: Of the sync, or one made by ``mirror_lane``.
         full_pass: ``when due``, ``now`` or ``never``.
     """
-    cursor = session.cursor("dateUpdated")
-    newest = (await session.position(cursor) or {}).get("newest")
-    if newest is None or _is_to_come(newest, session) or await is_due(session, full_pass, full_pass_hours):
-        await run_full_pass(session, cursor, size=size, max_deleted_share=max_deleted_share)
+    cursor = lane.cursor("dateUpdated")
+    newest = (await lane.position(cursor) or {}).get("newest")
+    if newest is None or _is_to_come(newest, lane.session) or await is_due(lane, full_pass, full_pass_hours):
+        await run_full_pass(lane, cursor, size=size, max_deleted_share=max_deleted_share)
         return
     since = datetime.fromisoformat(newest) - overlap
-    source = session.reader.changed_since(since)
+    source = lane.reader.changed_since(since)
     start = {"search_after": None, "newest": newest}
-    sink = MirrorSink(session, cursor)
-    await session.carry_all(Pipeline(session, source, sink, start=start, size=size), "refresh")
-    await _ask_again(session, sink.doubtful)
+    sink = MirrorSink(lane, cursor)
+    await lane.session.carry_all(Pipeline(lane, source, sink, start=start, size=size), "refresh")
+    await _ask_again(lane, sink.doubtful)
 
 
-async def _ask_again(session: Session, ids: set[str]) -> None:
+async def _ask_again(lane: Lane, ids: set[str]) -> None:
     """Read records themselves of which the search leaves open whether somebody changed them after us."""
-    read_row, told = RowReader(session), []
+    read_row, told = RowReader(lane), []
     for id_ in sorted(ids):
-        record = await session.reader.one(id_)
+        record = await lane.reader.one(id_)
         if record is not None and isinstance(row := read_row(record), Told):
             told.append(row)
     if told:
-        await asyncio.to_thread(load_told, session.hub, session.run, session.target, told)
+        await asyncio.to_thread(load_told, lane.session.hub, lane.session.run, lane.target, told)
 
 
 def _is_to_come(newest: str, session: Session) -> bool:
@@ -74,24 +74,24 @@ def _is_to_come(newest: str, session: Session) -> bool:
 
 
 @asynccontextmanager
-async def mirror_session(session: Session) -> AsyncIterator[Session]:
-    """A session of the sync within another: its mapping, its cursor, its own entry in the ledger.
+async def mirror_lane(lane: Lane) -> AsyncIterator[Lane]:
+    """The sync's lane for what another lane writes: its mapping, its cursor, its own entry in the ledger.
 
     Raises:
         BadConfigurationError: The mirror is of a mapping that is not there.
     """
-    mapping = load_mapping(await asyncio.to_thread(_mapping_of_the_mirror, session))
+    session = lane.session
+    mapping = load_mapping(await asyncio.to_thread(_mapping_of_the_mirror, lane))
     mapper, checker = compile_mapping(mapping), await asyncio.to_thread(compile_checks, mapping)
     asked = {"within": session.run.automation}
-    run = Run(
-        mirror_of(session.target)[1].synced_by, session.run.location_id, mapping.name, mapping.digest, asked
-    )
-    await asyncio.to_thread(ownership.claim, session.hub, run, mapping.target)
+    synced_by = mirror_of(lane.target)[1].synced_by
+    run = Run(synced_by, session.run.location_id, mapping.name, mapping.digest, asked)
+    await asyncio.to_thread(ownership.claim, session.hub, run, mapping.target, mapping.name)
     await asyncio.to_thread(run.open, session.hub)
     error: str | None = None
     try:
         async with beating(session.hub, run):
-            yield replace(session, mapper=mapper, checker=checker, run=run, target=mapping.target)
+            yield replace(session, run=run).open_lane(mapper, checker)
     except BaseException as caught:
         error = str(caught) or type(caught).__name__
         if isinstance(caught, LushaConnectError) and (done := run.tally.told()):
@@ -101,9 +101,9 @@ async def mirror_session(session: Session) -> AsyncIterator[Session]:
         await asyncio.to_thread(run.close, session.hub, error)
 
 
-def _mapping_of_the_mirror(session: Session) -> Path:
-    location_id, (stream, mirror) = session.run.location_id, mirror_of(session.target)
-    held = ownership.mapping_of(session.hub, location_id, stream) or mirror.mapping
+def _mapping_of_the_mirror(lane: Lane) -> Path:
+    location_id, (stream, mirror) = lane.session.run.location_id, mirror_of(lane.target)
+    held = ownership.mapping_of(lane.session.hub, location_id, stream) or mirror.mapping
     try:
         return find_mapping(held, MAPPINGS)
     except BadMappingError:
@@ -113,10 +113,10 @@ def _mapping_of_the_mirror(session: Session) -> Path:
 class RowReader:
     """Reads single contacts by the mirror's mapping."""
 
-    def __init__(self, mirror: Session) -> None:
+    def __init__(self, mirror: Lane) -> None:
         self._mapper = mirror.mapper
         self._mapping = mirror_mapping(mirror.mapper)
-        self._now = mirror.connection.now
+        self._now = mirror.session.connection.now
 
     def __call__(self, contact: Json) -> Row | None:
         """The contact's row; None where the mapping refuses it."""

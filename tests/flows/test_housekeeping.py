@@ -89,8 +89,10 @@ def test_the_ledger_and_the_artifact_tell_what_was_removed(run: Any, opened: Hub
     assert entry["state"] == "completed"
     assert entry["parameters"] == {"dry_run": False, "keep_days": 365}
 
+    key = f"housekeeping-summary-{entry['location_id'].lower()}"
+
     async def summary() -> str:
-        wanted = ArtifactCollectionFilter(key=ArtifactCollectionFilterKey(any_=["housekeeping-summary"]))
+        wanted = ArtifactCollectionFilter(key=ArtifactCollectionFilterKey(any_=[key]))
         async with get_client() as client:
             [found] = await client.read_latest_artifacts(limit=1, artifact_filter=wanted)
             return str(found.data)

@@ -98,6 +98,37 @@ def test_another_deploy_leaves_a_paused_schedule_paused_and_adds_none(
     assert not after["active"]
 
 
+def test_a_limit_that_counted_all_locations_goes_with_the_next_deploy(
+    deployed: dict[str, str], prefect_api: str
+) -> None:
+    before = deployments(prefect_api)["sync_contacts"]
+    old = {"concurrency_limit": 1, "concurrency_options": {"collision_strategy": "CANCEL_NEW"}}
+    httpx.patch(f"{prefect_api}/deployments/{before['id']}", json=old, timeout=30).raise_for_status()
+    assert limit(deployments(prefect_api)["sync_contacts"]) is not None
+    deploy(deployed)
+    assert limit(deployments(prefect_api)["sync_contacts"]) is None
+
+
+def test_a_schedule_may_be_another_locations(
+    deployed: dict[str, str], prefect_api: str, tmp_path: Path
+) -> None:
+    declared = yaml.safe_load((ROOT / "prefect.yaml").read_text())
+    [sync] = [one for one in declared["deployments"] if one["name"] == "sync_contacts"]
+    ulm = {"interval": 900, "anchor_date": "2026-01-01T00:05:00+00:00", "slug": "ulm"}
+    sync["schedules"].append({**ulm, "parameters": {"connection": "ulm"}})
+    file = tmp_path / "two.yaml"
+    file.write_text(yaml.safe_dump(declared), encoding="utf-8")
+    prefect(deployed, "deploy", "--prefect-file", str(file), "--name", "sync_contacts")
+    try:
+        held = {one["slug"]: one for one in deployments(prefect_api)["sync_contacts"]["schedules"]}
+        assert held["ulm"]["parameters"] == {"connection": "ulm"}
+        assert not held["quarter-hour"]["parameters"]
+    finally:
+        prefect(
+            deployed, "deployment", "schedule", "delete", "sync_contacts/sync_contacts", held["ulm"]["id"]
+        )
+
+
 def deployments(api: str) -> dict[str, Any]:
     """The server's deployments by name."""
     return {one["name"]: one for one in ask(api, "/deployments/filter", {})}

@@ -22,9 +22,11 @@ from tasks.core.errors import (
     BadConfigurationError,
     BadCredentialError,
     DuplicateContactError,
+    ForeignLocationError,
     GarbledAnswerError,
     InvalidRequestError,
     LushaConnectError,
+    MissingScopeError,
     RateLimitedError,
     RecordNotFoundError,
     ServerFaultError,
@@ -152,19 +154,22 @@ def _refused(request: Request, status: int, message: str, what: str) -> LushaCon
     if low.startswith("e01"):  # what /users/search says to a required parameter that is missing
         return InvalidRequestError(what, remedy="A required parameter is missing; the token is not at fault.")
     if "scope" in low:
-        remedy = (
-            f"Give the private integration the scope {request.scope} ({WHERE}), or add the scope to"
-            " the OAuth app and connect again."
+        return MissingScopeError(
+            what,
+            remedy=f"Give the private integration the scope {request.scope} ({WHERE}), or add the scope to"
+            " the OAuth app and connect again.",
         )
-    elif status == HTTPStatus.FORBIDDEN:
-        remedy = f"Use a token that was made in location {request.location_id}, or correct the location id."
-    else:
-        remedy = (
-            f"The token is wrong, expired or revoked: make a new one with the scope {request.scope}"
-            f" ({WHERE}) and set LUSHA_CONNECT_HIGHLEVEL_TOKEN, or replace the stored credential"
-            " (lusha-connect credentials add, or lusha-connect connect highlevel)."
+    if status == HTTPStatus.FORBIDDEN:
+        return ForeignLocationError(
+            what,
+            remedy=f"Use a token that was made in location {request.location_id}, or correct its id.",
         )
-    return BadCredentialError(what, remedy=remedy)
+    return BadCredentialError(
+        what,
+        remedy=f"The token is wrong, expired or revoked: make a new one with the scope {request.scope}"
+        f" ({WHERE}) and set LUSHA_CONNECT_HIGHLEVEL_TOKEN, or replace the stored credential"
+        " (lusha-connect credentials add, or lusha-connect connect highlevel).",
+    )
 
 
 def _parsed(request: Request, answer: Answer) -> Any:

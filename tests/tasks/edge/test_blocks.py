@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from prefect.testing.standard_test_suites import BlockStandardTestSuite
 
 from sandbox import process
-from tasks.core.errors import BadConfigurationError
+from tasks.core.errors import BadConfigurationError, HubUnavailableError
 from tasks.core.settings import Settings
-from tasks.edge.blocks import LushaConnectConnection, settings_for
+from tasks.edge.blocks import LushaConnectConnection
+from tasks.edge.connections import settings_for
+from tasks.hub import connections
+from tasks.hub.connections import SavedConnection
+from tasks.hub.engine import Hub
 
 
 class TestStandards(BlockStandardTestSuite):
@@ -53,3 +58,58 @@ def test_no_secret_in_a_repr(vendor: process.RunningSandbox) -> None:
     for text in (repr(block), str(block.settings()), repr(Settings(hub_url="postgresql://u:hush@h/d"))):
         assert vendor.token not in text
         assert "hush" not in text
+
+
+@pytest.fixture
+def graz(hub: Hub, vendor: process.RunningSandbox, monkeypatch: pytest.MonkeyPatch, hub_url: str) -> str:
+    """The name of a connection that the environment's hub keeps."""
+    monkeypatch.setenv("LUSHA_CONNECT_HUB_URL", hub_url)
+    monkeypatch.setenv("LUSHA_CONNECT_HIGHLEVEL_TOKEN", vendor.token)
+    monkeypatch.setenv("LUSHA_CONNECT_LOCATION_ID", "the environment's")
+    connections.add(hub, SavedConnection("graz", "highlevel", "grazLocation", "main", version="v3"))
+    return "graz"
+
+
+def test_a_connection_of_the_hub_gives_location_and_credential_and_no_token(
+    prefect_api: str, graz: str, hub_url: str
+) -> None:
+    found = asyncio.run(settings_for(graz))
+    assert (found.location_id, found.highlevel_credential) == ("grazLocation", "main")
+    assert (found.highlevel_version, found.hub_url) == ("v3", hub_url)
+    assert found.highlevel_token is None
+    assert connections.settings_for(graz) == found
+
+
+@pytest.mark.parametrize("name", ["", "environment", ".env"])
+def test_the_environment_has_a_name_too(graz: str, name: str) -> None:
+    for found in (asyncio.run(settings_for(name)), connections.settings_for(name)):
+        assert found.location_id == "the environment's"
+
+
+def test_one_name_for_a_block_and_a_connection_is_refused(
+    prefect_api: str, graz: str, hub: Hub, vendor: process.RunningSandbox
+) -> None:
+    a_block(vendor, "sqlite:///block.db").save("both", overwrite=True)
+    connections.add(hub, SavedConnection("both", "highlevel", "grazLocation", "main"))
+    with pytest.raises(BadConfigurationError, match="Two connections are named 'both'") as refused:
+        asyncio.run(settings_for("both"))
+    assert "grazLocation" in str(refused.value)
+    assert vendor.token not in str(refused.value)
+    connections.remove(hub, "both")
+    assert asyncio.run(settings_for("both")).location_id == vendor.location_id
+
+
+def test_looking_for_a_name_makes_no_hub(prefect_api: str, tmp_path: Path) -> None:
+    with pytest.raises(BadConfigurationError, match="nowhere"):
+        asyncio.run(settings_for("nowhere"))
+    assert not list(tmp_path.rglob("hub.db"))
+
+
+def test_a_block_needs_no_hub_of_the_environment(
+    prefect_api: str, vendor: process.RunningSandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LUSHA_CONNECT_HUB_URL", "postgresql://nobody@127.0.0.1:1/none")
+    a_block(vendor, "sqlite:///block.db").save("alone", overwrite=True)
+    assert asyncio.run(settings_for("alone")).location_id == vendor.location_id
+    with pytest.raises(HubUnavailableError):
+        asyncio.run(settings_for("nowhere"))

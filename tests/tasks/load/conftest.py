@@ -246,7 +246,7 @@ class Office:
         self.hub = MortalHub(self.hub_url, death, self.befall)
 
     async def _act(self, what: Callable[[Work], Awaitable[Any]]) -> Any:
-        async with self._session() as session, applying.begin(session) as work:
+        async with self._session() as session, applying.begin(session.lanes[0]) as work:
             return await what(work)
 
     @asynccontextmanager
@@ -263,7 +263,9 @@ class Office:
             run.open(self.hub)
             quiet = AsyncMock()  # a progress that nobody watches
             opened = HighLevelConnection(highlevel)
-            yield Session(self.hub, opened, mapper, checker, run, quiet, "highlevel.contact", carry_all)
+            session = Session(self.hub, opened, run, quiet, carry_all)
+            session.open_lane(mapper, checker)
+            yield session
 
     def _mortal(self, highlevel: client.HighLevel) -> None:
         send = highlevel._transport.send
@@ -281,14 +283,14 @@ class Office:
         highlevel._transport.send = sent  # type: ignore[method-assign]
 
     async def plan(self, work: Work, records: list[Json]) -> Plan:
-        source, mapping = Records(records, self.vendor.location_id), work.session.mapper.mapping
+        source = Records(records, self.vendor.location_id)
         how: dict[str, Any] = {
             "system": "file",
             "as_of": work.session.connection.theirs(self.as_of),
             "about": "a test",
             "size": 100,
         }
-        return await planning.make(work, source, mapping=mapping, recheck=self.recheck, **how)
+        return await planning.make(work, source, recheck=self.recheck, **how)
 
     def load(self, records: list[Json], death: Death = ALIVE) -> Any:
         """Plan and apply, as one run of the import."""
@@ -335,10 +337,7 @@ class Office:
         async def both(work: Work) -> Any:
             source = RejectSource(self.hub, "file.contact", self.vendor.location_id)
             how: dict[str, Any] = {"system": "file", "about": "a replay", "size": 100}
-            mapping = work.session.mapper.mapping
-            plan = await planning.make(
-                work, source, mapping=mapping, recheck=self.recheck, as_of=source.as_of, **how
-            )
+            plan = await planning.make(work, source, recheck=self.recheck, as_of=source.as_of, **how)
             return plan if dry_run else await applying.apply(work, plan, self.recheck, follow_up=True)
 
         return self.act(both, death)

@@ -1,0 +1,46 @@
+"""Which scopes of HighLevel each automation needs: the one list that tests, docs and commands read.
+
+Without Prefect, so that a command that only asks for the list starts at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tasks.mapping.language import Mapping
+
+READS = ("contacts.readonly",)
+WRITES = ("contacts.readonly", "contacts.write")
+
+SCOPES: dict[str, tuple[str, ...]] = {
+    "backfill_contacts": READS,
+    "sync_contacts": READS,
+    "run_operation": (),  # the operation's own
+    "import_contacts": WRITES,
+    "apply_plan": WRITES,
+    "undo_plan": WRITES,
+    "replay_rejects": WRITES,
+    "housekeeping": (),  # it asks HighLevel nothing
+}
+"""By the automation's name."""
+
+OF_FIELDS = {
+    "custom.": "locations/customFields.readonly",
+    "business": "businesses.readonly",
+    "task": "locations/tasks.readonly",
+}
+"""What a mapping into HighLevel needs besides, by the beginning of a field's name that it fills."""
+
+
+def needed(mappings: Iterable[Mapping]) -> dict[str, tuple[str, ...]]:
+    """The scopes by automation, with those that the fields of mappings ask for."""
+    filled = {
+        name
+        for mapping in mappings
+        if mapping.target.startswith("highlevel.")
+        for name in (*mapping.fields, *mapping.match)
+    }
+    more = tuple(
+        scope for begin, scope in OF_FIELDS.items() if any(name.startswith(begin) for name in filled)
+    )
+    return {name: scopes + more if scopes == WRITES else scopes for name, scopes in SCOPES.items()}
