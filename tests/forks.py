@@ -83,11 +83,11 @@ def command_line(environment: dict[str, str], words: tuple[str, ...]) -> None:
     from prefect.context import refresh_global_settings_context  # noqa: PLC0415 - only in the new process
 
     from cli import main  # noqa: PLC0415
-    from tasks.vendors.highlevel.writers import contacts  # noqa: PLC0415
+    from tasks.vendors.highlevel.writers import making  # noqa: PLC0415
 
     os.environ.update(environment)
     refresh_global_settings_context()
-    contacts.LOOK_AGAIN_SECONDS = (0,)
+    making.LOOK_AGAIN_SECONDS = (0,)
     sys.argv = ["lusha-connect", *words]
     with Path(LOG).open("a", encoding="utf-8") as output, redirect_stdout(output), redirect_stderr(output):
         main()

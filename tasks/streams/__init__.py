@@ -6,8 +6,8 @@ from functools import cache
 
 from tasks.core.batch import Json
 from tasks.core.change import Change, Key, Verb
-from tasks.streams import contact
-from tasks.streams.business import HIGHLEVEL_BUSINESS
+from tasks.streams import business, contact
+from tasks.streams.business import HIGHLEVEL_BUSINESS, HUB_BUSINESS
 from tasks.streams.contact import HIGHLEVEL_CONTACT, HUB_CONTACT
 from tasks.streams.crm_task import TASK
 from tasks.streams.model import (
@@ -31,6 +31,7 @@ __all__ = [
     "FILLED",
     "HIGHLEVEL_BUSINESS",
     "HIGHLEVEL_CONTACT",
+    "HUB_BUSINESS",
     "HUB_CONTACT",
     "NOTE",
     "OPERATIONS",
@@ -59,7 +60,8 @@ __all__ = [
 ]
 
 STREAMS: dict[str, Stream] = {
-    stream.name: stream for stream in (HUB_CONTACT, HIGHLEVEL_CONTACT, NOTE, TASK, HIGHLEVEL_BUSINESS)
+    stream.name: stream
+    for stream in (HUB_CONTACT, HUB_BUSINESS, HIGHLEVEL_CONTACT, HIGHLEVEL_BUSINESS, NOTE, TASK)
 }
 """Every target stream by name."""
 
@@ -87,7 +89,7 @@ OPERATIONS: dict[Key, Operation] = {
 }
 """All that can become of records, by stream, verb and part."""
 
-SOURCES: dict[str, Source] = {source.name: source for source in contact.SOURCES}
+SOURCES: dict[str, Source] = {source.name: source for source in (*contact.SOURCES, *business.SOURCES)}
 """Every source stream by name."""
 
 DEFAULT_TARGET = HIGHLEVEL_CONTACT.name

@@ -19,11 +19,13 @@ from tasks.vendors.highlevel import contact_payload
 from tasks.vendors.highlevel.api import businesses, contacts, locations
 from tasks.vendors.highlevel.client import HighLevel, connect
 from tasks.vendors.highlevel.limits import account
+from tasks.vendors.highlevel.readers.businesses import BusinessReader
 from tasks.vendors.highlevel.readers.contacts import STREAM, ContactReader
+from tasks.vendors.highlevel.writers import businesses as business_writer
 from tasks.vendors.highlevel.writers import table
 from tasks.vendors.highlevel.writers.context import Context
 from tasks.vendors.network import Guard
-from tasks.vendors.protocols import Called, ReadRow
+from tasks.vendors.protocols import Called, Reader, ReadRow
 
 
 class HighLevelConnection:
@@ -56,15 +58,17 @@ class HighLevelConnection:
         """A moment of our clock by HighLevel's."""
         return self.client.theirs(moment)
 
-    def reader(self, stream: str) -> ContactReader:
+    def reader(self, stream: str) -> Reader:
         """What reads a stream.
 
         Raises:
             BadConfigurationError: Nothing reads it.
         """
-        if stream != STREAM:
-            raise BadConfigurationError(f"HighLevel has no records of {stream}.", remedy=f"It has: {STREAM}.")
-        return ContactReader(self.client)
+        if stream not in _READERS:
+            raise BadConfigurationError(
+                f"HighLevel has no records of {stream}.", remedy=f"It has: {', '.join(_READERS)}."
+            )
+        return _READERS[stream](self.client)
 
     def write_context(
         self, spec: PlanSpec, read_row: ReadRow, *, replans: bool, from_mirror: bool
@@ -92,9 +96,16 @@ class HighLevelConnection:
                 yield Called(business.id, business.name or "", business.website or "")
 
 
+_READERS: dict[str, Callable[[HighLevel], Reader]] = {
+    ContactReader.stream: ContactReader,
+    BusinessReader.stream: BusinessReader,
+}
+
 _VETTED: dict[Key, Callable[[dict[str, Json], Mapping[str, str]], object]] = {
     (STREAM, Verb.CREATE, ""): contact_payload.creation,
     (STREAM, Verb.UPDATE, ""): contact_payload.changes,
+    (BusinessReader.stream, Verb.CREATE, ""): business_writer.creation,
+    (BusinessReader.stream, Verb.UPDATE, ""): business_writer.changes,
     (TASK.name, Verb.CREATE, ""): lambda values, _custom: contact_payload.task(values),
 }
 """What makes the bodies of requests, and refuses what HighLevel would."""

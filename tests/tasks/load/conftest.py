@@ -42,7 +42,7 @@ from tasks.run.planning import Recheck, Work
 from tasks.streams import HUB_CONTACT, mirror_of
 from tasks.vendors.highlevel import answers, client
 from tasks.vendors.highlevel.connection import HighLevelConnection
-from tasks.vendors.highlevel.writers import contacts as contact_writer
+from tasks.vendors.highlevel.writers import making
 from tests.tasks.load.databases import Copies
 from tests.tasks.load.machine import Machine, install
 
@@ -449,7 +449,7 @@ def hurry(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
     patch.setattr(client, "FIRST_WAIT_SECONDS", 0.003)
     patch.setattr(answers, "DEFAULT_WAIT_SECONDS", 0.02)
-    patch.setattr(contact_writer, "LOOK_AGAIN_SECONDS", (0,))
+    patch.setattr(making, "LOOK_AGAIN_SECONDS", (0,))
     patch.setattr(bookkeeping, "HUB_PATIENCE_SECONDS", 0.3)
     patch.setattr(versions, "SEARCH_SHOWS", timedelta(0))
 

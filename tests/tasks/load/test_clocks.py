@@ -14,7 +14,7 @@ import pytest
 from sandbox import process
 from sandbox.process import RunningSandbox
 from tasks.hub import schema
-from tasks.vendors.highlevel.writers import contacts as contact_writer
+from tasks.vendors.highlevel.writers import making
 from tests.tasks.load.conftest import Death, Office, hurry
 from tests.tasks.load.test_interrupted import LOST, WHO, lost
 from tests.tasks.load.test_promises import without_task
@@ -75,7 +75,7 @@ def test_what_a_dead_process_made_is_found_by_the_next(office: Office) -> None:
 def test_a_create_that_is_still_at_work_there_is_waited_for(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(contact_writer, "LOOK_AGAIN_SECONDS", (0, 1.5))
+    monkeypatch.setattr(making, "LOOK_AGAIN_SECONDS", (0, 1.5))
     slow = {"operation": "POST /contacts/", "fault": "slow", "seconds": 1.0, "times": 1}
     office.vendor.set_faults([slow])
     office.load([{"id": "1", **WHO["name"]}])

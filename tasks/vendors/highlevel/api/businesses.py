@@ -30,18 +30,19 @@ DELETE = Endpoint("DELETE", _ONE, _WRITE)
 LINK = Endpoint("POST", "/contacts/bulk/business", "contacts.write")
 
 
-async def list_all(client: HighLevel, *, limit: int = PAGE_LIMIT) -> AsyncIterator[Business]:
+async def list_all(client: HighLevel, *, limit: int = PAGE_LIMIT, start: int = 0) -> AsyncIterator[Business]:
     """Every business of the location, a page at a time.
 
     Args:
         limit: Businesses on a page, 1 to 100.
+        start: How many to pass over.
     """
 
     async def page(skip: int) -> list[Business]:
         query = {"locationId": client.location_id, "limit": str(limit), "skip": str(skip)}
         return LIST.records(client, await LIST.ask(client, query=query), Business, "businesses")
 
-    async for business in every(page, named=LIST.template, smallest_page=limit):
+    async for business in every(page, named=LIST.template, smallest_page=limit, start=start):
         yield business
 
 
@@ -65,10 +66,16 @@ async def create(client: HighLevel, business: BusinessCreate) -> Business:
     return CREATE.record(client, await CREATE.ask(client, json=body), Business, *_KEYS)
 
 
-async def update(client: HighLevel, business_id: str, changes: BusinessUpdate) -> Business:
-    """Change the fields that are set; the business after it."""
+async def update(
+    client: HighLevel, business_id: str, changes: BusinessUpdate, *, again: Check | None = None
+) -> Business:
+    """Change the fields that are set; the business after it.
+
+    Args:
+        again: As ``HighLevel.call`` has it.
+    """
     body = changes.payload(client.dialect)
-    answer = await UPDATE.ask(client, {"businessId": business_id}, json=body)
+    answer = await UPDATE.ask(client, {"businessId": business_id}, json=body, again=again)
     return UPDATE.record(client, answer, Business, *_KEYS)
 
 

@@ -68,7 +68,7 @@ class Trail:
 
 
 async def every(
-    fetch: Callable[[int], Awaitable[list[R]]], *, named: str, smallest_page: int
+    fetch: Callable[[int], Awaitable[list[R]]], *, named: str, smallest_page: int, start: int = 0
 ) -> AsyncIterator[R]:
     """Every record, each once, page by page.
 
@@ -81,12 +81,13 @@ async def every(
         smallest_page: A page with fewer records than this is the last one. It is the size that the
             operation has by default, not the one asked for: a limit that is quietly lowered must not pass
             for the end.
+        start: How many records to pass over.
 
     Raises:
         VendorFailedError: A page brought nothing but what was read already.
     """
     seen: set[str] = set()
-    skip = 0
+    skip = start
     while True:
         page = await fetch(skip)
         fresh = [record for record in page if record.id not in seen]

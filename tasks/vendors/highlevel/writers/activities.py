@@ -15,9 +15,7 @@ from tasks.core.batch import Json
 from tasks.core.change import Change, State
 from tasks.core.errors import (
     BadCredentialError,
-    InvalidRequestError,
     RecordNotFoundError,
-    UnknownOutcomeError,
 )
 from tasks.hub.spec import child_id_of, child_scope
 from tasks.streams import NOTE, TASK
@@ -26,11 +24,10 @@ from tasks.vendors.highlevel.api import crm_tasks, notes
 from tasks.vendors.highlevel.api.activity_writes import NoteCreate
 from tasks.vendors.highlevel.api.records import CrmTask, Note
 from tasks.vendors.highlevel.client import HighLevel
-from tasks.vendors.highlevel.writers import contacts as contact_writer
-from tasks.vendors.highlevel.writers import lookup
+from tasks.vendors.highlevel.writers import lookup, making
 from tasks.vendors.highlevel.writers.context import Context
 from tasks.vendors.highlevel.writers.lookup import Whose
-from tasks.vendors.protocols import Effect, failed, left
+from tasks.vendors.protocols import Effect, left
 
 Activity = Note | CrmTask
 Moment = datetime | None
@@ -62,27 +59,20 @@ class Kind:
 async def create(context: Context, change: Change, kind: Kind) -> Effect:
     """Make a note or a task of a contact, once."""
     content = change.values()
+
+    async def send() -> Effect:
+        return _done(context, change, kind, await kind.make(context.client, change.parent_id, content))
+
+    async def made_before() -> Effect | None:
+        return await _made_before(context, change, kind, content)
+
+    async def there() -> Effect | None:
+        return await _there_already(context, change, kind, content) if change.look_first else None
+
     try:
-        if change.state is State.SENDING and (found := await _made_before(context, change, kind, content)):
-            return found
-        if change.look_first and (found := await _there_already(context, change, kind, content)):
-            return found
-        for _ in range(2):
-            try:
-                made = await kind.make(context.client, change.parent_id, content)
-            except UnknownOutcomeError:
-                if found := await _made_before(context, change, kind, content):
-                    return found
-            except InvalidRequestError as error:
-                return await _made_before(context, change, kind, content) or failed(change, error.what)
-            else:
-                return _done(context, change, kind, made)
+        return await making.make_once(change, kind.called, send, made_before, there)
     except RecordNotFoundError:
         return left(change, f"contact {change.parent_id} is gone from HighLevel")
-    raise UnknownOutcomeError(
-        f"Two answers in a row were lost to a {kind.called} of {change.label}.",
-        remedy="Nothing is doubled; apply the plan again to go on.",
-    )
 
 
 async def resolve(context: Context, change: Change, kind: Kind) -> Effect | None:
@@ -130,7 +120,7 @@ async def _made_before(context: Context, change: Change, kind: Kind, content: Co
     nothing is doubled, and said so: it is never deleted.
     """
     maybe: list[Activity] = []
-    async for _ in contact_writer.looks(context, change):
+    async for _ in making.looks(context, change):
         listed = await kind.of_contact(context.client, change.parent_id)
         fitting = [one for one in listed if kind.is_it(content, one)]
         added = await kind.added(context.client, change.parent_id, fitting) if fitting else {}

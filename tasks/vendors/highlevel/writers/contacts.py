@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from tasks.core.batch import Row
@@ -20,13 +17,10 @@ from tasks.hub.provenance import BY_HAND, Origin
 from tasks.vendors.highlevel import contact_content, contact_payload
 from tasks.vendors.highlevel.api import contacts
 from tasks.vendors.highlevel.api.records import Contact
-from tasks.vendors.highlevel.writers import lookup, removal
+from tasks.vendors.highlevel.writers import lookup, making, removal
 from tasks.vendors.highlevel.writers.context import Context
 from tasks.vendors.highlevel.writers.lookup import Whose
 from tasks.vendors.protocols import Effect, failed, left
-
-LOOK_AGAIN_SECONDS: tuple[float, ...] = (0, 3, 10)
-"""Waits before each look-up of a create whose answer was lost: the request may still be at work there."""
 
 
 async def create(context: Context, change: Change) -> Effect:
@@ -82,21 +76,11 @@ async def settle_edited(context: Context, change: Change) -> Effect | None:
 
 async def resolve(context: Context, change: Change) -> Effect | None:
     """What became of a create whose answer nobody saw; None where it had no effect."""
-    async for _ in looks(context, change):
+    async for _ in making.looks(context, change):
         found = await lookup.contact_of(context, change)
         if found is not None:
             return await _exists(context, change, found.id, "its address", found)
     return None
-
-
-async def looks(context: Context, change: Change) -> AsyncIterator[None]:
-    """When to look whether a lost request took effect: once, or several times while it may be at work."""
-    for seconds in LOOK_AGAIN_SECONDS:
-        await asyncio.sleep(seconds)
-        yield
-        age = context.client.now() - change.sent_at if change.sent_at else timedelta.max
-        if age.total_seconds() > 2 * sum(LOOK_AGAIN_SECONDS):
-            return
 
 
 async def _exists(

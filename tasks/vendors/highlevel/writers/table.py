@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from tasks.core.change import Change, Key, Verb
-from tasks.streams import HIGHLEVEL_CONTACT, Operation
-from tasks.vendors.highlevel.writers import activities, contacts, groups, removal, updates
+from tasks.streams import HIGHLEVEL_BUSINESS, HIGHLEVEL_CONTACT, Operation
+from tasks.vendors.highlevel.writers import activities, businesses, contacts, groups, removal, updates
 from tasks.vendors.highlevel.writers.context import Context
 from tasks.vendors.protocols import Effect, Writer
 
@@ -34,7 +34,7 @@ def _hanging(kind: activities.Kind) -> dict[Key, _Row]:
     }
 
 
-_CONTACT = HIGHLEVEL_CONTACT.name
+_CONTACT, _BUSINESS = HIGHLEVEL_CONTACT.name, HIGHLEVEL_BUSINESS.name
 
 _TABLE: dict[Key, _Row] = {
     (_CONTACT, Verb.CREATE, ""): _Row((contacts.settle, contacts.settle_edited), contacts.create),
@@ -43,6 +43,9 @@ _TABLE: dict[Key, _Row] = {
     (_CONTACT, Verb.REMOVE, "tags"): _Row((groups.landed,), send_group=groups.send),
     (_CONTACT, Verb.UPDATE, "business"): _Row((groups.landed,), send_group=groups.send),
     (_CONTACT, Verb.DELETE, ""): _Row((removal.deleted,), removal.delete),
+    (_BUSINESS, Verb.CREATE, ""): _Row((businesses.resolve,), businesses.create),
+    (_BUSINESS, Verb.UPDATE, ""): _Row((businesses.landed,), businesses.update),
+    (_BUSINESS, Verb.DELETE, ""): _Row((businesses.deleted,), businesses.delete),
     **_hanging(activities.NOTES),
     **_hanging(activities.TASKS),
 }

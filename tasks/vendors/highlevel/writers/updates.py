@@ -25,8 +25,9 @@ from tasks.vendors.highlevel import contact_payload
 from tasks.vendors.highlevel.api import contacts
 from tasks.vendors.highlevel.api.records import Contact
 from tasks.vendors.highlevel.client import Check
-from tasks.vendors.highlevel.writers import lookup
+from tasks.vendors.highlevel.writers import lookup, making
 from tasks.vendors.highlevel.writers.context import Context
+from tasks.vendors.highlevel.writers.making import ChangedMeanwhileError
 from tasks.vendors.protocols import Effect, left, refused
 
 ADDRESSES = ("email", "phone")
@@ -52,7 +53,7 @@ async def update(context: Context, change: Change) -> Effect:
             # Somebody died over it: what is there is ours.
             change.wrote(one for one in change.fields if one not in todo and one not in moved)
         after = await _write(context, change, todo, moved, now)
-    except _ChangedMeanwhileError as changed:
+    except ChangedMeanwhileError as changed:
         return _left_midway(context, change, todo, changed.row)
     except DuplicateContactError as error:
         return await _address_taken(context, change, error)
@@ -64,24 +65,16 @@ async def update(context: Context, change: Change) -> Effect:
 
 
 def _updated(context: Context, change: Change, moved: list[FieldChange], after: _Now) -> Effect:
-    row, told = after.row, _told_moved(moved)
     if after.unsent:
-        moved, told = [*moved, *after.unsent], _UNSENT
-    written = [one for one in change.fields if one not in moved]
-    change.result |= {"dropped": missed} if (missed := context.dropped(written, row)) else {}
-    if moved:
-        change.result["left"] = [one.field for one in moved]
-        change.error = told
-    change.state = State.DONE if written else State.LEFT
-    origins = context.origins(written, change.wanted, row)
-    return Effect(change, row, origins=origins, link=context.link(change))
+        return making.updated(context, change, [*moved, *after.unsent], after.row, _UNSENT)
+    return making.updated(context, change, moved, after.row, making.told_moved(moved))
 
 
 def _left_midway(context: Context, change: Change, todo: Sequence[FieldChange], row: Row) -> Effect:
     """The end of an update of which a try may have taken effect before somebody edited the contact."""
     todo_now, moved = context.moved(change, row)
     change.wrote(one for one in todo if one not in todo_now and one not in moved)
-    return _in_part(context, change, context.stale(change, row, _told_moved(moved)))
+    return _in_part(context, change, context.stale(change, row, making.told_moved(moved)))
 
 
 async def _address_taken(context: Context, change: Change, error: DuplicateContactError) -> Effect:
@@ -123,38 +116,13 @@ def _in_part(context: Context, change: Change, effect: Effect) -> Effect:
 async def landed(
     context: Context, change: Change, sent: Sequence[FieldChange] | None = None
 ) -> Effect | None:
-    """What became of an update that nobody saw the end of; None where it had no effect.
-
-    One that had half of it stays planned, with what is there recorded as ours.
-
-    Args:
-        sent: The fields that were just sent, beside what is known to be written; None where that is not
-            known: then all that is there may be ours.
-    """
+    """What became of an update that nobody saw the end of, as ``making.landed`` has it."""
     try:
         contact = await contacts.get(context.client, change.target_id)
     except RecordNotFoundError:
         return None
     row = context.read(contact)
-    if row is None:
-        return None
-    todo, moved = context.moved(change, row)
-    there = [one for one in change.fields if one not in todo and one not in moved]
-    if lookup.is_touched(change, contact.date_updated):
-        change.wrote(one for one in there if sent is None or one in sent)
-    if not change.result.get("written"):
-        return None
-    change.state = State.PLANNED if todo or moved else State.DONE
-    origins = context.origins(there, change.wanted, row)
-    return Effect(change, row, origins=origins, link=context.link(change))
-
-
-class _ChangedMeanwhileError(Exception):
-    """Somebody changed what an update was to write, between two tries of it."""
-
-    def __init__(self, row: Row) -> None:
-        super().__init__()
-        self.row = row
+    return None if row is None else making.landed(context, change, row, contact.date_updated, sent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,10 +154,10 @@ async def _write(
     """Send what is to be written; the contact after it.
 
     Raises:
-        _ChangedMeanwhileError: Somebody changed one of the fields since it was planned, or between two tries.
+        ChangedMeanwhileError: Somebody changed one of the fields since it was planned, or between two tries.
     """
     if moved and context.replans:
-        raise _ChangedMeanwhileError(now.row or {})
+        raise ChangedMeanwhileError(now.row or {})
     if not todo:
         return now
     values, row = {one.field: one.new for one in todo}, now.row or {}
@@ -197,7 +165,7 @@ async def _write(
     async def unmoved() -> None:
         found = context.read(await contacts.get(context.client, change.target_id)) or {}
         if context.moved(change, found, todo)[1]:
-            raise _ChangedMeanwhileError(found)
+            raise ChangedMeanwhileError(found)
 
     ways = [_update, _upsert]
     if not any(values.get(key, row.get(key)) for key in ADDRESSES):
@@ -262,7 +230,3 @@ def _gone(context: Context, change: Change) -> Effect:
     effect = context.stale(change, None, f"contact {change.target_id} is gone from HighLevel")
     effect.gone = True
     return effect
-
-
-def _told_moved(moved: list[FieldChange]) -> str:
-    return f"changed meanwhile in HighLevel: {', '.join(one.field for one in moved)}"
