@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cli import console, plan_view
-from cli.plan_view import Ended, say, show_next
+from cli.console import safe, say
+from cli.plan_view import Ended, show_next
 from tasks.hub import plans
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
@@ -102,7 +103,7 @@ def _show_plan(automation: str, outcome: Outcome) -> list[tuple[str, str]]:
         with hub.read() as connection:
             shown = plan_view.first_contacts(connection, plan) if dry_run else None
     how = "stopped" if outcome.error is not None else "dry run" if dry_run else "done"
-    say(f"\n{automation}, {how}: plan {plan.id}, {plan_view.safe(plan.about)}", style="bold")
+    say(f"\n{automation}, {how}: plan {plan.id}, {safe(plan.about)}", style="bold")
     if shown is not None:
         plan_view.show_changes(shown)
     plan_view.show_counts(plan, ended)

@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli import console
+from cli.console import safe, say
 from tasks.core.change import WRITING, Change, FieldChange, Kind, State
 from tasks.hub import plans
 from tasks.hub.plans import Plan
@@ -256,16 +257,6 @@ def counts_in_short(plan: Plan) -> str:
 def minute(moment: datetime) -> str:
     """A moment for reading, in UTC."""
     return f"{moment:%Y-%m-%d %H:%M}"
-
-
-def safe(text: str) -> str:
-    """A text that is only text to a terminal, on one line."""
-    return "".join(char if char.isprintable() else "�" for char in " ".join(text.split()))
-
-
-def say(text: str, style: str = "") -> None:
-    """A line that is not taken for markup."""
-    console.out.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
 
 
 def _widths(lines: Sequence[Line], room: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""``lusha-connect operations``: what HighLevel can do and tell, looked up and called by name."""
+"""HighLevel's operations: listed, shown whole, called."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from cli import console
-from cli.hub import open_hub
-from cli.run import split
+from cli.automation import split
+from cli.open_hub import open_hub
 from tasks.core.errors import BadConfigurationError
 from tasks.core.settings import Settings, load_settings
 from tasks.vendors.highlevel.catalog import operations
