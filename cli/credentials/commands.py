@@ -16,6 +16,7 @@ from cli.console import say
 from cli.open_hub import open_hub
 from tasks.core.errors import BadConfigurationError, BadCredentialError
 from tasks.core.settings import PREFIX, Settings, load_settings
+from tasks.core.words import nearest_of_all
 from tasks.hub import tokens
 from tasks.hub.engine import Hub
 from tasks.hub.keyring import Keyring
@@ -176,8 +177,9 @@ def _facts_of(settings: Settings, hub: Hub, name: str) -> Facts:
 
 
 def _unknown(hub: Hub, name: str) -> BadConfigurationError:
-    known = ", ".join(facts.name for facts in tokens.listed(hub)) or "none"
-    return BadConfigurationError(f"There is no credential {name!r}.", remedy=f"There are: {known}.")
+    known = [facts.name for facts in tokens.listed(hub)]
+    remedy = nearest_of_all(name, known) if known else "There is none: lusha-connect credentials add NAME"
+    return BadConfigurationError(f"There is no credential {name!r}.", remedy=remedy)
 
 
 def _expiry(facts: Facts) -> str:

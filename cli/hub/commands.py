@@ -17,6 +17,7 @@ from cli import console
 from cli.open_hub import open_hub
 from tasks.core.errors import BadConfigurationError
 from tasks.core.settings import load_settings
+from tasks.core.words import nearest_of_all
 from tasks.hub import schema
 from tasks.hub.engine import Hub
 from tasks.hub.tables import MIRRORS
@@ -64,7 +65,7 @@ def export(stream: str, format_: str, output: Path | None, *, deleted: bool, as_
 
 
 def _unknown(what: str, given: str, known: Iterable[str]) -> BadConfigurationError:
-    return BadConfigurationError(f"There is no {what} {given!r}.", remedy=f"One of: {', '.join(known)}.")
+    return BadConfigurationError(f"There is no {what} {given!r}.", remedy=nearest_of_all(given, known))
 
 
 @contextmanager

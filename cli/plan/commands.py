@@ -19,7 +19,7 @@ from tasks.core.batch import Tally
 from tasks.core.change import WRITING, Kind, State
 from tasks.core.errors import BadConfigurationError
 from tasks.core.settings import load_settings
-from tasks.core.words import nearest
+from tasks.core.words import nearest_of_all
 from tasks.hub import chains, plans
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
@@ -166,5 +166,6 @@ def _word(words: type[_Word], what: str, given: str) -> _Word:
     try:
         return words(given)
     except ValueError:
-        remedy = nearest(given, words) or f"one of: {', '.join(words)}"
-        raise BadConfigurationError(f"There is no {what} {given!r}.", remedy=remedy.capitalize()) from None
+        raise BadConfigurationError(
+            f"There is no {what} {given!r}.", remedy=nearest_of_all(given, words)
+        ) from None

@@ -159,7 +159,7 @@ def test_a_name_is_not_taken_twice_by_accident(cli: Cli) -> None:
         (["add", "main"], "two words\n", "That is no token"),
         (["add", "a/b"], PIT, "cannot be a credential's name"),
         (["test", "nobody"], "", "nobody"),
-        (["remove", "nobody"], "", "There are: none"),
+        (["remove", "nobody"], "", "There is none: lusha-connect credentials add NAME"),
     ],
 )
 def test_a_wrong_word_is_refused(cli: Cli, words: list[str], stdin: str, says: str) -> None:
