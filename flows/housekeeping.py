@@ -11,6 +11,7 @@ from typing import Any
 
 from prefect import flow
 
+from flows.parameters import Connection
 from tasks.edge.blocks import settings_for
 from tasks.edge.session import hub_session
 from tasks.hub.ledger import Run
@@ -21,7 +22,7 @@ COUNTED = ("plans", "changes", "runs", "reviews")
 
 
 @flow(name=NAME, flow_run_name="housekeeping, dry run {dry_run}", persist_result=False)
-async def housekeeping(dry_run: bool = False, connection: str = "") -> dict[str, Any]:
+async def housekeeping(dry_run: bool = False, connection: Connection = "") -> dict[str, Any]:
     """Remove plans that are over, with the old values that undo needs, runs and decided reviews.
 
     Only what is older than LUSHA_CONNECT_KEEP_DAYS goes; contacts, links, provenance, rejects and open
@@ -29,7 +30,6 @@ async def housekeeping(dry_run: bool = False, connection: str = "") -> dict[str,
 
     Args:
         dry_run: On, it is only counted what would be removed.
-        connection: Name of a "Lusha Connect connection" block; empty for the environment's settings.
 
     Returns:
         How much was removed, or would be: plans, changes, runs, reviews.
