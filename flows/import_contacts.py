@@ -64,7 +64,10 @@ async def import_contacts(
         Counts, the plan's id and its bill.
     """
     if bool(file) == bool(query):
-        raise BadConfigurationError("Give either a file or a query.", remedy="--param file=contacts.csv")
+        raise BadConfigurationError(
+            "Give either a file or a query.",
+            remedy="Fill in one of the two parameters, e.g. file=contacts.csv.",
+        )
     settings = await settings_for(connection)
     location_id = settings.location()
     opened: FileSource | None = None

@@ -192,9 +192,9 @@ class Catalog:
         found = self.actions.get(name) or self.triggers.get(name)
         if found is None:
             near = did_you_mean(name, [*self.actions, *self.triggers], most=3)
+            every = "All of them: docs/operations.md, or: lusha-connect operations list"
             raise BadConfigurationError(
-                f"There is no operation {name!r}.",
-                remedy=f"{sentence(near)} All of them: lusha-connect operations list".strip(),
+                f"There is no operation {name!r}.", remedy=f"{sentence(near)} {every}".strip()
             )
         return found
 

@@ -182,7 +182,7 @@ def _wanted(action: Action, spelling: Spelling) -> str:
     optional = ", ".join(name for name, kind in kinds.items() if not kind.required)
     return (
         f"Required: {required or 'nothing'}. Optional: {optional or 'nothing'}."
-        f" More: lusha-connect operations show {action.name}"
+        f" More: docs/operations.md, or: lusha-connect operations show {action.name}"
     )
 
 
