@@ -7,7 +7,6 @@ cannot be read without losing something is refused when the file is opened, befo
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import stat
@@ -30,7 +29,6 @@ DELIMITED = frozenset({".csv", ".tsv", ".txt"})
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 JSON_FILES = frozenset({".jsonl", ".ndjson", ".json"})
 
-CHUNK = 1 << 20
 """Bytes read at a time."""
 
 PHONE_DIGITS = 6
@@ -50,7 +48,6 @@ class FileSource:
         total: Rows in all; blank ones do not count.
         columns: What each column is taken for.
         as_of: When the file was last modified: how old is what it says.
-        digest: Hash of the file's content.
     """
 
     def __init__(
@@ -71,7 +68,6 @@ class FileSource:
         self.total: int | None = table.total
         self.columns = columns
         self.as_of = datetime.fromtimestamp(found.st_mtime, UTC)
-        self.digest = _digest(path)
 
     async def read(self, position: Position | None, size: int) -> Batch:
         """The batch after ``position``.
@@ -211,11 +207,3 @@ def _check_option(path: Path, name: str, value: str, endings: frozenset[str]) ->
 
 def _listed(endings: frozenset[str]) -> str:
     return ", ".join(sorted(endings))
-
-
-def _digest(path: Path) -> str:
-    digest = hashlib.blake2b(digest_size=16)
-    with path.open("rb") as stream:
-        while part := stream.read(CHUNK):
-            digest.update(part)
-    return digest.hexdigest()

@@ -31,7 +31,7 @@ def calls() -> Iterator[ast.Call]:
                 yield node
 
 
-@pytest.mark.parametrize("call", calls(), ids=ast.unparse)
+@pytest.mark.parametrize("call", list(calls()), ids=ast.unparse)
 def test_the_deployments_and_parameters_that_remedies_name_exist(call: ast.Call) -> None:
     deployment = ast.literal_eval(call.args[0])
     assert deployment in AUTOMATIONS

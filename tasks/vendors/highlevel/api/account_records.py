@@ -84,13 +84,6 @@ class Workflow(Record):
     updated_at: Moment = None
 
 
-class Campaign(Record):
-    """A campaign."""
-
-    name: Text = None
-    status: Text = None
-
-
 class LocationSettings(Part):
     """What the location allows; None where the answer does not say."""
 
