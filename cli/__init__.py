@@ -26,7 +26,7 @@ class LushaConnect(NounGroup):
         Noun("review", "Records whose contact is not certain."),
         Noun("rejects", "Rows that failed a check, with the reasons."),
         Noun("hub", "The hub database."),
-        Noun("operations", "What HighLevel can do and tell: look it up, call it."),
+        Noun("operations", "HighLevel's operations and events: look them up, call them."),
         Noun("credentials", "Tokens, kept encrypted in the hub."),
         Noun("connect", "Connect an account through the browser."),
     )
@@ -52,7 +52,7 @@ def _print_version(asked: bool) -> None:
 def lusha_connect(
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_print_version, is_eager=True, help="Say the version, and end."),
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit."),
     ] = False,
 ) -> None:
     """Keeps HighLevel contacts, a hub database and Lusha lead data in step, as Prefect pipelines."""

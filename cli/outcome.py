@@ -108,7 +108,7 @@ def _show_plan(automation: str, outcome: Outcome) -> list[tuple[str, str]]:
         plan_view.show_changes(shown)
     plan_view.show_counts(plan, ended)
     for later in follow_ups:
-        say(f"Planned anew in plan {later.id} ({later.state}): {later.about}.")
+        say(f"Planned again in plan {later.id} ({later.state}): {later.about}.")
     took = f"{outcome.summary['requests']:,} requests and {outcome.summary['seconds']:.1f} s"
     say("Dry run: nothing was written to HighLevel." if dry_run else f"This run took {took}.")
     return plan_view.next_steps(plan, ended, follow_ups)

@@ -52,7 +52,7 @@ STATES = {
     State.DONE: "done",
     State.PLANNED: "open",
     State.SENDING: "outcome unknown",
-    State.STALE: "changed meanwhile",
+    State.STALE: "changed since",
     State.LEFT: "left alone",
     State.FAILED: "failed",
 }
@@ -227,7 +227,7 @@ def next_steps(plan: Plan, ended: Ended, follow_ups: Sequence[Plan] = ()) -> lis
         if any(ended.get((kind, state)) for kind in WRITING)
     ]
     steps += [
-        (f"plan apply {later.id}", f"{later.about}: apply what was planned anew")
+        (f"plan apply {later.id}", f"{later.about}: apply what was planned again")
         for later in follow_ups
         if later.state == "ready" and any(later.counts.get(kind) for kind in WRITING)
     ]

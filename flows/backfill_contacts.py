@@ -39,7 +39,7 @@ async def backfill_contacts(
     Args:
         added_from: First day (UTC) on which the contacts were added; empty for the very first.
         added_until: Last day (UTC) on which they were added; empty for today.
-        restart: Begin anew even if an earlier run of the same window was interrupted.
+        restart: Start from the beginning even if an earlier run of the same window was interrupted.
 
     Returns:
         Counts: read, mapped, rejected, created, updated, unchanged, deleted, requests.

@@ -26,8 +26,9 @@ ApprovalHours = Annotated[
 Recheck = Annotated[
     planning.Recheck,
     _described(
-        "How to notice what somebody edits meanwhile: read each record again right before it is written,"
-        " or search for edits now and then (half the requests, but an edit of the last seconds is missed)."
+        "How to notice what somebody edits while the plan is applied: read each record again right before"
+        " it is written, or search for edits now and then (half the requests, but an edit of the last"
+        " seconds is missed)."
     ),
 ]
 PlanId = Annotated[

@@ -32,7 +32,7 @@ async def replay_rejects(
     connection: Connection = "",
     batch_size: BatchSize = 2500,
 ) -> dict[str, Any]:
-    """Try rejected records again, after the mapping or its checks were mended.
+    """Try rejected records again, after the mapping or its checks were corrected.
 
     Args:
         stream: Where the records came from.

@@ -42,7 +42,7 @@ async def sync_contacts(
         Counts: read, mapped, rejected, created, updated, unchanged, deleted, requests.
     """
     asked: dict[str, Any] = {"overlap_seconds": overlap_seconds, "full_pass": full_pass}
-    switching = full_pass == "now"  # noqa: S105 - all is read anew, so that the mapping may take over
+    switching = full_pass == "now"  # noqa: S105 - all is read again, so that the mapping may take over
     async with open_session(
         NAME, connection=connection, mapping=mapping, switching=switching, **asked
     ) as session:

@@ -10,7 +10,7 @@ import typer
 from cli.lazy import group
 from cli.options import DryRun, Json
 
-app = group("What HighLevel can do and tell: look it up, call it.")
+app = group("HighLevel's operations and events: look them up, call them.")
 
 
 @app.command("list")
@@ -57,7 +57,7 @@ def call(
 def page(
     output: Annotated[Path | None, typer.Argument(help="File; standard output by default.")] = None,
 ) -> None:
-    """Write docs/operations.md anew from the catalog."""
+    """Write docs/operations.md from the catalog."""
     from cli.operations.page import write
 
     raise typer.Exit(write(output))

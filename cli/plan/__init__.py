@@ -46,7 +46,7 @@ def apply(
     recheck: Annotated[
         str,
         typer.Option(
-            help='Notice later edits: "each record" (read it first) or "by search" (less requests).'
+            help='Notice later edits: "each record" (read it first) or "by search" (fewer requests).'
         ),
     ] = "each record",
     retry_failed: Annotated[
@@ -56,7 +56,7 @@ def apply(
     json: Json = False,
     verbose: Verbose = False,
 ) -> None:
-    """Write exactly what a plan holds, or go on where that stopped. Exit code as of run."""
+    """Write exactly what a plan holds, or go on where it stopped. Exit codes as with run."""
     from cli.plan.commands import apply_plan
 
     raise typer.Exit(
@@ -74,7 +74,7 @@ def undo(
     json: Json = False,
     verbose: Verbose = False,
 ) -> None:
-    """Bring back what a plan and its follow-ups changed; what was edited since stays. Exit code as of run."""
+    """Take back what a plan and its follow-ups changed; later edits stay. Exit codes as with run."""
     from cli.plan.commands import undo_plan
 
     raise typer.Exit(

@@ -1,4 +1,4 @@
-"""``lusha-connect rejects``: the rows that failed, for the person who mends them."""
+"""``lusha-connect rejects``: the rows that failed, for the person who corrects the mapping or the source."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def replay(
     json: Json = False,
     verbose: Verbose = False,
 ) -> None:
-    """Try the raw records again, after the mapping was mended. Exit code: 0 done, 1 failed, 2 refused."""
+    """Try the raw records again, after the mapping was corrected. Exit code: 0 done, 1 failed, 2 refused."""
     from cli.rejects.commands import replay as command
 
     raise typer.Exit(command(stream, mapping, dry_run=dry_run, as_json=json, verbose=verbose))

@@ -41,7 +41,7 @@ def list_rejects(limit: int, *, as_json: bool) -> int:
     console.table(f"{len(rows)} of {total:,} rejects", columns, shown)
     for line in (
         "One of them whole: lusha-connect rejects show RECORD",
-        "After mending the mapping: lusha-connect rejects replay",
+        "After correcting the mapping: lusha-connect rejects replay",
     ):
         say(line)
     return 0

@@ -84,7 +84,7 @@ class FileSource:
         self._check_unchanged()
         if begin != self._handed_out:
             self._rows = islice(self._table.rows(), begin, None)
-        self._handed_out = None  # until these rows are read: after a failure the file is opened anew
+        self._handed_out = None  # until these rows are read: after a failure the file is opened again
         records = [self._record(number, cells) for number, cells in islice(self._rows, size)]
         self._check_unchanged()
         self._handed_out = begin + len(records)

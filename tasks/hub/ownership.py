@@ -36,7 +36,7 @@ def claim(hub: Hub, run: Run, stream: str, *, switching: bool = False) -> None:
 
     Args:
         run: Of the mapping that is about to write it.
-        switching: Whether it may have been another one's: then all of it is to be read anew.
+        switching: Whether it may have been another one's: then all of it is to be read again.
 
     Raises:
         BadConfigurationError: The mirror is another one's.

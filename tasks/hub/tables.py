@@ -296,7 +296,7 @@ changes = sa.Table(
     sa.Column("fields", JsonText, nullable=False),  # [{field, old, new, why}]
     sa.Column("kept", JsonText, nullable=False),  # the same for what a policy left alone
     sa.Column("why", sa.Text, nullable=False),
-    sa.Column("wanted", JsonText),  # the whole mapped row, to plan it anew
+    sa.Column("wanted", JsonText),  # the whole mapped row, to plan it again
     sa.Column("state", sa.Text, nullable=False),  # planned, sending, done, stale, left, failed
     sa.Column("error", sa.Text),
     sa.Column("sent_at", Utc),

@@ -35,7 +35,7 @@ class Dialect:
         custom_field_value: Key of a custom field's value in a write.
         dnd_channels: How ``dndSettings`` spells each channel in a write.
         agency_grant_path: Where an agency's token is exchanged for a location's.
-        camel_case_oauth: Whether the token endpoint's fields are spelt ``clientId`` or ``client_id``.
+        camel_case_oauth: Whether the token endpoint's fields are named ``clientId`` or ``client_id``.
         product_versions: ``Version`` of the products that declare one of their own, by path.
     """
 

@@ -50,7 +50,7 @@ class CustomField(Record):
 
     Attributes:
         field_key: E.g. ``contact.lusha_person_id``.
-        data_type: TEXT, NUMERICAL, MONETORY (so spelt), DATE, SINGLE_OPTIONS and so on.
+        data_type: TEXT, NUMERICAL, MONETORY (sic), DATE, SINGLE_OPTIONS and so on.
     """
 
     name: Text = None

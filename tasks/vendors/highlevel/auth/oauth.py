@@ -175,7 +175,7 @@ class OAuthCredential:
         return await asyncio.to_thread(self._store.get, self.name)
 
     async def _granted(self, held: Stored) -> Grant | None:
-        """New tokens; None where another process has stored newer ones meanwhile."""
+        """New tokens; None where another process has stored newer ones."""
         if self._agency is not None:
             return await self._from_agency(self._agency, held)
         if held.secrets.refresh is None:
