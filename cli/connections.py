@@ -9,10 +9,11 @@ from typing import Annotated, Any
 import typer
 
 from cli import console
+from cli.lazy import group
+from cli.options import Json
 
-app = typer.Typer(help="The locations that runs may name as their connection.", no_args_is_help=True)
+app = group("The locations that runs may name as their connection.")
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Name = Annotated[str, typer.Argument(help="What runs call it.")]
 MARKS = {"ok": ("✓", None), "warning": ("!", "yellow"), "failed": ("✗", "red")}
 
@@ -20,7 +21,7 @@ MARKS = {"ok": ("✓", None), "warning": ("!", "yellow"), "failed": ("✗", "red
 @app.command("list")
 def list_connections(json: Json = False) -> None:
     """The environment's own, and those that the hub keeps."""
-    from cli.hub import open_hub
+    from cli.open_hub import open_hub
     from tasks.core.settings import load_settings
     from tasks.hub import connections
 
@@ -69,7 +70,7 @@ def add(
 ) -> None:
     """Keep a location under a name that runs can be given."""
     from cli.credentials import say
-    from cli.hub import open_hub
+    from cli.open_hub import open_hub
     from tasks.hub import connections
     from tasks.hub.wishes import checked
 
@@ -97,7 +98,7 @@ def add(
 def remove(name: Name) -> None:
     """Forget a connection; its credential and what was read from its location stay."""
     from cli.credentials import say
-    from cli.hub import open_hub
+    from cli.open_hub import open_hub
     from tasks.core.errors import BadConfigurationError
     from tasks.hub import connections
 

@@ -41,9 +41,19 @@ def print_json(value: Any) -> None:
     sys.stdout.flush()
 
 
+def say(text: str, style: str = "") -> None:
+    """A line on standard output that is not taken for markup."""
+    out.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+def safe(text: str) -> str:
+    """A text that is only text to a terminal, on one line."""
+    return "".join(char if char.isprintable() else "�" for char in " ".join(text.split()))
+
+
 def table(title: str, columns: Mapping[str, str], rows: list[tuple[Any, ...]]) -> None:
     """A table on standard output; ``columns`` gives each one's alignment."""
-    out.print(f"\n{title}", style="bold", markup=False, highlight=False, soft_wrap=True)
+    say(f"\n{title}", style="bold")
     shown = Table()
     for name, justify in columns.items():
         shown.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]

@@ -1,19 +1,24 @@
-"""``lusha-connect demo`` and ``sandbox``: the whole way on this machine, without an account."""
+"""``lusha-connect demo``: the whole way on this machine, without an account."""
 
 from __future__ import annotations
 
 import os
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated
 
-import sandbox
+import typer
+from rich.console import Console
+
 from cli import console
-from cli.outcome import show
-from cli.run import execute, quiet_prefect
-from sandbox import process
-from tasks.hub import schema
-from tasks.hub.engine import Hub
+from cli.lazy import command
+from cli.options import Json, Verbose
+
+if TYPE_CHECKING:
+    from cli.outcome import Outcome
+    from sandbox.process import RunningSandbox
+
+app = command()
 
 FOLDER = Path(".lusha-connect")
 HUB = FOLDER / "demo.db"
@@ -21,51 +26,55 @@ PREFECT_HOME = FOLDER / "demo-prefect"
 """Not that of ``lusha-connect run``: ``make clean`` takes the demo's, and leaves a person's history."""
 
 
-def demo(contacts: int, *, verbose: bool) -> int:
-    """The command. Returns the exit code."""
+@app.command()
+def demo(
+    contacts: Annotated[int, typer.Option(min=1, help="Contacts in the sandbox.")] = 5000,
+    verbose: Verbose = False,
+    json: Json = False,
+) -> None:
+    """Backfill a sandbox's contacts into a hub of its own: no account, nothing left running."""
+    from cli.outcome import tell
+
+    outcome = _backfill(contacts, console.err if json else console.out, verbose=verbose)
+    code = tell("backfill_contacts", outcome, as_json=json)
+    if code == 0 and not json:
+        _next_steps()
+    raise typer.Exit(code)
+
+
+def _backfill(contacts: int, teller: Console, *, verbose: bool) -> Outcome:
+    """Run ``backfill_contacts`` between a sandbox and the demo's hub, and say on the way what is done."""
+    from cli.automation import execute, quiet_prefect
+
     quiet_prefect(verbose=verbose)
     os.environ.pop("PREFECT_API_URL", None)  # the demo's runs are not for anybody's real server
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
     from cli.prefect_server import server
     from flows.automations import load
+    from sandbox import process
 
-    console.out.print(
-        f"Starting a sandbox with {contacts:,} contacts and a Prefect server …", highlight=False
-    )
+    teller.print(f"Starting a sandbox with {contacts:,} contacts and a Prefect server …", highlight=False)
     with ExitStack() as stack:
         vendor = stack.enter_context(process.start(contacts=contacts))
         url = stack.enter_context(server(PREFECT_HOME))
         stack.enter_context(temporary_settings({PREFECT_API_URL: url}))
         os.environ.update(_settings(vendor))
         _upgrade()
-        console.out.print(f"Running the flow backfill_contacts: {vendor.url} → {HUB}", highlight=False)
-        outcome = execute(load("backfill_contacts"), {})
-    if outcome.error is not None:
-        console.print_error(outcome.error)
-        return console.exit_code(outcome.error)
-    show("backfill_contacts", outcome)
-    _next_steps()
-    return 0
-
-
-def play_sandbox(**options: Any) -> int:
-    """The command: until interrupted. Returns the exit code."""
-    try:
-        sandbox.run(sandbox.Options(**options))
-    except sandbox.BadOptionError as error:
-        console.print_error(error)
-        return 2
-    return 0
+        teller.print(f"Running the flow backfill_contacts: {vendor.url} → {HUB}", highlight=False)
+        return execute(load("backfill_contacts"), {})
 
 
 def _upgrade() -> None:
     """The demo's hub is the demo's own: an older one is brought up to date without asking."""
+    from tasks.hub import schema
+    from tasks.hub.engine import Hub
+
     with closing(Hub(f"sqlite:///{HUB}")) as hub:
         schema.upgrade(hub)
 
 
-def _settings(vendor: process.RunningSandbox) -> dict[str, str]:
+def _settings(vendor: RunningSandbox) -> dict[str, str]:
     return {
         "LUSHA_CONNECT_HUB_URL": f"sqlite:///{HUB}",
         "LUSHA_CONNECT_HIGHLEVEL_URL": vendor.url,

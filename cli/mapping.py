@@ -4,15 +4,59 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from cli import console
-from tasks.core.batch import Batch, MappedBatch
+from cli.lazy import group
+from cli.options import Json
 from tasks.core.errors import BadMappingError
 
+if TYPE_CHECKING:
+    from tasks.core.batch import Batch, MappedBatch
 
-def validate(files: list[Path], *, as_json: bool) -> int:
-    """The command. Returns the exit code: 2 when a mapping is refused."""
+app = group("Check and try mappings.")
+
+
+@app.command()
+def validate(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Mapping files; all of mappings/ by default.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Check mappings without reading any record: keys, transforms, expectations, fields, expressions."""
+    results = _validated(files or [])
+    if json:
+        console.print_json(results)
+    else:
+        for result in results:
+            good = f"✓ {result['file']}: {result.get('about')}"
+            line = good if result["ok"] else f"✗ {result['error']}"
+            console.say(line, style="" if result["ok"] else "red")
+    raise typer.Exit(0 if all(result["ok"] for result in results) else 2)
+
+
+@app.command()
+def preview(
+    file: Annotated[str, typer.Argument(help="Mapping name or file.")],
+    sample: Annotated[int, typer.Option(min=1, max=500, help="Records to read from HighLevel.")] = 10,
+    json: Json = False,
+) -> None:
+    """Show what a mapping makes of a sample of real records; nothing is written."""
+    name, checked = _tried(file, sample)
+    if not json:
+        _show(name, checked)
+        return
+    for row in checked.rows:
+        console.print_json(row)
+    for reject in checked.rejects:
+        console.print_json({"id": reject.record_id, "rejected": [r.message for r in reject.reasons]})
+
+
+def _validated(files: list[Path]) -> list[dict[str, Any]]:
+    """Of each file whether it is good, and what is wrong with it or what it is about."""
     from tasks.mapping.checks.checks import compile_checks
     from tasks.mapping.language import MAPPINGS, load_mapping
     from tasks.mapping.transform.compile import compile_mapping
@@ -29,19 +73,11 @@ def validate(files: list[Path], *, as_json: bool) -> int:
             sizes = f"{len(mapping.fields)} fields, {len(mapping.checks)} checks"
             about = f"{mapping.source} → {mapping.target}, {sizes}"
             results.append({"file": str(file), "ok": True, "about": about})
-    if as_json:
-        console.print_json(results)
-    else:
-        for result in results:
-            good = f"✓ {result['file']}: {result.get('about')}"
-            line = good if result["ok"] else f"✗ {result['error']}"
-            style = None if result["ok"] else "red"
-            console.out.print(line, markup=False, highlight=False, soft_wrap=True, style=style)
-    return 0 if all(result["ok"] for result in results) else 2
+    return results
 
 
-def preview(file: str, sample: int, *, as_json: bool) -> int:
-    """The command. Returns the exit code."""
+def _tried(file: str, sample: int) -> tuple[str, MappedBatch]:
+    """A mapping's name, and what it makes of the newest contacts."""
     from tasks.mapping.checks.checks import compile_checks
     from tasks.mapping.language import MAPPINGS, find_mapping, load_mapping
     from tasks.mapping.transform.compile import compile_mapping
@@ -49,15 +85,7 @@ def preview(file: str, sample: int, *, as_json: bool) -> int:
     mapping = load_mapping(find_mapping(file, MAPPINGS))
     mapper, checker = compile_mapping(mapping), compile_checks(mapping)
     batch = asyncio.run(_sample(sample))
-    checked = checker.verdicts(mapper.apply(batch))
-    if as_json:
-        for row in checked.rows:
-            console.print_json(row)
-        for reject in checked.rejects:
-            console.print_json({"id": reject.record_id, "rejected": [r.message for r in reject.reasons]})
-    else:
-        _show(mapping.name, checked)
-    return 0
+    return mapping.name, checker.verdicts(mapper.apply(batch))
 
 
 def _show(name: str, checked: MappedBatch) -> None:
@@ -75,7 +103,8 @@ def _show(name: str, checked: MappedBatch) -> None:
 
 async def _sample(size: int) -> Batch:
     """The newest contacts of the settings' location."""
-    from cli.hub import open_hub
+    from cli.open_hub import open_hub
+    from tasks.core.batch import Batch
     from tasks.core.settings import load_settings
     from tasks.vendors.highlevel.api.contacts import search
     from tasks.vendors.highlevel.client import connect

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cli import console, plan_view
-from cli.plan_view import Ended, say, show_next
+from cli.console import safe, say
+from cli.plan_view import Ended, show_next
 from tasks.core.change import State
 from tasks.hub import connections, plans
 from tasks.hub.engine import Hub
@@ -106,12 +107,12 @@ def _show_plan(automation: str, outcome: Outcome) -> list[tuple[str, str]]:
         with hub.read() as connection:
             shown = plan_view.first_contacts(connection, plan) if dry_run else None
     how = "stopped" if outcome.error is not None else "dry run" if dry_run else "done"
-    say(f"\n{automation}, {how}: plan {plan.id}, {plan_view.safe(plan.about)}", style="bold")
+    say(f"\n{automation}, {how}: plan {plan.id}, {safe(plan.about)}", style="bold")
     if shown is not None:
         plan_view.show_changes(shown)
     plan_view.show_counts(plan, ended)
     for later in follow_ups:
-        say(f"Planned anew in plan {later.id} ({later.state}): {later.about}.")
+        say(f"Planned again in plan {later.id} ({later.state}): {later.about}.")
     took = f"{outcome.summary['requests']:,} requests and {outcome.summary['seconds']:.1f} s"
     say("Dry run: nothing was written to HighLevel." if dry_run else f"This run took {took}.")
     return plan_view.next_steps(plan, ended, follow_ups)

@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli import chosen, console
+from cli.console import safe, say
 from tasks.core.change import Change, FieldChange, State, Verb
 from tasks.hub import plans
 from tasks.hub.plans import Plan
@@ -50,7 +51,7 @@ STATES = {
     State.PLANNED: "open",
     State.SENDING: "interrupted",
     State.UNKNOWN: "outcome unknown",
-    State.STALE: "changed meanwhile",
+    State.STALE: "changed since",
     State.LEFT: "left alone",
     State.FAILED: "failed",
 }
@@ -236,7 +237,7 @@ def next_steps(plan: Plan, ended: Ended, follow_ups: Sequence[Plan] = ()) -> lis
         if _writing(ended, state)
     ]
     steps += [
-        (f"plan apply {later.id}", f"{later.about}: apply what was planned anew")
+        (f"plan apply {later.id}", f"{later.about}: apply what was planned again")
         for later in follow_ups
         if later.state == "ready" and _is_to_write(later)
     ]
@@ -266,16 +267,6 @@ def counts_in_short(plan: Plan) -> str:
 def minute(moment: datetime) -> str:
     """A moment for reading, in UTC."""
     return f"{moment:%Y-%m-%d %H:%M}"
-
-
-def safe(text: str) -> str:
-    """A text that is only text to a terminal, on one line."""
-    return "".join(char if char.isprintable() else "�" for char in " ".join(text.split()))
-
-
-def say(text: str, style: str = "") -> None:
-    """A line that is not taken for markup."""
-    console.out.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
 
 
 def _widths(lines: Sequence[Line], room: int) -> list[int]:

@@ -8,7 +8,7 @@ from typing import Any
 from prefect import Flow
 
 from tasks.core.errors import BadConfigurationError
-from tasks.core.words import ANY, closest
+from tasks.core.words import nearest_of_all
 
 AUTOMATIONS = {
     "backfill_contacts": "Every contact of a location, or those of a window, into the hub; resumable.",
@@ -30,10 +30,8 @@ def load(name: str) -> Flow[..., Any]:
         BadConfigurationError: There is none of that name.
     """
     if name not in AUTOMATIONS:
-        [near] = closest(name, AUTOMATIONS, likeness=ANY)
         raise BadConfigurationError(
-            f"There is no automation {name!r}.",
-            remedy=f"Did you mean {near}? All of them: {', '.join(AUTOMATIONS)}.",
+            f"There is no automation {name!r}.", remedy=nearest_of_all(name, AUTOMATIONS)
         )
     found: Flow[..., Any] = getattr(import_module(f"flows.{name}"), name)
     return found
@@ -48,10 +46,8 @@ def check_parameters(flow: Flow[..., Any], given: dict[str, Any]) -> dict[str, A
     known = list(flow.parameters.properties)
     for name in given:
         if name not in known:
-            [near] = closest(name, known, likeness=ANY)
             raise BadConfigurationError(
-                f"{flow.name} has no parameter {name!r}.",
-                remedy=f"Did you mean {near}? All of them: {', '.join(known)}.",
+                f"{flow.name} has no parameter {name!r}.", remedy=nearest_of_all(name, known)
             )
     try:
         return flow.validate_parameters(given)

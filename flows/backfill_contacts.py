@@ -6,12 +6,12 @@ Killed at any point and started again, it continues from the last committed batc
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Any
 
 from prefect import State, flow
 from prefect.runtime import flow_run
-from pydantic import Field
 
+from flows.parameters import BatchSize, Connection, MappingName
 from tasks.core.clocks import days
 from tasks.core.errors import AlreadyRunningError
 from tasks.edge import report
@@ -32,9 +32,9 @@ def _run_name() -> str:
 async def backfill_contacts(
     added_from: date | None = None,
     added_until: date | None = None,
-    mapping: str = "highlevel_contact",
-    connection: str = "",
-    batch_size: Annotated[int, Field(ge=1, le=5000)] = 2500,
+    mapping: MappingName = "highlevel_contact",
+    connection: Connection = "",
+    batch_size: BatchSize = 2500,
     restart: bool = False,
 ) -> dict[str, int] | State[Any]:
     """Read a location's contacts into the hub, oldest first; skipped while another run reads the same ones.
@@ -42,10 +42,7 @@ async def backfill_contacts(
     Args:
         added_from: First day (UTC) on which the contacts were added; empty for the very first.
         added_until: Last day (UTC) on which they were added; empty for today.
-        mapping: Name of the mapping in `mappings/`, or a file.
-        connection: Name of a connection, the hub's or a Prefect block; empty for the environment's.
-        batch_size: Contacts in a batch: what one transaction holds, and what a crash can cost at most.
-        restart: Begin anew even if an earlier run of the same window was interrupted.
+        restart: Start from the beginning even if an earlier run of the same window was interrupted.
 
     Returns:
         Counts: read, mapped, rejected, created, updated, unchanged, deleted, requests.

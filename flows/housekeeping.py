@@ -11,6 +11,7 @@ from typing import Any
 
 from prefect import State, flow
 
+from flows.parameters import Connection
 from tasks.core.errors import AlreadyRunningError
 from tasks.edge import report
 from tasks.edge.connections import settings_for
@@ -23,7 +24,7 @@ COUNTED = ("plans", "changes", "runs", "reviews")
 
 
 @flow(name=NAME, flow_run_name="housekeeping, dry run {dry_run}", persist_result=False)
-async def housekeeping(dry_run: bool = False, connection: str = "") -> dict[str, Any] | State[Any]:
+async def housekeeping(dry_run: bool = False, connection: Connection = "") -> dict[str, Any] | State[Any]:
     """Remove plans that are over, with the old values that undo needs, runs and decided reviews.
 
     Only what is older than LUSHA_CONNECT_KEEP_DAYS goes; contacts, links, provenance, rejects and open
@@ -31,7 +32,6 @@ async def housekeeping(dry_run: bool = False, connection: str = "") -> dict[str,
 
     Args:
         dry_run: On, it is only counted what would be removed.
-        connection: Name of a connection, the hub's or a Prefect block; empty for the environment's.
 
     Returns:
         How much was removed, or would be: plans, changes, runs, reviews.

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
-from typing import Annotated, Any
+from typing import Any
 
 from prefect import flow
 from prefect.runtime import flow_run
-from pydantic import Field
 
+from flows.parameters import ApprovalHours, Approve, BatchSize, Connection, DryRun, MappingName, Recheck
 from tasks.core.errors import BadConfigurationError
 from tasks.core.settings import Settings
 from tasks.edge import approval
@@ -23,7 +23,6 @@ from tasks.extract.query import QuerySource
 from tasks.plan import preview
 from tasks.run import applying, planning
 from tasks.run.pipeline import Session
-from tasks.run.planning import Recheck
 
 NAME = "import_contacts"
 
@@ -37,43 +36,38 @@ def _run_name() -> str:
 async def import_contacts(
     file: str = "",
     query: str = "",
-    dry_run: bool = False,
-    approve: bool = False,
-    mapping: str = "file_to_contact",
+    dry_run: DryRun = False,
+    approve: Approve = False,
+    mapping: MappingName = "file_to_contact",
     columns: dict[str, str] = {},  # noqa: B006 - the form shows it; nobody changes it
     sheet: str = "",
     encoding: str = "",
     delimiter: str = "",
     system: str = "",
     recheck: Recheck = "each record",
-    approval_hours: Annotated[int, Field(ge=1, le=24 * 30)] = 24,
-    connection: str = "",
-    batch_size: Annotated[int, Field(ge=1, le=5000)] = 2500,
+    approval_hours: ApprovalHours = 24,
+    connection: Connection = "",
+    batch_size: BatchSize = 2500,
 ) -> dict[str, Any]:
     """Bring contacts into HighLevel: new ones are made, known ones get what the mapping's policies allow.
 
     Args:
         file: A CSV, Excel (xlsx, xls, ods) or JSON Lines file, where the worker can read it.
         query: Instead of a file: a SELECT over the hub's database.
-        dry_run: On, the plan is made and shown, and nothing is written to HighLevel.
-        approve: On, the run waits until a person has seen the plan and says go.
-        mapping: Name of the mapping in `mappings/`, or a file.
         columns: Header of the file: what it is (first_name, email, ...), where the guess is wrong.
         sheet: Name of the Excel sheet; empty for the first.
         encoding: Of a CSV file; empty to find out.
         delimiter: Of a CSV file; empty to find out.
         system: Whose ids the records have, e.g. hubspot: links are kept under it. Empty for file or hub.
-        recheck: How to notice what somebody changes meanwhile: read each record again right before it is
-            written, or search for changes now and then (half the requests, some seconds blind).
-        approval_hours: How long to wait for a person.
-        connection: Name of a connection, the hub's or a Prefect block; empty for the environment's.
-        batch_size: Records in a batch of planning.
 
     Returns:
         Counts, the plan's id and its bill.
     """
     if bool(file) == bool(query):
-        raise BadConfigurationError("Give either a file or a query.", remedy="--param file=contacts.csv")
+        raise BadConfigurationError(
+            "Give either a file or a query.",
+            remedy="Fill in one of the two parameters, e.g. file=contacts.csv.",
+        )
     settings = await settings_for(connection)
     location_id = settings.location()
     opened: FileSource | None = None

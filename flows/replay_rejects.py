@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import closing
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from prefect import flow
-from pydantic import Field
 
+from flows.parameters import ApprovalHours, Approve, BatchSize, Connection, DryRun, Recheck
 from tasks.edge import approval
 from tasks.edge.connections import settings_for
 from tasks.edge.session import open_session
@@ -16,7 +16,6 @@ from tasks.extract.rejects import RejectSource, mappings_of
 from tasks.hub.engine import Hub
 from tasks.run import applying, planning
 from tasks.run.pipeline import Lane, MirrorSink, Pipeline
-from tasks.run.planning import Recheck
 from tasks.streams import SOURCES
 
 NAME = "replay_rejects"
@@ -26,27 +25,21 @@ NAME = "replay_rejects"
 async def replay_rejects(
     stream: Literal["highlevel.contact", "file.contact", "hub.contact"],
     mapping: str = "",
-    dry_run: bool = False,
-    approve: bool = False,
+    dry_run: DryRun = False,
+    approve: Approve = False,
     system: str = "",
     recheck: Recheck = "each record",
-    approval_hours: Annotated[int, Field(ge=1, le=24 * 30)] = 24,
-    connection: str = "",
-    batch_size: Annotated[int, Field(ge=1, le=5000)] = 2500,
+    approval_hours: ApprovalHours = 24,
+    connection: Connection = "",
+    batch_size: BatchSize = 2500,
 ) -> dict[str, Any]:
-    """Try rejected records again, after the mapping or its checks were mended.
+    """Try rejected records again, after the mapping or its checks were corrected.
 
     Args:
         stream: Where the records came from.
         mapping: Name of the mapping in `mappings/`, or a file, for all of the stream's rejects; empty for
             those of the mapping that rejected them, the first by name where there are several.
-        dry_run: On, nothing is written to HighLevel: the plan is made and shown.
-        approve: On, the run waits until a person has seen the plan and says go.
         system: Whose ids the records have, as it was given when they were imported.
-        recheck: How to notice what somebody changes meanwhile, as in import_contacts.
-        approval_hours: How long to wait for a person.
-        connection: Name of a connection, the hub's or a Prefect block; empty for the environment's.
-        batch_size: Records in a batch.
 
     Returns:
         Counts; where HighLevel is the target, the plan's id and its bill.

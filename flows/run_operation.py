@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from prefect import flow
 from pydantic import Field
 
+from flows.parameters import Connection
 from tasks.edge import report
 from tasks.edge.connections import settings_for
 from tasks.hub import schema
@@ -31,7 +32,7 @@ async def run_operation(
     operation: Annotated[str, Field(json_schema_extra={"enum": CALLABLE})],
     parameters: dict[str, Any] = {},  # noqa: B006 - the form shows it; nobody changes it
     dry_run: bool = True,
-    connection: str = "",
+    connection: Connection = "",
 ) -> dict[str, int]:
     """Call one operation of HighLevel's API and leave the answer as an artifact.
 
@@ -41,7 +42,6 @@ async def run_operation(
             readable in the run's record: no secrets here.
         dry_run: On, nothing is sent: the artifact shows the request. Off, the operation is carried out,
             and what it changes in HighLevel is changed.
-        connection: Name of a connection, the hub's or a Prefect block; empty for the environment's.
 
     Returns:
         How many requests were sent.

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from prefect import State, flow
 from pydantic import Field
 
+from flows.parameters import BatchSize, Connection, MappingName
 from tasks.core.errors import AlreadyRunningError
 from tasks.edge import report
 from tasks.edge.session import open_session
@@ -26,9 +27,9 @@ async def sync_contacts(
     full_pass: Literal["when due", "now", "never"] = "when due",  # noqa: S107 - no password
     full_pass_hours: Annotated[int, Field(ge=1, le=24 * 90)] = 24,
     max_deleted_share: Annotated[float, Field(ge=0, le=1)] = 0.2,
-    mapping: str = "highlevel_contact",
-    connection: str = "",
-    batch_size: Annotated[int, Field(ge=1, le=5000)] = 2500,
+    mapping: MappingName = "highlevel_contact",
+    connection: Connection = "",
+    batch_size: BatchSize = 2500,
 ) -> dict[str, int] | State[Any]:
     """Bring the hub up to what HighLevel holds; skipped while another run does so for the same location.
 
@@ -38,9 +39,6 @@ async def sync_contacts(
             another mapping takes over the hub's contacts.
         full_pass_hours: Hours after which a full pass is due.
         max_deleted_share: Share of the hub's contacts that a full pass may mark as deleted; more stops it.
-        mapping: Name of the mapping in `mappings/`, or a file.
-        connection: Name of a connection, the hub's or a Prefect block; empty for the environment's.
-        batch_size: Contacts in a batch.
 
     Returns:
         Counts: read, mapped, rejected, created, updated, unchanged, deleted, requests.

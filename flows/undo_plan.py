@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any
+from typing import Any
 
 from prefect import flow
-from pydantic import Field
 
+from flows.parameters import ApprovalHours, Approve, Connection, DryRun
 from tasks.edge import approval
 from tasks.edge.session import open_session
 from tasks.hub import plans
@@ -22,10 +22,10 @@ MIRROR_MAPPING = mirror_of(HUB_CONTACT.name)[1].mapping
 async def undo_plan(
     plan: str,
     delete_created: bool = False,
-    dry_run: bool = False,
-    approve: bool = False,
-    approval_hours: Annotated[int, Field(ge=1, le=24 * 30)] = 24,
-    connection: str = "",
+    dry_run: DryRun = False,
+    approve: Approve = False,
+    approval_hours: ApprovalHours = 24,
+    connection: Connection = "",
 ) -> dict[str, Any]:
     """Bring back in HighLevel what a plan changed; what somebody has edited since stays and is listed.
 
@@ -34,10 +34,6 @@ async def undo_plan(
             followed up, and all that followed that, are taken back with it.
         delete_created: On, contacts, notes and tasks that the plan made are deleted, unless somebody has
             worked on them.
-        dry_run: On, the inverse plan is made and shown, and nothing is written to HighLevel.
-        approve: On, the run waits until a person has seen the inverse plan and says go.
-        approval_hours: How long to wait for a person.
-        connection: Name of a connection, the hub's or a Prefect block; empty for the environment's.
 
     Returns:
         Counts, the inverse plan's id and its bill.

@@ -18,7 +18,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PRELOADED = [
     "great_expectations",
-    "cli.run",
+    "cli.automation",
     "flows.backfill_contacts",
     "flows.import_contacts",
     "tests.tasks.load.conftest",

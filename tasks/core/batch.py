@@ -66,7 +66,7 @@ class Reason:
     Args:
         rule: The rule's name: an expectation's type, or ``shape``, ``type``, ``length``, ``clean``.
         field: The target field it is about; empty when it is the whole record.
-        message: A sentence for the person who mends it; no whole payload.
+        message: A sentence for the person who corrects it; no whole payload.
     """
 
     rule: str

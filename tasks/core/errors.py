@@ -18,7 +18,7 @@ and the command line's exit code all ask the same class, so that they can never 
     │   │   └── ForeignLocationError      the token is good, and not for this location
     │   └── HubSchemaError            the hub is older or newer than this program
     └── StoppedError              the run ends here, and a later run continues (exit code 1)
-        ├── VendorFailedError         retries used up, or an answer that no retry mends
+        ├── VendorFailedError         retries used up, or an answer that no retry changes
         │   ├── InvalidRequestError       the vendor refuses what this one request says
         │   └── BlockedError              a gateway or firewall refused it in the vendor's place
         ├── DuplicateContactError     the vendor has this contact already: update that one

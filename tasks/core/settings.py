@@ -16,7 +16,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tasks.core.errors import BadConfigurationError
-from tasks.core.words import ANY, closest
+from tasks.core.words import ANY, did_you_mean, sentence
 
 PREFIX = "LUSHA_CONNECT_"
 ENV_FILE = ".env"
@@ -143,5 +143,5 @@ def _refuse_unknown(names: Iterable[str]) -> None:
     known = [PREFIX + name.upper() for name in Settings.model_fields]
     for name in names:
         if name.upper().startswith(PREFIX) and name.upper() not in known:
-            [near] = closest(name, known, likeness=ANY)
-            raise BadConfigurationError(f"There is no setting {name}.", remedy=f"Did you mean {near}?")
+            near = did_you_mean(name, known, likeness=ANY)
+            raise BadConfigurationError(f"There is no setting {name}.", remedy=sentence(near))

@@ -23,9 +23,25 @@ def closest(word: str, words: Iterable[str], *, most: int = 1, likeness: float =
     return [folded[near] for near in get_close_matches(word.casefold(), folded, n=most, cutoff=likeness)]
 
 
+def did_you_mean(word: str, words: Iterable[str], *, most: int = 1, likeness: float = NEAR) -> str:
+    """The question after a misspelt word, "did you mean `a` or `b`?"; "" where none is near."""
+    near = closest(word, words, most=most, likeness=likeness)
+    return f"did you mean {' or '.join(f'`{one}`' for one in near)}?" if near else ""
+
+
 def nearest(word: str, words: Iterable[str]) -> str:
     """The remedy for a misspelt word: the nearest right one, or the right ones if they are few."""
     known = sorted(words)
-    if close := closest(word, known):
-        return f"did you mean `{close[0]}`?"
-    return f"one of: {', '.join(known)}" if 0 < len(known) <= FEW else ""
+    few = f"one of: {', '.join(known)}" if 0 < len(known) <= FEW else ""
+    return did_you_mean(word, known) or few
+
+
+def nearest_of_all(word: str, words: Iterable[str]) -> str:
+    """The remedy for a misspelt word as sentences: the nearest right one, and all of them."""
+    known = list(words)
+    return f"{sentence(did_you_mean(word, known))} All of them: {', '.join(known)}.".strip()
+
+
+def sentence(text: str) -> str:
+    """A text that begins with a capital letter."""
+    return text[:1].upper() + text[1:]

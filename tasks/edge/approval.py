@@ -10,6 +10,7 @@ from prefect.flow_runs import apause_flow_run
 from prefect.input import RunInput
 
 from tasks.core.errors import StoppedError
+from tasks.core.remedies import by_deployment
 from tasks.edge import report
 from tasks.hub import plans
 from tasks.hub.plans import Plan
@@ -101,7 +102,7 @@ async def _approved(work: Work, plan: Plan, page: str, hours: int) -> None:
     except FlowPauseTimeout:
         raise StoppedError(
             f"Nobody approved plan {plan.id} within {hours} hours; {nothing}.",
-            remedy=f"It is kept: lusha-connect plan apply {plan.id}",
+            remedy=f"It is kept; {by_deployment('apply_plan', f'plan apply {plan.id}', plan=plan.id)}",
         ) from None
     if not answer.approve:
         _note(work, plan, state="declined", approved_by=None)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tasks.core.errors import BadConfigurationError
-from tasks.core.words import ANY, closest
+from tasks.core.words import ANY, did_you_mean, sentence
 from tasks.extract.headers import FIELDS, field_of, words_of
 
 EXAMPLES = 3
@@ -119,10 +119,8 @@ def _given(headers: Sequence[str], given: Mapping[str, str], file: str) -> dict[
     found: dict[int, tuple[str, str]] = {}
     for header, name in given.items():
         if header.strip() not in labels:
-            close = closest(header, labels, likeness=ANY)
-            raise BadConfigurationError(
-                f"{file} has no column `{header}`.", remedy=f"Did you mean `{close[0]}`?" if close else ""
-            )
+            near = did_you_mean(header, labels, likeness=ANY)
+            raise BadConfigurationError(f"{file} has no column `{header}`.", remedy=sentence(near))
         if name and not re.fullmatch(r"[a-z][a-z0-9_]*", name):
             raise BadConfigurationError(
                 f"`{name}`, given for the column `{header}`, is no field name.",

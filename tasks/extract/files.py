@@ -7,7 +7,6 @@ cannot be read without losing something is refused when the file is opened, befo
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import stat
@@ -28,7 +27,6 @@ DELIMITED = frozenset({".csv", ".tsv", ".txt"})
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 JSON_FILES = frozenset({".jsonl", ".ndjson", ".json"})
 
-CHUNK = 1 << 20
 """Bytes read at a time."""
 
 PHONE_DIGITS = 6
@@ -49,7 +47,6 @@ class FileSource:
         total: Rows in all; blank ones do not count.
         columns: What each column is taken for.
         as_of: When the file was last modified: how old is what it says.
-        digest: Hash of the file's content.
     """
 
     def __init__(
@@ -72,7 +69,6 @@ class FileSource:
         self.total: int | None = table.total
         self.columns = columns
         self.as_of = datetime.fromtimestamp(found.st_mtime, UTC)
-        self.digest = _digest(path)
 
     async def read(self, position: Position | None, size: int) -> Batch:
         """The batch after ``position``.
@@ -89,7 +85,7 @@ class FileSource:
         self._check_unchanged()
         if begin != self._handed_out:
             self._rows = islice(self._table.rows(), begin, None)
-        self._handed_out = None  # until these rows are read: after a failure the file is opened anew
+        self._handed_out = None  # until these rows are read: after a failure the file is opened again
         records = [self._record(number, cells) for number, cells in islice(self._rows, size)]
         self._check_unchanged()
         self._handed_out = begin + len(records)
@@ -214,11 +210,3 @@ def _check_option(path: Path, name: str, value: str, endings: frozenset[str]) ->
 
 def _listed(endings: frozenset[str]) -> str:
     return ", ".join(sorted(endings))
-
-
-def _digest(path: Path) -> str:
-    digest = hashlib.blake2b(digest_size=16)
-    with path.open("rb") as stream:
-        while part := stream.read(CHUNK):
-            digest.update(part)
-    return digest.hexdigest()

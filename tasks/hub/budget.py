@@ -25,7 +25,7 @@ LONGEST_PAUSE_MS = 30_000
 """No pause after a 429 is longer."""
 
 LONGEST_DAY_MS = 24 * 60 * 60 * 1000
-"""No daily quota starts anew later."""
+"""No daily quota is reset later than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Quota:
         max_requests: Requests per interval; None where none is announced.
         interval_ms: The interval, in milliseconds.
         daily_remaining: Requests left today; None where no daily quota is announced.
-        daily_reset_ms: Milliseconds until the day starts anew.
+        daily_reset_ms: Milliseconds until the daily quota is reset.
     """
 
     max_requests: int | None
@@ -52,7 +52,7 @@ class Grant:
     Args:
         wait_ms: 0: go ahead, it is counted. Otherwise: nothing was counted, ask again after this long.
         limited: False when the vendor announces no quota, so that asking is not needed.
-        exhausted_ms: Milliseconds until the used-up daily quota starts anew; 0 when it is not used up.
+        exhausted_ms: Milliseconds until the used-up daily quota is reset; 0 when it is not used up.
     """
 
     wait_ms: int = 0

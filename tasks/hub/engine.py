@@ -16,6 +16,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from tasks.core.errors import BadConfigurationError, HubBusyError, HubUnavailableError
+from tasks.core.remedies import by_command
+from tasks.core.words import sentence
 
 BUSY_SECONDS = 60
 """How long a SQLite transaction waits for another process's write."""
@@ -48,7 +50,7 @@ _HINTS = {
     "authentication failed": "Correct user and password in LUSHA_CONNECT_HUB_URL.",
     "does not exist": "Create the database (or role) first, or correct LUSHA_CONNECT_HUB_URL.",
     "permission denied": "Grant the hub's user the rights on its schema.",
-    "no such table": "Run: lusha-connect hub upgrade",
+    "no such table": sentence(by_command("hub upgrade")),
 }
 
 

@@ -12,6 +12,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from pydantic import SecretStr
 
 from tasks.core.errors import BadConfigurationError, BadCredentialError
+from tasks.core.remedies import by_command
 from tasks.core.settings import PREFIX
 
 VARIABLE = f"{PREFIX}ENCRYPTION_KEYS"
@@ -87,5 +88,5 @@ def _locked(name: str, count: int) -> BadCredentialError:
     return BadCredentialError(
         f"Credential {name!r} cannot be decrypted with {tried}.",
         remedy=f"Add the key that encrypted it to {VARIABLE} (after the first), or, where it is lost,"
-        f" remove the credential and connect again: lusha-connect credentials remove {name}",
+        f" remove the credential and connect again; {by_command(f'credentials remove {name}')}",
     )

@@ -2,7 +2,7 @@
 
 A lease has a generation, which rises each time that it changes hands. So a process that was held up (a
 suspended laptop, a paused machine) and wakes up after somebody else took over knows that it has lost it,
-whatever has happened meanwhile: ``require`` asks within the transaction that is about to say "sending", and
+whatever has happened since: ``require`` asks within the transaction that is about to say "sending", and
 ``overdue`` tells by a clock of this machine, before a request leaves, that the hub must be asked first.
 """
 

@@ -58,7 +58,7 @@ class Cursor:
         connection.execute(moving)
 
     def clear(self, connection: sa.Connection) -> None:
-        """Forget the position: the next run begins anew."""
+        """Forget the position: the next run starts from the beginning."""
         connection.execute(sa.delete(cursors).where(*self._key()))
 
     def _key(self) -> tuple[sa.ColumnElement[bool], ...]:

@@ -41,7 +41,7 @@ def linked(connection: sa.Connection, scope: Scope, target_ids: Sequence[str]) -
 def keep(
     connection: sa.Connection, scope: Scope, pairs: Sequence[tuple[str, str]], *, made_by: str, plan_id: str
 ) -> None:
-    """Link records with targets; a record that was linked before is linked anew."""
+    """Link records with targets; a record that was linked before is linked again."""
     if not pairs:
         return
     insert = (sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert)(links)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tasks.core.errors import BadConfigurationError
+from tasks.core.remedies import by_deployment
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Run
 from tasks.hub.tables import cursors, mirror_mappings
@@ -66,8 +67,13 @@ def refusal(location_id: str, held: str, mapping: str) -> BadConfigurationError:
     return BadConfigurationError(
         f"The hub's contacts of location {location_id} are mapped by `{held}`; `{mapping}` would rewrite them"
         " by other rules, and the next run of the other one back again.",
-        remedy=f"Use mapping={held}; or, to switch on purpose: lusha-connect run sync_contacts"
-        f" --param mapping={mapping} --param full_pass=now",
+        remedy=f"Use mapping={held}; or, to switch on purpose, "
+        + by_deployment(
+            "sync_contacts",
+            f"run sync_contacts --param mapping={mapping} --param full_pass=now",
+            mapping=mapping,
+            full_pass="now",  # noqa: S106 - no password
+        ),
     )
 
 

@@ -54,7 +54,7 @@ class Read:
     Args:
         before: The mirror's row.
         after: The row that was read; a column that it does not have is not mirrored any more.
-        at: How old its word is.
+        at: How old its values are.
         partial: We made the record, and it was never read whole: only what we wrote can have changed.
         respelt: Another mapping made the mirror's row, so that a value may differ by its spelling alone.
         then: Where it did: what the record, as it was kept, gives by the present mapping; None where that
@@ -252,7 +252,10 @@ def _folded(name: str) -> str:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two plain values mean the same: lists are sets, numbers may be text, empty is empty."""
+    """Whether two plain values mean the same.
+
+    Lists are compared in any order, numbers with their text; null, "", [] and {} are all empty.
+    """
     if one == other:
         return True
     if isinstance(one, list) and isinstance(other, list):

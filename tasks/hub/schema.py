@@ -14,6 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from tasks.core.errors import HubSchemaError
+from tasks.core.remedies import by_command
 from tasks.hub.engine import Hub
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -53,7 +54,7 @@ def require_current(hub: Hub) -> None:
     if found != head():
         raise HubSchemaError(
             f"Hub {hub.place} has schema {found}; this program needs {head()}.",
-            remedy="Make a copy of the hub, then run: lusha-connect hub upgrade",
+            remedy=f"Stop the workers and make a copy of the hub; then, {by_command('hub upgrade')}",
         )
 
 

@@ -1,7 +1,7 @@
 """How a plan was made: matching, fields and policies, kept with the plan.
 
-A plan is carried out, and its records are planned anew, by what was said when it was made, not by what
-a mapping file says later.
+A plan is carried out, and its records are planned again, by the rules of the time when it was made, not by
+what a mapping file says later.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class PlanSpec:
 
     Args:
         system: Whose ids the records have, e.g. ``file``: links are kept under it.
-        source: The kind of system, by which its word is weighed: ``file``, ``hub``, ``lusha``.
+        source: The kind of system, by which its values have their priority: ``file``, ``hub``, ``lusha``.
         as_of: How old the source's word is, where a record does not say itself.
         match: Keys in order: ``link``, ``email``, ``phone``, ``custom.<key>``.
         custom: The location's custom fields that are used, key to id.

@@ -20,6 +20,7 @@ from pydantic import SecretStr
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tasks.core.errors import BadConfigurationError, BadCredentialError
+from tasks.core.remedies import by_command
 from tasks.hub.engine import Hub
 from tasks.hub.keyring import Keyring
 from tasks.hub.tables import credentials
@@ -140,8 +141,9 @@ class TokenStore:
         if found is None:
             raise BadConfigurationError(
                 f"There is no credential named {name!r} in hub {self._hub.place}.",
-                remedy="See `lusha-connect credentials list`; make one with `lusha-connect credentials add`"
-                " (private integration token) or `lusha-connect connect highlevel` (OAuth app).",
+                remedy="Correct the name in the settings or the connection block; or make one:"
+                f" {by_command('credentials add NAME')} (private integration token) or"
+                " lusha-connect connect highlevel (OAuth app).",
             )
         return found
 

@@ -107,7 +107,7 @@ class WriteContext(ABC):
     """What a plan's writers work with, and what all of them do.
 
     Args:
-        replans: Whether what moved meanwhile is planned anew; otherwise it is left.
+        replans: Whether what changed since planning is planned again; otherwise it is left.
         from_mirror: Whether the mirror was just brought up to date and tells what a record has now.
         current: Records that the mirror tells, by id; any other is read before it is written.
         linked: Which of some targets a record is linked to already.

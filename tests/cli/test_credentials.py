@@ -121,6 +121,15 @@ def test_a_private_token_is_stored_tested_used_and_removed(
     assert cli("credentials", "list", "--json").json == []
 
 
+def test_programs_are_told_what_was_stored_and_removed_and_no_token(
+    cli: Cli, vendor: process.RunningSandbox
+) -> None:
+    added = cli("credentials", "add", "main", "--json", stdin=f"{PIT}\n")
+    assert (added.json["name"], added.json["location_id"]) == ("main", vendor.location_id)
+    assert PIT not in added.out + added.err
+    assert cli("credentials", "remove", "main", "--json").json == {"removed": "main"}
+
+
 def test_the_token_of_the_settings_is_tested_too(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LUSHA_CONNECT_HIGHLEVEL_TOKEN", PIT)
     assert "1,200" in cli("credentials", "test").out
@@ -150,7 +159,7 @@ def test_a_name_is_not_taken_twice_by_accident(cli: Cli) -> None:
         (["add", "main"], "two words\n", "That is no token"),
         (["add", "a/b"], PIT, "cannot be a credential's name"),
         (["test", "nobody"], "", "nobody"),
-        (["remove", "nobody"], "", "There are: none"),
+        (["remove", "nobody"], "", "There is none: lusha-connect credentials add NAME"),
     ],
 )
 def test_a_wrong_word_is_refused(cli: Cli, words: list[str], stdin: str, says: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli import app
-from cli.operations_page import render
+from cli.operations.page import render
 from sandbox import process
 from tasks.core.errors import BadConfigurationError, RecordNotFoundError
 from tasks.hub.engine import Hub

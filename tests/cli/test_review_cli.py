@@ -95,3 +95,15 @@ def test_what_is_no_candidate_or_no_review_is_refused(
         assert refused.code == 2
         assert known[0]["id"] in refused.err
     assert len(lusha_connect("review", "list", "--json").json) == 1
+
+
+@pytest.mark.parametrize(("word", "state"), [("accept", "accepted"), ("split", "split")])
+def test_a_decision_is_told_to_programs(
+    lusha_connect: Command, conflict: Callable[[], Any], known: Known, word: str, state: str
+) -> None:
+    conflict()
+    chosen = [known[1]["id"]] if word == "accept" else []
+    decided = lusha_connect("review", word, "7", *chosen, "--json").json
+    assert (decided["record_id"], decided["state"]) == ("7", state)
+    assert word == "split" or decided["decision"] == known[1]["id"]
+    assert lusha_connect("review", "list", "--json").json == []

@@ -149,6 +149,8 @@ def test_a_stream_is_exported(cli: Any, tmp_path: Path) -> None:
     target = tmp_path / "contacts.csv"
     assert cli("hub", "export", "contacts", "--format", "csv", "-o", str(target)).returncode == 0
     assert len(target.read_text().splitlines()) >= len(rows) + 1
+    assert cli("hub", "export", "contacts", "--json").stdout == exported.stdout
+    assert cli("hub", "export", "contacts", "--json", "--format", "csv").returncode == 2
 
 
 def test_the_hub_is_upgraded_by_a_command(cli: Any) -> None:
@@ -156,6 +158,9 @@ def test_the_hub_is_upgraded_by_a_command(cli: Any) -> None:
     assert (first.returncode, second.returncode) == (0, 0)
     assert "from nothing to schema" in first.stdout
     assert "up to date" in second.stdout
+    told = json.loads(cli("hub", "upgrade", "--json").stdout)
+    assert told["before"] == told["after"]
+    assert told["after"] in second.stdout
 
 
 def test_mappings_are_validated(cli: Any, tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ class SqliteAnswer:
 
     def interrupt(self) -> None:
         """Let SQLite stop at its next step."""
-        with suppress(sqlite3.ProgrammingError):  # closed meanwhile
+        with suppress(sqlite3.ProgrammingError):  # it was closed already
             self._connection.interrupt()
 
     def close(self) -> None:

@@ -195,7 +195,7 @@ def _weigh(
     )
     raise FailedCheckError(
         f"{mapped.mapping}: `{declaration.label}` failed: {about}",
-        remedy="mend the source or the mapping, then run again; nothing of this batch was written",
+        remedy="correct the source or the mapping, then run again; nothing of this batch was written",
     )
 
 

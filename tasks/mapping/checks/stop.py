@@ -32,7 +32,7 @@ def stop_if_too_bad(mapping: Mapping, batch: MappedBatch) -> None:
     raise TooManyRejectsError(
         f"{mapping.name}: {len(batch.rejects)} of {batch.read} records rejected, {share:.0%}; the mapping "
         f"stops at {limit.rejected_share:.0%}. {told}",
-        remedy="mend the source or the mapping, then run again; nothing of this batch was written",
+        remedy="correct the source or the mapping, then run again; nothing of this batch was written",
         counts=counts,
         examples=examples,
     )

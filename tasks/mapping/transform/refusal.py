@@ -10,7 +10,7 @@ class RefusedValueError(ValueError):
 
     Args:
         rule: ``type``, ``text``, ``length``, ``required``, ``shape`` or ``clean``.
-        message: For the person who mends it; never a whole payload.
+        message: For the person who corrects it; never a whole payload.
     """
 
     def __init__(self, rule: str, message: str) -> None:

@@ -32,6 +32,7 @@ from tasks.core.errors import (
     ServerFaultError,
     VendorFailedError,
 )
+from tasks.core.remedies import by_command
 from tasks.vendors.highlevel import gateway
 from tasks.vendors.transport import Answer
 
@@ -167,8 +168,8 @@ def _refused(request: Request, status: int, message: str, what: str) -> LushaCon
     return BadCredentialError(
         what,
         remedy=f"The token is wrong, expired or revoked: make a new one with the scope {request.scope}"
-        f" ({WHERE}) and set LUSHA_CONNECT_HIGHLEVEL_TOKEN, or replace the stored credential"
-        " (lusha-connect credentials add, or lusha-connect connect highlevel).",
+        f" ({WHERE}) and put it into the connection block or LUSHA_CONNECT_HIGHLEVEL_TOKEN, or replace"
+        f" the stored credential ({by_command('credentials add')}, or lusha-connect connect highlevel).",
     )
 
 

@@ -34,16 +34,14 @@ class Dialect:
         version: Value of the mandatory ``Version`` header.
         custom_field_value: Key of a custom field's value in a write.
         dnd_channels: How ``dndSettings`` spells each channel in a write.
-        every_campaign: Last part of the path that takes a contact out of every campaign.
         agency_grant_path: Where an agency's token is exchanged for a location's.
-        camel_case_oauth: Whether the token endpoint's fields are spelt ``clientId`` or ``client_id``.
+        camel_case_oauth: Whether the token endpoint's fields are named ``clientId`` or ``client_id``.
         product_versions: ``Version`` of the products that declare one of their own, by path.
     """
 
     version: str
     custom_field_value: str
     dnd_channels: Mapping[str, str]
-    every_campaign: str
     agency_grant_path: str
     camel_case_oauth: bool
     product_versions: tuple[tuple[str, str], ...] = ()
@@ -59,7 +57,6 @@ DIALECTS = {
         "2021-07-28",
         custom_field_value="field_value",
         dnd_channels=MappingProxyType(_DND_CHANNELS),
-        every_campaign="removeAll",
         agency_grant_path="/oauth/locationToken",
         camel_case_oauth=False,
         product_versions=(("/calendars", "2021-04-15"), ("/conversations", "2021-04-15")),
@@ -70,7 +67,6 @@ DIALECTS = {
         dnd_channels=MappingProxyType(
             {channel: channel for channel in _DND_CHANNELS} | {"whatsapp": "whatsApp"}
         ),
-        every_campaign="remove-all",
         agency_grant_path="/oauth/location-token",
         camel_case_oauth=True,
     ),

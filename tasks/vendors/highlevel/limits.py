@@ -112,7 +112,7 @@ class RequestBudget:
         left = timedelta(seconds=milliseconds // 1000)
         return QuotaExhaustedError(
             f"HighLevel's daily request quota of location {self._location_id} is used up;"
-            f" it starts anew in {left}.",
+            f" it is reset in {left}.",
             remedy="Run again then: the run continues where it stopped.",
         )
 

@@ -57,11 +57,6 @@ def test_a_csv_file_is_read_with_what_is_known_of_it(write: Write) -> None:
     assert rest.records[0] | {"id": ""} == {"first_name": "Bob", "shoe_size": "44", "id": "", "_row": 3}
 
 
-def test_the_digest_is_that_of_the_content(write: Write) -> None:
-    digests = [open_file(write(f"{n}.csv", f"Email\n{who}@x.com\n")).digest for n, who in enumerate("aab")]
-    assert digests[0] == digests[1] != digests[2]
-
-
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_encoding_and_delimiter_are_found_out(write: Write, encoding: str, delimiter: str) -> None:

@@ -50,7 +50,7 @@ class CustomField(Record):
 
     Attributes:
         field_key: E.g. ``contact.lusha_person_id``.
-        data_type: TEXT, NUMERICAL, MONETORY (so spelt), DATE, SINGLE_OPTIONS and so on.
+        data_type: TEXT, NUMERICAL, MONETORY (sic), DATE, SINGLE_OPTIONS and so on.
     """
 
     name: Text = None
@@ -82,13 +82,6 @@ class Workflow(Record):
     version: Json = None
     created_at: Moment = None
     updated_at: Moment = None
-
-
-class Campaign(Record):
-    """A campaign."""
-
-    name: Text = None
-    status: Text = None
 
 
 class LocationSettings(Part):

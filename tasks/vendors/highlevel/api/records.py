@@ -57,7 +57,7 @@ class Part(BaseModel):
 
 
 class Record(Part):
-    """A record: something with an id, spelt ``id`` or, in the location's task search, ``_id``."""
+    """A record: something with an id, named ``id`` or, in the location's task search, ``_id``."""
 
     _raw: Json = PrivateAttr(default=None)
 

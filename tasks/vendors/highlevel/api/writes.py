@@ -42,7 +42,7 @@ class Write(BaseModel):
     )
 
     def payload(self, dialect: Dialect) -> dict[str, Json]:
-        """What is sent: only the fields that were set, spelt as the dialect has it."""
+        """What is sent: only the fields that were set, named as the dialect names them."""
         return self.model_dump(mode="json", by_alias=True, exclude_unset=True, context={"dialect": dialect})
 
 

@@ -28,6 +28,8 @@ from tasks.core.errors import (
     RateLimitedError,
     RetryableError,
 )
+from tasks.core.remedies import by_command
+from tasks.core.words import sentence
 from tasks.vendors.highlevel import answers
 from tasks.vendors.highlevel.answers import Request
 from tasks.vendors.highlevel.dialect import Dialect
@@ -187,7 +189,7 @@ _REMEDIES: dict[str, tuple[type[BadCredentialError], str, str]] = {
     "invalid_grant": (
         DeadGrantError,
         "the code or refresh token was used already, has ended or was revoked.",
-        "Run: lusha-connect connect highlevel",
+        sentence(by_command("connect highlevel")),
     ),
     **dict.fromkeys(
         ("invalid_client", "unauthorized_client"),

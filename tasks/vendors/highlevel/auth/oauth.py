@@ -32,6 +32,7 @@ from tasks.core.errors import (
     StoppedError,
     VendorFailedError,
 )
+from tasks.core.remedies import by_command
 from tasks.hub.tokens import Secrets, Stored, TokenStore
 from tasks.vendors.highlevel.auth.authorization import AuthorizationServer, Grant, UserType
 
@@ -174,7 +175,7 @@ class OAuthCredential:
         return await asyncio.to_thread(self._store.get, self.name)
 
     async def _granted(self, held: Stored) -> Grant | None:
-        """New tokens; None where another process has stored newer ones meanwhile."""
+        """New tokens; None where another process has stored newer ones."""
         if self._agency is not None:
             return await self._from_agency(self._agency, held)
         if held.secrets.refresh is None:
@@ -223,7 +224,7 @@ class OAuthCredential:
         return BadCredentialError(
             f"HighLevel no longer accepts the refresh token of credential {facts.name!r} ({place}),"
             " and the app could not be reconnected.",
-            remedy=f"Connect it again: lusha-connect connect highlevel --name {facts.name}",
+            remedy=f"Connect it again: {by_command(f'connect highlevel --name {facts.name}')}",
         )
 
 

@@ -32,7 +32,7 @@ class StoredToken:
         return self._held.secrets.access
 
     async def renew(self, refused: SecretStr) -> bool:
-        """Look whether a person has stored another token meanwhile."""
+        """Look whether a person has stored another token since."""
         self._held = await asyncio.to_thread(self._store.get, self._held.facts.name)
         return self._held.secrets.access != refused
 

@@ -9,7 +9,7 @@ What an entry says of ``v3`` is what differs there from ``2021-07-28``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,7 +20,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter,
 
 import mappings
 from tasks.core.errors import BadConfigurationError
-from tasks.core.words import closest
+from tasks.core.words import did_you_mean, sentence
 from tasks.vendors.highlevel.catalog.parameters import Kind, Parameter, Place
 
 FOLDER = Path(mappings.__file__).parent / "operations"
@@ -191,18 +191,12 @@ class Catalog:
         """
         found = self.actions.get(name) or self.triggers.get(name)
         if found is None:
-            near = near_to(name, [*self.actions, *self.triggers])
-            hint = f"Did you mean {near}? " if near else ""
+            near = did_you_mean(name, [*self.actions, *self.triggers], most=3)
+            every = "All of them: docs/operations.md, or: lusha-connect operations list"
             raise BadConfigurationError(
-                f"There is no operation {name!r}.",
-                remedy=f"{hint}All of them: lusha-connect operations list",
+                f"There is no operation {name!r}.", remedy=f"{sentence(near)} {every}".strip()
             )
         return found
-
-
-def near_to(word: str, words: Iterable[str], most: int = 3) -> str:
-    """The right words that come nearest to a wrong one, e.g. "`a` or `b`"; "" where none is near."""
-    return " or ".join(f"`{near}`" for near in closest(word, words, most=most))
 
 
 @cache

@@ -14,7 +14,8 @@ from typing import Any, cast
 import orjson
 
 from tasks.core.errors import BadConfigurationError, RecordNotFoundError, UnknownOutcomeError
-from tasks.vendors.highlevel.catalog.catalog import Action, Spelling, load_catalog, near_to
+from tasks.core.words import did_you_mean
+from tasks.vendors.highlevel.catalog.catalog import Action, Spelling, load_catalog
 from tasks.vendors.highlevel.catalog.parameters import as_text, described, expected, fits, read_text
 from tasks.vendors.highlevel.client import HighLevel
 
@@ -164,8 +165,8 @@ def _require_json(action: Action, body: dict[str, Any]) -> None:
 def _unknown(spelling: Spelling, given: Mapping[str, Any]) -> Iterator[str]:
     for name in given:
         if name not in spelling.parameters:
-            near = near_to(name, spelling.parameters, most=1)
-            yield f"there is no parameter `{name}`" + (f" (did you mean {near}?)" if near else "")
+            near = did_you_mean(name, spelling.parameters)
+            yield f"there is no parameter `{name}`" + (f" ({near})" if near else "")
 
 
 def _missing(spelling: Spelling, given: Mapping[str, Any]) -> Iterator[str]:
@@ -181,7 +182,7 @@ def _wanted(action: Action, spelling: Spelling) -> str:
     optional = ", ".join(name for name, kind in kinds.items() if not kind.required)
     return (
         f"Required: {required or 'nothing'}. Optional: {optional or 'nothing'}."
-        f" More: lusha-connect operations show {action.name}"
+        f" More: docs/operations.md, or: lusha-connect operations show {action.name}"
     )
 
 

@@ -233,7 +233,7 @@ class TestQuota:
                 for _ in range(10):
                     await first_page(client)
 
-            with pytest.raises(QuotaExhaustedError, match="starts anew in") as caught:
+            with pytest.raises(QuotaExhaustedError, match="is reset in") as caught:
                 ask(small, hub, many)
             assert small.location_id in str(caught.value)
             assert small.requests()["operations"][SEARCH]["200"] == 5

@@ -140,7 +140,6 @@ def test_an_unpublished_version_is_a_setting_to_correct(talk: Any) -> None:
         "2020-01-01",
         custom_field_value="",
         dnd_channels={},
-        every_campaign="",
         agency_grant_path="",
         camel_case_oauth=False,
     )

@@ -215,18 +215,13 @@ def test_a_business_is_made_linked_and_deleted(talk: Any) -> None:
     talk(go)
 
 
-def test_workflows_and_campaigns_take_a_contact_and_let_it_go(talk: Any) -> None:
+def test_workflows_take_a_contact_and_let_it_go(talk: Any) -> None:
     contact = first_contact(talk)
 
     async def go(client: HighLevel) -> None:
         welcome = (await workflows.list_all(client))[0]
         await workflows.add(client, contact, welcome.id, event_start=NOON)
         await workflows.remove(client, contact, welcome.id)
-        campaign = (await workflows.list_campaigns(client, status="published"))[0]
-        await workflows.add_to_campaign(client, contact, campaign.id)
-        await workflows.remove_from_campaign(client, contact, campaign.id)
-        await workflows.add_to_campaign(client, contact, campaign.id)
-        await workflows.remove_from_every_campaign(client, contact)
         with pytest.raises(RecordNotFoundError, match="Workflow"):
             await workflows.add(client, contact, "no such workflow")
 

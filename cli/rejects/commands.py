@@ -1,4 +1,4 @@
-"""``lusha-connect rejects``: the rows that failed, for the person who mends them."""
+"""The rows that failed a check: listed, shown whole, tried again."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from rich.markup import escape
 
 from cli import console
-from cli.hub import open_hub
+from cli.automation import execute, prepare, quiet_prefect
+from cli.console import safe, say
+from cli.open_hub import open_hub
 from cli.outcome import Outcome, exit_code, plain, tell
-from cli.plan_view import safe, say
-from cli.run import execute, prepare, quiet_prefect
 from tasks.core.errors import BadConfigurationError
 from tasks.core.settings import load_settings
 from tasks.hub.tables import rejects
@@ -41,9 +41,9 @@ def list_rejects(limit: int, *, as_json: bool) -> int:
     console.table(f"{len(rows)} of {total:,} rejects", columns, shown)
     for line in (
         "One of them whole: lusha-connect rejects show RECORD",
-        "After mending the mapping: lusha-connect rejects replay",
+        "After correcting the mapping: lusha-connect rejects replay",
     ):
-        console.out.print(line, highlight=False, soft_wrap=True)
+        say(line)
     return 0
 
 
@@ -60,9 +60,7 @@ def show_reject(record: str, *, as_json: bool) -> int:
             continue
         say(f"{row['stream']} {safe(row['id'])} of location {row['location_id']}")
         for reason in row["reasons"]:
-            console.out.print(
-                f"  ✗ {reason['rule']} {reason['field']}: {reason['message']}", markup=False, soft_wrap=True
-            )
+            say(f"  ✗ {reason['rule']} {reason['field']}: {reason['message']}")
         console.out.print_json(data=shown["raw"])
     return 0
 

@@ -1,4 +1,4 @@
-"""``lusha-connect review``: records whose contact is not certain, and a person's word on them."""
+"""Records whose contact is not certain, and what a person decides on them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from cli import console
-from cli.hub import open_hub
-from cli.plan_view import safe, say
+from cli.console import safe, say
+from cli.open_hub import open_hub
 from tasks.hub import reviews
 from tasks.hub.reviews import Review
 
@@ -38,19 +38,24 @@ def list_reviews(limit: int, *, as_json: bool) -> int:
     return 0
 
 
-def accept(word: str, contact: str) -> int:
+def accept(word: str, contact: str, *, as_json: bool) -> int:
     """The command. Returns the exit code."""
     with open_hub() as hub:
         review = reviews.accept(hub, word, contact)
-    chosen = contact or review.candidates[0].id
-    say(f"{_about(review)} is contact {chosen}: the next import updates it.")
+    if as_json:
+        console.print_json(asdict(review))
+        return 0
+    say(f"{_about(review)} is contact {review.decision}: the next import updates it.")
     return 0
 
 
-def split(word: str) -> int:
+def split(word: str, *, as_json: bool) -> int:
     """The command. Returns the exit code."""
     with open_hub() as hub:
         review = reviews.split(hub, word)
+    if as_json:
+        console.print_json(asdict(review))
+        return 0
     kept = ", without the e-mail or phone that another has" if review.candidates else ""
     say(f"{_about(review)} is a contact of its own: the next import makes it{kept}.")
     return 0

@@ -1,4 +1,4 @@
-"""``lusha-connect operations``: what HighLevel can do and tell, looked up and called by name."""
+"""HighLevel's operations: listed, shown whole, called."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from cli import console
-from cli.hub import open_hub
-from cli.run import split
+from cli.automation import split
+from cli.open_hub import open_hub
 from tasks.core.errors import BadConfigurationError
 from tasks.core.settings import Settings, load_settings
+from tasks.core.words import nearest_of_all
 from tasks.vendors.highlevel.catalog import operations
-from tasks.vendors.highlevel.catalog.catalog import Action, Trigger, load_catalog, near_to
+from tasks.vendors.highlevel.catalog.catalog import Action, Trigger, load_catalog
 from tasks.vendors.highlevel.catalog.redaction import redact
 from tasks.vendors.highlevel.client import connect
 
@@ -115,10 +116,8 @@ def _object(body: str | None) -> dict[str, Any]:
 
 def _require(what: str, given: str | None, known: Any) -> None:
     if given is not None and given not in known:
-        near = near_to(given, known, most=1)
-        hint = f"Did you mean {near}? " if near else ""
         raise BadConfigurationError(
-            f"There is no {what} {given!r}.", remedy=f"{hint}All of them: {', '.join(sorted(known))}."
+            f"There is no {what} {given!r}.", remedy=nearest_of_all(given, sorted(known))
         )
 
 

@@ -1,4 +1,4 @@
-"""``lusha-connect connect highlevel``: a person allows the app in the browser, the tokens go to the hub."""
+"""A person allows the app in the browser, the tokens go to the hub."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from pydantic import SecretStr
 
 from cli import console
-from cli.callback import HOST, PATH, Callback, listening
-from cli.credentials import check_name, shown
-from cli.hub import open_hub
+from cli.connect.callback import HOST, PATH, Callback, listening
+from cli.credentials.commands import check_name, shown
+from cli.open_hub import open_hub
 from flows.scopes import READS
 from tasks.core.errors import BadConfigurationError, LushaConnectError
 from tasks.core.settings import PREFIX, Settings, load_settings
@@ -179,4 +179,4 @@ def _report(facts: Facts, wish: Wish, *, as_json: bool) -> None:
         lines.append(f"Not granted: {' '.join(missing)} (the app's own scopes must have them).")
     lines += ["Use it with:", f"  {PREFIX}HIGHLEVEL_CREDENTIAL={facts.name}"]
     lines += [f"  {PREFIX}LOCATION_ID={facts.location_id or '…'}"]
-    console.out.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
+    console.say("\n".join(lines))

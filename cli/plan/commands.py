@@ -1,4 +1,4 @@
-"""``lusha-connect plan``: what was planned for HighLevel, looked at, carried out, taken back."""
+"""Plans looked at, carried out, taken back."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from typing import Any, TypeVar
 from rich.text import Text
 
 from cli import console, plan_view
-from cli.hub import open_hub
+from cli.automation import quiet_prefect, start
+from cli.console import safe, say
+from cli.open_hub import open_hub
 from cli.outcome import Outcome, how_they_ended, tell
-from cli.plan_view import Ended, say
-from cli.run import quiet_prefect, start
+from cli.plan_view import Ended
 from tasks.core.batch import Tally
 from tasks.core.change import State
 from tasks.core.errors import BadConfigurationError
 from tasks.core.settings import load_settings
-from tasks.core.words import nearest
+from tasks.core.words import nearest_of_all
 from tasks.hub import chains, plans
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
@@ -50,7 +51,7 @@ def list_plans(limit: int, *, as_json: bool) -> int:
     for plan in found:
         cells = [plan.id, plan_view.minute(plan.made_at), plan.kind, plan.about, plan.state]
         cells += [plan_view.counts_in_short(plan), (plan.parent_id or "")[:PREFIX]]
-        table.add_row(*(Text(plan_view.safe(cell)) for cell in cells))
+        table.add_row(*(Text(safe(cell)) for cell in cells))
     say("\nplans, the newest first\n", style="bold")
     console.out.print(table)
     say("\nOne of them whole: lusha-connect plan show PLAN")
@@ -129,13 +130,13 @@ def undo_plan(word: str, *, delete_created: bool, dry_run: bool, as_json: bool, 
 
 
 def _head(plan: Plan, follow_ups: Sequence[Plan]) -> None:
-    say(f"\nplan {plan.id}, {plan_view.safe(plan.about)}: {plan.state}", style="bold")
+    say(f"\nplan {plan.id}, {safe(plan.about)}: {plan.state}", style="bold")
     facts = [f"made by {plan.automation} on {plan_view.minute(plan.made_at)} UTC, run {plan.run_id}"]
     if plan.parent_id:
         facts.append(f"{'undoes' if plan.kind == 'undo' else 'follows'} plan {plan.parent_id}")
     facts += [f"followed by plan {later.id} ({later.state})" for later in follow_ups]
     if plan.approved_by:
-        facts.append(f"approved by {plan_view.safe(plan.approved_by)}")
+        facts.append(f"approved by {safe(plan.approved_by)}")
     if plan.applied_at:
         facts.append(f"{plan.state} on {plan_view.minute(plan.applied_at)} UTC")
     say("; ".join(facts), style="dim")
@@ -173,8 +174,9 @@ def _operation(plan: Plan, name: str) -> Operation:
     """
     known = {one.name: one for one in preview.operations_in(plan)}
     if name not in known:
-        remedy = nearest(name, known) or f"one of: {', '.join(known)}"
-        raise BadConfigurationError(f"There is no kind of change {name!r}.", remedy=remedy.capitalize())
+        raise BadConfigurationError(
+            f"There is no kind of change {name!r}.", remedy=nearest_of_all(name, known)
+        )
     return known[name]
 
 
@@ -182,5 +184,6 @@ def _word(words: type[_Word], what: str, given: str) -> _Word:
     try:
         return words(given)
     except ValueError:
-        remedy = nearest(given, words) or f"one of: {', '.join(words)}"
-        raise BadConfigurationError(f"There is no {what} {given!r}.", remedy=remedy.capitalize()) from None
+        raise BadConfigurationError(
+            f"There is no {what} {given!r}.", remedy=nearest_of_all(given, words)
+        ) from None

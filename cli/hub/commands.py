@@ -1,4 +1,4 @@
-"""``lusha-connect hub``: the hub database made, upgraded and read out."""
+"""The hub database made, upgraded and read out."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ import orjson
 import sqlalchemy as sa
 
 from cli import console
+from cli.open_hub import open_hub
 from tasks.core.errors import BadConfigurationError
 from tasks.core.settings import load_settings
+from tasks.core.words import nearest_of_all
 from tasks.hub import schema
 from tasks.hub.engine import Hub
 from tasks.hub.tables import MIRRORS
@@ -25,35 +27,29 @@ BOOKKEEPING = ("fingerprint", "run_id")
 ROWS_AT_ONCE = 1_000
 
 
-@contextmanager
-def open_hub() -> Iterator[Hub]:
-    """The settings' hub, current in its schema."""
-    hub = Hub(load_settings().hub_url)
-    try:
-        schema.require_current(hub)
-        yield hub
-    finally:
-        hub.close()
-
-
-def upgrade() -> int:
+def upgrade(*, as_json: bool) -> int:
     """The command. Returns the exit code."""
     hub = Hub(load_settings().hub_url)
     try:
         before, after = schema.upgrade(hub)
     finally:
         hub.close()
+    if as_json:
+        console.print_json({"hub": hub.place, "before": before, "after": after})
+        return 0
     done = "is up to date at" if before == after else f"upgraded from {before or 'nothing'} to"
-    console.out.print(f"Hub {hub.place} {done} schema {after}.", highlight=False, soft_wrap=True)
+    console.say(f"Hub {hub.place} {done} schema {after}.")
     return 0
 
 
-def export(stream: str, format_: str, output: Path | None, *, deleted: bool) -> int:
+def export(stream: str, format_: str, output: Path | None, *, deleted: bool, as_json: bool) -> int:
     """The command: rows stream through, so that memory stays small. Returns the exit code."""
     if stream not in TABLES:
         raise _unknown("stream", stream, TABLES)
     if format_ not in WRITERS:
         raise _unknown("format", format_, WRITERS)
+    if as_json and format_ != "jsonl":
+        raise BadConfigurationError(f"--json and --format {format_} are both given.", remedy="Leave one out.")
     table = TABLES[stream]
     columns = [column for column in table.columns if column.name not in BOOKKEEPING]
     query = sa.select(*columns).order_by(table.c.location_id, table.c.id)
@@ -69,7 +65,7 @@ def export(stream: str, format_: str, output: Path | None, *, deleted: bool) -> 
 
 
 def _unknown(what: str, given: str, known: Iterable[str]) -> BadConfigurationError:
-    return BadConfigurationError(f"There is no {what} {given!r}.", remedy=f"One of: {', '.join(known)}.")
+    return BadConfigurationError(f"There is no {what} {given!r}.", remedy=nearest_of_all(given, known))
 
 
 @contextmanager

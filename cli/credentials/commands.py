@@ -1,4 +1,4 @@
-"""``lusha-connect credentials``: the hub's encrypted tokens; no command shows one."""
+"""The hub's encrypted tokens: stored, listed, tried, removed; none is ever shown."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from typing import Any
 from pydantic import SecretStr
 
 from cli import console
-from cli.hub import open_hub
+from cli.console import say
+from cli.open_hub import open_hub
 from tasks.core.errors import BadConfigurationError, BadCredentialError
 from tasks.core.settings import PREFIX, Settings, load_settings
+from tasks.core.words import nearest_of_all
 from tasks.hub import tokens
 from tasks.hub.engine import Hub
 from tasks.hub.keyring import Keyring
@@ -24,7 +26,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 
 
-def add(name: str, location: str, scopes: list[str], *, replace: bool) -> int:
+def add(name: str, location: str, scopes: list[str], *, replace: bool, as_json: bool) -> int:
     """The command: store a private integration token, read from a prompt or standard input."""
     check_name(name)
     settings = load_settings()
@@ -36,6 +38,9 @@ def add(name: str, location: str, scopes: list[str], *, replace: bool) -> int:
                 f"There is a credential {name!r} already.", remedy="Choose another name, or add --replace."
             )
         store.put(Stored(facts, Secrets(_asked_token())))
+    if as_json:
+        console.print_json(shown(facts))
+        return 0
     say(f"Stored {name!r} for location {facts.location_id}, encrypted.")
     say(f"Try it: lusha-connect credentials test {name}")
     say(f"Use it: {PREFIX}HIGHLEVEL_CREDENTIAL={name}")
@@ -69,11 +74,14 @@ def list_credentials(*, as_json: bool) -> int:
     return 0
 
 
-def remove(name: str) -> int:
+def remove(name: str, *, as_json: bool) -> int:
     """The command: what was made from it goes as well. Returns the exit code."""
     with open_hub() as hub:
         if not tokens.remove(hub, name):
             raise _unknown(hub, name)
+    if as_json:
+        console.print_json({"removed": name})
+        return 0
     say(f"Removed {name!r}. The token itself is still good: revoke it in HighLevel.")
     return 0
 
@@ -138,11 +146,6 @@ def shown(facts: Facts) -> dict[str, Any]:
     return {name: getattr(facts, name) for name in names} | {"scopes": list(facts.scopes)}
 
 
-def say(line: str) -> None:
-    """A line of plain text on standard output."""
-    console.out.print(line, markup=False, highlight=False, soft_wrap=True)
-
-
 def _asked_token() -> SecretStr:
     """The token, which must not be an argument: those are seen by every user of the machine."""
     given = getpass.getpass("Private integration token: ") if sys.stdin.isatty() else sys.stdin.readline()
@@ -174,8 +177,9 @@ def _facts_of(settings: Settings, hub: Hub, name: str) -> Facts:
 
 
 def _unknown(hub: Hub, name: str) -> BadConfigurationError:
-    known = ", ".join(facts.name for facts in tokens.listed(hub)) or "none"
-    return BadConfigurationError(f"There is no credential {name!r}.", remedy=f"There are: {known}.")
+    known = [facts.name for facts in tokens.listed(hub)]
+    remedy = nearest_of_all(name, known) if known else "There is none: lusha-connect credentials add NAME"
+    return BadConfigurationError(f"There is no credential {name!r}.", remedy=remedy)
 
 
 def _expiry(facts: Facts) -> str:

@@ -1,0 +1,63 @@
+"""``lusha-connect operations``: what HighLevel can do and tell, looked up and called by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.lazy import group
+from cli.options import DryRun, Json
+
+app = group("HighLevel's operations and events: look them up, call them.")
+
+
+@app.command("list")
+def list_(
+    product: Annotated[str | None, typer.Option(help="Of one product, e.g. contacts.")] = None,
+    kind: Annotated[str | None, typer.Option(help="action or trigger.")] = None,
+    json: Json = False,
+) -> None:
+    """Every action that can be called and every event that HighLevel sends."""
+    from cli.operations.commands import list_operations
+
+    raise typer.Exit(list_operations(product, kind, as_json=json))
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="e.g. contacts.get-contact or ContactCreate")],
+    json: Json = False,
+) -> None:
+    """One operation whole: request, scope, parameters, what to know about it."""
+    from cli.operations.commands import show_operation
+
+    raise typer.Exit(show_operation(name, as_json=json))
+
+
+@app.command()
+def call(
+    name: Annotated[str, typer.Argument(help="e.g. contacts.get-contact")],
+    param: Annotated[
+        list[str] | None,
+        typer.Option("--param", "-p", metavar="k=v", help="Parameter; a list as a,b. Repeat it."),
+    ] = None,
+    body: Annotated[str | None, typer.Option(help="More parameters, as a JSON object or @file.")] = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    """Call an action; what it changes in HighLevel is changed. Exit code: 0 done, 1 failed, 2 refused."""
+    from cli.operations.commands import call_operation
+
+    raise typer.Exit(call_operation(name, param or [], body, dry_run=dry_run, as_json=json))
+
+
+@app.command(hidden=True)
+def page(
+    output: Annotated[Path | None, typer.Argument(help="File; standard output by default.")] = None,
+) -> None:
+    """Write docs/operations.md from the catalog."""
+    from cli.operations.page import write
+
+    raise typer.Exit(write(output))

@@ -1,0 +1,22 @@
+"""Options and arguments that several commands have: the same name, meaning and help everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+DryRun = Annotated[
+    bool,
+    typer.Option("--dry-run", help="Show what would be written, sent or removed, and do none of it."),
+]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show Prefect's and the engine's logs.")]
+Limit = Annotated[int, typer.Option(min=1, help="How many to show.")]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="File; standard output by default.")]
+
+PlanId = Annotated[
+    str, typer.Argument(metavar="PLAN", help="Its id or the beginning, the id of its run, or last.")
+]
+ReviewId = Annotated[str, typer.Argument(metavar="REVIEW", help="Its id, or the record's.")]

@@ -1,0 +1,48 @@
+"""``lusha-connect sandbox``: HighLevel played on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli import console
+from cli.lazy import command
+from cli.options import Json
+
+app = command()
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 picks a free one.")] = 8701,
+    contacts: Annotated[int, typer.Option(min=0, help="Generated contacts.")] = 5000,
+    locations: Annotated[int, typer.Option(min=1, max=99, help="Locations, each with its own token.")] = 1,
+    seed: Annotated[int, typer.Option(help="Same seed, same records.")] = 1,
+    quota: Annotated[str, typer.Option(help="Requests per window, e.g. 100/10s, or off.")] = "100/10s",
+    daily: Annotated[int, typer.Option(help="Requests a day.")] = 200_000,
+    search_lag: Annotated[float, typer.Option(help="Seconds until search sees a write.")] = 0.0,
+    faults: Annotated[Path | None, typer.Option(help="JSON file with a list of faults.")] = None,
+    json: Json = False,
+) -> None:
+    """Play HighLevel on this machine, strictly and with its quirks, until interrupted."""
+    from sandbox import BadOptionError, Options, run
+
+    try:
+        run(
+            Options(
+                port=port,
+                contacts=contacts,
+                locations=locations,
+                seed=seed,
+                quota=quota,
+                daily=daily,
+                search_lag=search_lag,
+                faults=faults,
+            ),
+            as_json=json,
+        )
+    except BadOptionError as error:
+        console.print_error(error)
+        raise typer.Exit(2) from None

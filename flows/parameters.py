@@ -1,0 +1,46 @@
+"""Parameters that several flows share: the same type, bounds and help in every form of Prefect's UI.
+
+Prefect shows what a flow's docstring says of a parameter, and hides a ``description`` in its annotation
+behind it; the schema's own ``description``, which is set here, stays. So each is described once, and a flow's
+docstring describes what is the flow's own.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from tasks.run import planning
+
+
+def _described(text: str, **bounds: Any) -> Any:
+    return Field(json_schema_extra={"description": text}, **bounds)
+
+
+DryRun = Annotated[bool, _described("On, the plan is shown, and nothing is written to HighLevel.")]
+Approve = Annotated[bool, _described("On, the run waits until a person has seen the plan and approves it.")]
+ApprovalHours = Annotated[
+    int, _described("How many hours to wait for a person, where one is asked.", ge=1, le=24 * 30)
+]
+Recheck = Annotated[
+    planning.Recheck,
+    _described(
+        "How to notice what somebody edits while the plan is applied: read each record again right before"
+        " it is written, or search for edits now and then (half the requests, but an edit of the last"
+        " seconds is missed)."
+    ),
+]
+PlanId = Annotated[
+    str, _described("The plan's id or its beginning, the id of the run that made it, or `last`.")
+]
+MappingName = Annotated[str, _described("Name of the mapping in `mappings/`, or a file.")]
+Connection = Annotated[
+    str, _described("Name of a connection, the hub's or a Prefect block; empty for the environment's.")
+]
+BatchSize = Annotated[
+    int,
+    _described(
+        "Records in a batch: what one transaction holds, and what a crash can cost at most.", ge=1, le=5000
+    ),
+]

@@ -1,0 +1,21 @@
+"""What to do, said to whoever reads it: in Prefect's UI, where a run's error is shown, or at a terminal."""
+
+from __future__ import annotations
+
+PROGRAM = "lusha-connect"
+
+
+def by_deployment(deployment: str, command: str, **parameters: object) -> str:
+    """A remedy that is a run: as a deployment with its parameters, or as a command.
+
+    Args:
+        deployment: Its name, which is its flow's.
+        command: The same on the command line, without the program's name.
+    """
+    given = ", ".join(f"{name}={value}" for name, value in parameters.items())
+    return f"run the deployment {deployment} with {given}, or: {PROGRAM} {command}"
+
+
+def by_command(command: str) -> str:
+    """A remedy that only the command line has; it needs the settings and the hub of the worker."""
+    return f"on the worker's machine, run: {PROGRAM} {command}"

@@ -1,0 +1,38 @@
+"""Who reads an error in Prefect's UI is told what to do there."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flows.automations import AUTOMATIONS, load
+from tasks.core.remedies import by_command, by_deployment
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_a_run_is_named_in_both_ways() -> None:
+    told = by_deployment("apply_plan", "plan apply 1a2b", plan="1a2b")
+    assert told == "run the deployment apply_plan with plan=1a2b, or: lusha-connect plan apply 1a2b"
+
+
+def test_a_command_says_where_it_is_run() -> None:
+    assert by_command("hub upgrade") == "on the worker's machine, run: lusha-connect hub upgrade"
+
+
+def calls() -> Iterator[ast.Call]:
+    """Where the engine names a deployment in a remedy."""
+    for path in sorted((ROOT / "tasks").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "by_deployment":
+                yield node
+
+
+@pytest.mark.parametrize("call", list(calls()), ids=ast.unparse)
+def test_the_deployments_and_parameters_that_remedies_name_exist(call: ast.Call) -> None:
+    deployment = ast.literal_eval(call.args[0])
+    assert deployment in AUTOMATIONS
+    assert {one.arg for one in call.keywords} <= set(load(deployment).parameters.properties)
