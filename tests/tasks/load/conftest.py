@@ -43,6 +43,7 @@ from tasks.streams import HUB_CONTACT, mirror_of
 from tasks.vendors.highlevel import answers, client
 from tasks.vendors.highlevel.connection import HighLevelConnection
 from tasks.vendors.highlevel.writers import contacts as contact_writer
+from tests.databases import Databases
 from tests.tasks.load.databases import Copies
 from tests.tasks.load.machine import Machine, install
 
@@ -424,11 +425,11 @@ def mirrored(small_sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture(scope="session")
 def postgres_copies(
-    small_sandbox: RunningSandbox, postgres: str, tmp_path_factory: pytest.TempPathFactory
+    small_sandbox: RunningSandbox, databases: Databases, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Copies]:
     """Such hubs in PostgreSQL."""
     folder = tmp_path_factory.mktemp("mirrored")
-    copies = Copies(postgres, partial(mirror_first_data, small_sandbox, folder))
+    copies = Copies(databases, partial(mirror_first_data, small_sandbox, folder))
     yield copies
     copies.close()
 
