@@ -27,7 +27,7 @@ from sandbox import process
 from tasks.hub import schema
 from tasks.hub.engine import Hub
 from tasks.vendors.highlevel import client
-from tests import chance
+from tests import beside, chance, order
 from tests import forks as fork_server
 from tests.databases import Databases, quick_folder
 
@@ -46,8 +46,17 @@ def pytest_configure() -> None:
     chance.settle_seed()
 
 
+@pytest.hookimpl(trylast=True)  # pytest itself puts together what shares a parameter
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let several workers begin with what is heavy."""
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    items[:] = order.arranged(items, workers)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say what the random tests drew from."""
+    """Say what the random tests drew from, and what could not be tested."""
+    if missing := beside.told(terminalreporter.stats.get("skipped", ())):
+        terminalreporter.write_line(missing, yellow=True, bold=True)
     terminalreporter.write_line(f"{chance.SEED}={chance.settle_seed()} draws the same again")
 
 
