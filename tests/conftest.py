@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import shutil
+import ssl
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +27,10 @@ from prefect.settings import (
 
 from cli import console, main, prefect_server
 from sandbox import process
+from tasks.core.marked_yaml import Document
 from tasks.hub import schema
 from tasks.hub.engine import Hub
+from tasks.mapping import language
 from tasks.vendors.highlevel import client
 from tests import beside, chance, order
 from tests import forks as fork_server
@@ -39,6 +44,11 @@ def pytest_configure() -> None:
     hypothesis.settings.register_profile("project", deadline=None, print_blob=True)
     hypothesis.settings.load_profile("project")
     os.environ.update(prefect_server.QUIET)
+    # Every client reads all certificates anew, four times in a flow run; nothing here speaks TLS.
+    ssl.create_default_context = cache(ssl.create_default_context)
+    language.read_yaml = remembering(language.read_yaml)
+    if folder := quick_folder():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", folder)
     os.environ["PREFECT_LOGGING_TO_API_ENABLED"] = "false"  # it would wait for a server that is gone
     for name in list(os.environ):
         if name.startswith("LUSHA_CONNECT_") or name == "PREFECT_API_URL":
@@ -51,6 +61,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Let several workers begin with what is heavy."""
     workers = getattr(config, "workerinput", {}).get("workercount", 1)
     items[:] = order.arranged(items, workers)
+
+
+def remembering(read: Callable[[Path], Document]) -> Callable[[Path], Document]:
+    """Reading YAML as it is read, but one text only once: flow after flow begins with the same mapping."""
+    known: dict[bytes, Document] = {}
+
+    def read_yaml(path: Path) -> Document:
+        text = path.read_bytes() if path.is_file() else b""
+        if text not in known:
+            found = read(path)
+            if found.problems:
+                return found
+            known[text] = found
+        return replace(copy.deepcopy(known[text]), file=str(path))
+
+    return read_yaml
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -147,7 +173,9 @@ def prefect_template() -> Path:
 @pytest.fixture(scope="session")
 def prefect_api(prefect_template: Path) -> Iterator[str]:
     """A real Prefect server for the session; flows in this process report to it."""
-    with tempfile.TemporaryDirectory(prefix="prefect", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="prefect", dir=quick_folder(), ignore_cleanup_errors=True
+    ) as folder:
         yield from _serve_prefect(Path(folder), prefect_template)
 
 

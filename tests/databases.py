@@ -23,7 +23,7 @@ MEMORY, ROOM = Path("/dev/shm"), 1 << 30
 
 
 def quick_folder() -> str | None:
-    """Where a server's files are best; None for wherever temporary files are."""
+    """Where files that nobody keeps are best; None for wherever temporary files are."""
     with suppress(OSError):
         if shutil.disk_usage(MEMORY).free >= ROOM and os.access(MEMORY, os.W_OK):
             return str(MEMORY)

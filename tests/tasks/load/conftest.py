@@ -7,7 +7,7 @@ import gc
 import json
 import re
 import shutil
-import ssl
+import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -157,11 +157,15 @@ async def carry_all(pipeline: Carrier, what: str = "") -> None:
 
 
 @cache
-def mapped_by(text: str, folder: Path) -> Any:
-    file = folder / "records.yaml"
-    file.write_text(text, encoding="utf-8")
-    mapping = load_mapping(file)
+def mapped_by(text: str) -> Any:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "records.yaml"
+        file.write_text(text, encoding="utf-8")
+        mapping = load_mapping(file)
     return mapping, compile_mapping(mapping), compile_checks(mapping)
+
+
+MAPPINGS_BY_PATH = cache(load_mapping)
 
 
 @cache
@@ -257,7 +261,7 @@ class Office:
         theirs["highlevel_version"] = self.version
         ours = {"hub_url": self.hub_url, "location_id": vendor.location_id, "http_timeout": self.timeout}
         settings = Settings.model_validate(theirs | ours)
-        mapping, mapper, checker = mapped_by(self.fields, self.folder)
+        mapping, mapper, checker = mapped_by(self.fields)
         async with client.connect(settings, self.hub) as highlevel:
             self._mortal(highlevel)
             run = Run("import_contacts", vendor.location_id, mapping.name, mapping.digest, {})
@@ -446,9 +450,8 @@ def mirror_first_data(sandbox: RunningSandbox, folder: Path, url: str) -> None:
 
 def hurry(patch: pytest.MonkeyPatch) -> None:
     """No Prefect, and no wait that a real vendor needs."""
-    patch.setattr(refresh, "load_mapping", cache(load_mapping))
+    patch.setattr(refresh, "load_mapping", MAPPINGS_BY_PATH)
     patch.setattr(refresh, "compile_checks", lambda _mapping: mirror_checks())
-    patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
     patch.setattr(client, "FIRST_WAIT_SECONDS", 0.003)
     patch.setattr(answers, "DEFAULT_WAIT_SECONDS", 0.02)
     patch.setattr(contact_writer, "LOOK_AGAIN_SECONDS", (0,))
