@@ -21,6 +21,7 @@ LONG = (
     "test_kill_and_resume.py",
     "test_schedule.py",
     "test_long_lived.py",
+    "test_many_runs.py",
 )
 """Modules whose single tests take longest: they are first among those that need the same."""
 
