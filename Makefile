@@ -45,7 +45,7 @@ demo: setup ## backfill a sandbox's contacts into a hub, and show what happened
 	@.venv/bin/lusha-connect demo
 
 test: setup ## the whole test suite
-	@.venv/bin/python -m pytest -q -n logical --dist loadfile
+	@.venv/bin/python -m pytest -q -n logical --dist worksteal
 
 # On the two kinds of database together; the kills are those of each kind and each of the two tests.
 LONG := RANDOM_SCHEDULES=200 RANDOM_UNDOS=24 RANDOM_FREEZES=20 RANDOM_KILLS=20

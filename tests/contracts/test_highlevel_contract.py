@@ -262,7 +262,7 @@ def exchanges(
 
 def catalog_walk() -> Any:
     """The walk through all operations of the catalog, from its own test: tests cannot import each other."""
-    path = Path(__file__).parents[1] / "tasks" / "vendors" / "highlevel" / "test_operations.py"
+    path = Path(__file__).parents[1] / "tasks" / "vendors" / "highlevel" / "catalog" / "test_operations.py"
     spec = importlib.util.spec_from_file_location("operations_walk", path)
     assert spec is not None
     assert spec.loader is not None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,8 +13,9 @@ import pytest
 from sandbox.auth import SCOPES
 from sandbox.catalogue import kinds, operations
 from sandbox.routes import ROUTES
+from tests import beside
 
-CATALOGUE = Path(__file__).resolve().parents[3] / "shared" / "reference" / "operations.csv"
+CATALOGUE = beside.SHARED / "reference" / "operations.csv"
 BESIDE = {
     "GET /contacts/",
     "POST /oauth/location-token",
@@ -329,8 +329,7 @@ def test_no_operation_is_played_twice() -> None:
 
 
 def test_the_catalogue_is_played_completely() -> None:
-    if not CATALOGUE.exists():
-        pytest.skip("the reference's list of operations is not here")
+    beside.require(CATALOGUE)
     with CATALOGUE.open(encoding="utf-8") as rows:
         listed = [f"{row['method']} {row['path']}" for row in csv.DictReader(rows) if row["kind"] == "action"]
     assert sorted(listed) == CATALOGUED

@@ -7,7 +7,7 @@ import gc
 import json
 import re
 import shutil
-import ssl
+import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -43,6 +43,7 @@ from tasks.streams import HUB_CONTACT, mirror_of
 from tasks.vendors.highlevel import answers, client
 from tasks.vendors.highlevel.connection import HighLevelConnection
 from tasks.vendors.highlevel.writers import making
+from tests.databases import Databases
 from tests.tasks.load.databases import Copies
 from tests.tasks.load.machine import Machine, install
 
@@ -156,11 +157,15 @@ async def carry_all(pipeline: Carrier, what: str = "") -> None:
 
 
 @cache
-def mapped_by(text: str, folder: Path) -> Any:
-    file = folder / "records.yaml"
-    file.write_text(text, encoding="utf-8")
-    mapping = load_mapping(file)
+def mapped_by(text: str) -> Any:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "records.yaml"
+        file.write_text(text, encoding="utf-8")
+        mapping = load_mapping(file)
     return mapping, compile_mapping(mapping), compile_checks(mapping)
+
+
+MAPPINGS_BY_PATH = cache(load_mapping)
 
 
 @cache
@@ -256,7 +261,7 @@ class Office:
         theirs["highlevel_version"] = self.version
         ours = {"hub_url": self.hub_url, "location_id": vendor.location_id, "http_timeout": self.timeout}
         settings = Settings.model_validate(theirs | ours)
-        mapping, mapper, checker = mapped_by(self.fields, self.folder)
+        mapping, mapper, checker = mapped_by(self.fields)
         async with client.connect(settings, self.hub) as highlevel:
             self._mortal(highlevel)
             run = Run("import_contacts", vendor.location_id, mapping.name, mapping.digest, {})
@@ -423,11 +428,11 @@ def mirrored(small_sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture(scope="session")
 def postgres_copies(
-    small_sandbox: RunningSandbox, postgres: str, tmp_path_factory: pytest.TempPathFactory
+    small_sandbox: RunningSandbox, databases: Databases, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Copies]:
     """Such hubs in PostgreSQL."""
     folder = tmp_path_factory.mktemp("mirrored")
-    copies = Copies(postgres, partial(mirror_first_data, small_sandbox, folder))
+    copies = Copies(databases, partial(mirror_first_data, small_sandbox, folder))
     yield copies
     copies.close()
 
@@ -444,9 +449,8 @@ def mirror_first_data(sandbox: RunningSandbox, folder: Path, url: str) -> None:
 
 def hurry(patch: pytest.MonkeyPatch) -> None:
     """No Prefect, and no wait that a real vendor needs."""
-    patch.setattr(refresh, "load_mapping", cache(load_mapping))
+    patch.setattr(refresh, "load_mapping", MAPPINGS_BY_PATH)
     patch.setattr(refresh, "compile_checks", lambda _mapping: mirror_checks())
-    patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
     patch.setattr(client, "FIRST_WAIT_SECONDS", 0.003)
     patch.setattr(answers, "DEFAULT_WAIT_SECONDS", 0.02)
     patch.setattr(making, "LOOK_AGAIN_SECONDS", (0,))

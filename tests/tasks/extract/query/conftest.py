@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-import uuid
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from tasks.core.batch import Batch, Json
 from tasks.core.errors import BadConfigurationError
@@ -67,29 +66,18 @@ class Query(QuerySource):
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def own(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     """A hub with a person's tables, views of them and of what is hidden, and a stored credential."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path_factory.mktemp('hub') / 'hub.db'}"
-    else:
-        url = new_database(request.getfixturevalue("postgres"))
-    hub = Hub(url)
-    schema.upgrade(hub)
-    with hub.write() as connection:
-        for statement in OWN:
-            connection.exec_driver_sql(statement)
-    yield hub
-    hub.close()
-
-
-def new_database(server: str) -> str:
-    name = f"hub_{uuid.uuid4().hex[:12]}"
-    engine = sa.create_engine(
-        sa.make_url(server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
-    )
-    with engine.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    engine.dispose()
-    url = engine.url.set(drivername="postgresql", database=name)
-    return url.render_as_string(hide_password=False)
+    with ExitStack() as held:
+        if request.param == "sqlite":
+            url = f"sqlite:///{tmp_path_factory.mktemp('hub') / 'hub.db'}"
+        else:
+            url = held.enter_context(request.getfixturevalue("databases").empty())
+        hub = Hub(url)
+        schema.upgrade(hub)
+        with hub.write() as connection:
+            for statement in OWN:
+                connection.exec_driver_sql(statement)
+        yield hub
+        hub.close()
 
 
 @pytest.fixture

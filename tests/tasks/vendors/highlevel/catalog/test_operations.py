@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import csv
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,8 +27,9 @@ from tasks.vendors.highlevel.client import HighLevel
 from tasks.vendors.highlevel.dialect import DIALECTS
 from tasks.vendors.highlevel.limits import RequestBudget
 from tasks.vendors.transport import Transport
+from tests import beside
 
-REFERENCE = Path(__file__).parents[5] / "shared" / "reference" / "operations.csv"
+REFERENCE = beside.SHARED / "reference" / "operations.csv"
 CATALOG = load_catalog()
 ACTIONS = CATALOG.actions
 ONCE = [action for action in ACTIONS.values() if not action.idempotent and not action.refused]
@@ -246,8 +246,7 @@ def test_the_catalog_holds_135_actions_and_46_triggers() -> None:
 
 
 def test_the_catalog_is_the_reference_s_list() -> None:
-    if not REFERENCE.exists():
-        pytest.skip("the reference's operations.csv is not here")
+    beside.require(REFERENCE)
     rows = list(csv.DictReader(REFERENCE.read_text().splitlines()))
     listed = {
         (row["method"], row["path"], row["name"], row["scope"].split(" (")[0], row["idempotent"] == "y")
