@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
+import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +19,9 @@ from tasks.core.errors import LeaseLostError
 from tasks.hub import leases
 from tasks.hub.tables import changes
 from tasks.hub.tables import leases as lease_table
+from tasks.load.rolling import BLOCK
+from tasks.run import applying
+from tasks.run.planning import Work
 from tasks.vendors import network
 from tests import chance
 from tests.forks import Forks
@@ -23,6 +30,7 @@ from tests.tasks.load.machine import Machine
 
 CREATE = "POST /contacts/"
 KINDS = ("sqlite", "postgresql")
+LOCKED_SECONDS = 4.0
 FREEZES = chance.many("RANDOM_FREEZES", 2)
 """At random moments; spread over both kinds of database."""
 
@@ -131,6 +139,73 @@ def test_what_was_answered_is_recorded_though_the_lease_is_lost_and_nothing_new_
     office.vendor.set_faults([])
     office.load(records)
     assert len(office.called("Frozen")) == len(office.vendor.records("notes")) == len(records)
+
+
+def test_nothing_more_is_marked_once_somebody_took_over_though_no_clock_says_so(
+    make_office: Callable[..., Any],
+) -> None:
+    """The lease lasts for a minute, and another has it all the same: the hub is asked, not the clock."""
+    taken: list[str] = []
+
+    def somebody_takes_over(moment: str) -> None:
+        if moment != "request" or taken or not office.hub.seen[CREATE]:
+            return
+        with office.outside() as connection:
+            values = {"holder": "elsewhere/1/x", "generation": lease_table.c.generation + 1}
+            connection.execute(sa.update(lease_table).values(values))
+        taken.append("elsewhere")
+
+    office = make_office(befall=somebody_takes_over)
+    records = people(4 * BLOCK)
+    with pytest.raises(LeaseLostError):
+        office.load(records)
+    assert 0 < len(office.called("Frozen")) <= 2 * BLOCK  # what was marked before
+    office.give_up_leases()
+    office.load(records)
+    assert len(office.called("Frozen")) == len(office.vendor.records("notes")) == len(records)
+
+
+def somebody_writes(office: Any) -> threading.Thread:
+    """Another program holds SQLite's write lock for some seconds."""
+    held = threading.Event()
+
+    def hold() -> None:
+        path = office.hub_url.removeprefix("sqlite:///")
+        with closing(sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            held.set()
+            time.sleep(LOCKED_SECONDS)
+            connection.execute("ROLLBACK")
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait(PATIENCE)
+    return thread
+
+
+def test_a_hub_that_somebody_else_writes_to_holds_up_no_answer(make_office: Callable[..., Any]) -> None:
+    """SQLite's lock may last; meanwhile answers are heard, the lease is renewed, its loss is noticed."""
+    locks: list[threading.Thread] = []
+
+    def locked(moment: str) -> None:
+        if moment == "request" and not locks and office.hub.seen[CREATE]:
+            locks.append(somebody_writes(office))
+
+    async def importing(work: Work) -> float:
+        plan, longest = await office.plan(work, people(60)), 0.0
+        applying_it = asyncio.create_task(applying.apply(work, plan, office.recheck, follow_up=True))
+        while not applying_it.done():
+            before = time.monotonic()
+            await asyncio.sleep(0.05)
+            longest = max(longest, time.monotonic() - before)
+        await applying_it
+        return longest
+
+    office = make_office(befall=locked)
+    longest = office.act(importing)
+    locks[0].join()
+    assert longest < LOCKED_SECONDS / 2
+    assert len(office.called("Frozen")) == 60
 
 
 def test_two_imports_that_begin_together_make_everybody_once_though_one_is_killed(

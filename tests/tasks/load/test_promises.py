@@ -13,7 +13,9 @@ from tasks.core.change import Kind, State
 from tasks.core.errors import HubUnavailableError, VendorFailedError
 from tasks.hub import leases, plans
 from tasks.hub.leases import Lease
+from tasks.load import bookkeeping
 from tests.tasks.load.conftest import AS_OF
+from tests.tasks.load.disturbances import Ended
 
 CREATE, UPDATE = "POST /contacts/", "PUT /contacts/{contactId}"
 BOTH = pytest.mark.parametrize("recheck", ["each record", "by search"])
@@ -67,6 +69,28 @@ def test_an_error_of_the_hub_in_a_renewal_is_no_error_of_the_plan(
     assert state_of(office, plan, Kind.CREATE) == {State.DONE}
     assert plans.find(office.hub, plan.id).state == "applied"
     assert Lease(f"write {office.vendor.location_id}", "the next").take(office.hub) == ""
+
+
+@pytest.mark.parametrize("moment", ["commit", "committed"])
+def test_a_hub_that_is_away_for_a_moment_is_waited_for(
+    moment: str, make_office: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that is restarted ends every connection, before a commit or before its answer is heard."""
+    gone: list[str] = []
+
+    def restarted(now: str) -> None:
+        if now != moment or gone or not office.hub.seen[CREATE]:
+            return
+        gone.append(now)
+        Ended(office, moment, 1, 0.0).strike()
+
+    office = make_office(kind="postgresql", befall=restarted)
+    monkeypatch.setattr(bookkeeping, "HUB_PATIENCE_SECONDS", 10.0)
+    records = [{"id": str(n), "email": f"away{n}@trap.example", "first_name": "Away"} for n in range(12)]
+    [plan] = office.load(records)
+    assert gone == [moment]
+    assert state_of(office, plan, Kind.CREATE) == {State.DONE}
+    assert len(office.called("Away")) == len(records)
 
 
 @BOTH
