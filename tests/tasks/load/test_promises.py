@@ -14,10 +14,11 @@ from tasks.core.errors import HubUnavailableError, VendorFailedError
 from tasks.hub import leases, plans
 from tasks.hub.leases import Lease
 from tasks.load import bookkeeping
-from tests.tasks.load.conftest import AS_OF
+from tests.tasks.load.conftest import AS_OF, nothing
 from tests.tasks.load.disturbances import Ended
 
 CREATE, UPDATE = "POST /contacts/", "PUT /contacts/{contactId}"
+UPSERT, TAGS = "POST /contacts/upsert", "POST /contacts/bulk/tags/update/{type}"
 BOTH = pytest.mark.parametrize("recheck", ["each record", "by search"])
 LATER = "2026-11-26T23:59:59.000Z"
 
@@ -109,10 +110,12 @@ def test_what_came_while_a_plan_waited_is_read_before_its_first_write(
 
 
 def test_a_record_that_always_fails_does_not_hold_up_the_others_for_ever(office: Any) -> None:
-    one, *others = office.known(4)
+    """The second run does not meet it first again: it would end before most of the others had their turn."""
+    one, *others = office.known(30)
     records = [{"id": o["id"], "email": o["email"], "city": "Springfield"} for o in (one, *others)]
     plan = office.only_plan(records)
-    faults(office, {"operation": UPDATE, "fault": "500", "record": one["id"]})
+    failing = {"operation": UPDATE, "fault": "500", "record": one["id"]}
+    faults(office, failing, {"operation": UPDATE, "fault": "slow", "seconds": 0.5})
     for _ in range(2):
         with pytest.raises(VendorFailedError):
             office.apply(plan)
@@ -128,13 +131,35 @@ def test_a_record_that_always_fails_does_not_hold_up_the_others_for_ever(office:
     assert office.contact(one["id"])["city"] == "Springfield"
 
 
-def test_an_outage_of_highlevel_makes_no_change_fail(office: Any) -> None:
-    one = office.known(1)[0]
-    plan = office.only_plan([{"id": "1", "email": one["email"], "city": "Springfield"}])
-    for _ in range(5):
-        office.vendor.set_faults([{"operation": "*", "fault": "500"}])
+def test_a_record_that_always_fails_takes_none_of_its_group_along(office: Any) -> None:
+    one, *others = office.known(4)
+    plan = office.only_plan([{"id": o["id"], "email": o["email"], "tags": ["fair"]} for o in (one, *others)])
+    faults(office, {"operation": TAGS, "fault": "500", "record": one["id"]})
+    for _ in range(2):
         with pytest.raises(VendorFailedError):
             office.apply(plan)
+    assert all("fair" in office.contact(o["id"])["tags"] for o in others)
+    office.apply(plan)
+    assert state_of(office, plan, Kind.TAG_ADD) == {State.DONE, State.FAILED}
+    assert plans.find(office.hub, plan.id).state == "applied"
+
+
+def test_an_outage_of_highlevel_makes_no_change_fail(make_office: Callable[..., Any]) -> None:
+    """One that begins with the very request of a change, run after run."""
+    outage = [{"operation": "*", "fault": "500"}]
+
+    def begins(moment: str) -> None:
+        if moment == "request" and office.hub.seen["PUT /contacts/{id}"]:
+            office.vendor.set_faults(outage)
+
+    office = make_office(befall=begins)
+    one = office.known(1)[0]
+    plan = office.only_plan([{"id": "1", "email": one["email"], "city": "Springfield"}])
+    for faults_before in ([], [], outage, [], [], []):
+        office.vendor.set_faults(faults_before)
+        with pytest.raises(VendorFailedError):
+            office.apply(plan)
+    office.befall = nothing
     office.vendor.set_faults([])
     office.apply(plan)
     assert office.contact(one["id"])["city"] == "Springfield"
@@ -178,6 +203,18 @@ def test_an_edit_between_two_tries_of_one_update_stays(
     office.load([{"id": "1", "email": one["email"], "city": "Springfield", "website": "https://a.example"}])
     now = office.contact(one["id"])
     assert (now["city"], now["website"]) == ("By hand", "https://a.example")
+
+
+@pytest.mark.parametrize("fault", ["500", "timeout_after"])
+def test_an_edit_between_two_tries_of_one_upsert_stays(fault: str, make_office: Callable[..., Any]) -> None:
+    """The company goes by a request of its own."""
+    office = make_office(timeout=0.15)
+    one = office.known(1, companyName=True)[0]
+    edit = {"kind": "contacts", "id": one["id"], "set": {"companyName": "By hand", "dateUpdated": LATER}}
+    faults(office, {"operation": UPSERT, "fault": fault, "times": 1, "then": edit})
+    office.load([{"id": "1", "email": one["email"], "city": "Springfield", "company": "Acme"}])
+    now = office.contact(one["id"])
+    assert (now["city"], now["companyName"]) == ("Springfield", "By hand")
 
 
 def test_a_business_given_between_two_tries_of_one_link_stays(office: Any) -> None:

@@ -496,6 +496,18 @@ def test_what_a_person_did_before_a_request_that_never_left_is_not_taken_back(wh
     assert everything(office) == before
 
 
+def test_a_business_given_between_two_tries_of_taking_ours_back_stays(office: Any) -> None:
+    one = office.known(1, businessId=False)[0]
+    ours, theirs = (business["id"] for business in office.vendor.records("businesses")[:2])
+    [plan] = office.load([{"id": "1", "email": one["email"], "business": ours}])
+    edit = {"kind": "contacts", "id": one["id"], "set": {"businessId": theirs}}
+    office.vendor.set_faults(
+        [{"operation": "POST /contacts/bulk/business", "fault": "500", "times": 1, "then": edit}]
+    )
+    office.undo(plan)
+    assert office.contact(one["id"])["businessId"] == theirs
+
+
 def test_what_a_person_does_after_an_undo_is_not_taken_back_by_another(office: Any) -> None:
     one = office.known(1, tags=True)[0]
     [plan] = office.load([{"id": "1", "email": one["email"], "city": "Springfield", "tags": ["fair"]}])
