@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from tasks.core.batch import Json
 from tasks.core.change import Change, State
@@ -25,7 +25,7 @@ from tasks.vendors.highlevel import contact_payload
 from tasks.vendors.highlevel.api import crm_tasks, notes
 from tasks.vendors.highlevel.api.activity_writes import NoteCreate
 from tasks.vendors.highlevel.api.records import CrmTask, Note
-from tasks.vendors.highlevel.client import HighLevel
+from tasks.vendors.highlevel.client import Check, HighLevel
 from tasks.vendors.highlevel.writers import contacts as contact_writer
 from tasks.vendors.highlevel.writers import lookup
 from tasks.vendors.highlevel.writers.context import Context
@@ -34,6 +34,12 @@ from tasks.vendors.protocols import Effect, failed, left
 
 Activity = Note | CrmTask
 Moment = datetime | None
+
+
+class _Remove(Protocol):
+    """Deletes a note or a task of a contact; False where it was gone already."""
+
+    async def __call__(self, client: HighLevel, contact_id: str, id_: str, /, *, again: Check) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,7 @@ class _Way:
     stream: str
     make: Callable[[HighLevel, str, Json], Awaitable[Activity]]
     of_contact: Callable[[HighLevel, str], Awaitable[Any]]
-    remove: Callable[[HighLevel, str, str], Awaitable[bool]]
+    remove: _Remove
     is_it: Callable[[Json, Any], bool]
     holds: Callable[[Any], dict[str, Json]]
     added: Callable[[HighLevel, str, Sequence[Any]], Awaitable[Mapping[str, Moment]]]
@@ -91,14 +97,29 @@ async def resolve(context: Context, change: Change, way: _Way) -> Effect | None:
 
 async def delete(context: Context, change: Change, way: _Way) -> Effect:
     """Delete a note or a task that a plan made, unless it was edited since."""
-    found = await _there(context, change, way)
-    if found is not None:
-        made = change.result.get("made")
-        edited = made is not None and made != way.holds(found)
-        if edited or not way.is_it(change.fields[0].old, found):
-            return left(change, f"the {way.field} was edited since")
-        await way.remove(context.client, change.target_id, found.id)
+
+    async def unedited() -> Any:
+        found = await _there(context, change, way)
+        if found is not None and _is_edited(change, way, found):
+            raise _EditedError
+        return found
+
+    try:
+        found = await unedited()
+        if found is not None:
+            await way.remove(context.client, change.target_id, found.id, again=unedited)
+    except _EditedError:
+        return left(change, f"the {way.field} was edited since")
     return _deleted(context, change, way)
+
+
+class _EditedError(Exception):
+    """Somebody edited what was to be deleted, before it or between two tries of it."""
+
+
+def _is_edited(change: Change, way: _Way, found: Activity) -> bool:
+    made = change.result.get("made")
+    return (made is not None and made != way.holds(found)) or not way.is_it(change.fields[0].old, found)
 
 
 async def deleted(context: Context, change: Change, way: _Way) -> Effect | None:
