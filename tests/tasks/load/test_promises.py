@@ -217,7 +217,11 @@ def test_an_edit_between_two_tries_of_one_upsert_stays(fault: str, make_office: 
     assert (now["city"], now["companyName"]) == ("Springfield", "By hand")
 
 
-def test_a_business_given_between_two_tries_of_one_link_stays(office: Any) -> None:
+@BOTH
+def test_a_business_given_between_two_tries_of_one_link_stays(
+    recheck: str, make_office: Callable[..., Any]
+) -> None:
+    office = make_office(recheck=recheck)
     one = office.known(1, businessId=False)[0]
     ours, theirs = (business["id"] for business in office.vendor.records("businesses")[:2])
     edit = {"kind": "contacts", "id": one["id"], "set": {"businessId": theirs}}
@@ -265,6 +269,27 @@ def test_tags_that_a_person_has_changed_since_the_plan_are_not_replaced(
     office.vendor.edit(kind="contacts", id=one["id"], set=told)
     office.apply(plan)
     assert set(office.contact(one["id"])["tags"]) == {*one["tags"], "by hand"}
+
+
+@pytest.mark.parametrize("fault", ["500", "reset_before", "reset_after"])
+@BOTH
+def test_tags_that_a_person_changes_between_two_tries_are_not_replaced(
+    recheck: str, fault: str, make_office: Callable[..., Any]
+) -> None:
+    office = make_office(recheck=recheck, tags="overwrite")
+    one, other = office.known(2)
+    for contact in (one, other):
+        before = {"tags": ["old"], "dateUpdated": "2026-11-01T10:00:00.000Z"}
+        office.vendor.edit(kind="contacts", id=contact["id"], set=before)
+    by_hand = {"tags": ["old", "fair", "by hand"], "dateUpdated": LATER}
+    edit = {"kind": "contacts", "id": one["id"], "set": by_hand}
+    # Of the two requests the one that takes tags away: it names them.
+    faults(office, {"operation": TAGS, "record": '"old"', "fault": fault, "times": 1, "then": edit})
+    [plan, *_] = office.load([{"id": o["id"], "email": o["email"], "tags": ["fair"]} for o in (one, other)])
+    assert office.contact(one["id"])["tags"] == by_hand["tags"]
+    assert office.contact(other["id"])["tags"] == ["fair"]
+    office.undo(plan)
+    assert office.contact(other["id"])["tags"] == ["old"]
 
 
 def test_a_replay_is_as_old_as_its_file(office: Any) -> None:
