@@ -171,6 +171,21 @@ def test_nothing_more_is_sent_once_somebody_took_over_though_no_clock_says_so(
     assert len(office.called("Frozen")) == len(office.vendor.records("notes")) == len(records)
 
 
+def test_what_somebody_else_has_brought_to_its_end_is_not_sent(make_office: Callable[..., Any]) -> None:
+    """That a change is still planned is asked in the transaction that marks, whatever was read before."""
+    records = people(4 * BLOCK)
+
+    def somebody_ends_the_last(moment: str) -> None:
+        if moment == "request" and office.hub.seen[CREATE] == 1:
+            mine = (changes.c.kind == "create", changes.c.record_id == records[-1]["id"])
+            with office.outside() as connection:
+                connection.execute(sa.update(changes).where(*mine).values(state=State.LEFT.value))
+
+    office = make_office(befall=somebody_ends_the_last)
+    office.load(records)
+    assert len(office.called("Frozen")) == len(records) - 1
+
+
 def somebody_writes(office: Any) -> threading.Thread:
     """Another program holds SQLite's write lock for some seconds."""
     held = threading.Event()
