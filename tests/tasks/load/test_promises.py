@@ -13,7 +13,10 @@ from tasks.core.change import Kind, State
 from tasks.core.errors import HubUnavailableError, VendorFailedError
 from tasks.hub import leases, plans
 from tasks.hub.leases import Lease
+from tasks.hub.plans import Plan
 from tasks.load import bookkeeping
+from tasks.run import applying
+from tasks.run.planning import Work
 from tests.tasks.load.conftest import AS_OF, nothing
 from tests.tasks.load.disturbances import Ended
 
@@ -105,6 +108,21 @@ def test_what_came_while_a_plan_waited_is_read_before_its_first_write(
         [{"id": "1", "email": "waited@trap.example", "first_name": "Waited"}],
         meanwhile=lambda: office.vendor.edit(kind="contacts", create=by_hand),
     )
+    assert office.calls(CREATE) == 0
+    assert state_of(office, plan, Kind.CREATE) == {State.STALE}
+
+
+def test_what_by_search_finds_is_read_after_the_lease(make_office: Callable[..., Any]) -> None:
+    """However young the plan: between its reading and the lease another import may have ended."""
+    office = make_office(recheck="by search")
+
+    async def planned_and_applied(work: Work) -> Plan:
+        plan: Plan = await office.plan(work, [{"id": "1", "email": "young@trap.example", "city": "Graz"}])
+        office.vendor.edit(kind="contacts", create={"email": "young@trap.example", "firstName": "By hand"})
+        await applying.apply(work, plan, office.recheck, follow_up=True)
+        return plan
+
+    plan = office.act(planned_and_applied)
     assert office.calls(CREATE) == 0
     assert state_of(office, plan, Kind.CREATE) == {State.STALE}
 
