@@ -238,7 +238,7 @@ class Applier:
         ended: list[Effect] = []
         sending = await self._worth_sending(taken, ended)
         limit = asyncio.Semaphore(self._at_once)
-        stopped: list[tuple[list[Change], StoppedError]] = []
+        stopped: list[tuple[list[Change], Exception]] = []
 
         async def carry(group: list[Change]) -> None:
             async with limit:
@@ -248,13 +248,15 @@ class Applier:
                     marked = await self._books.mark(group)
                     effects = await send(marked) if marked else []
                     await self._books.record(effects)
-                except StoppedError as error:
+                except Exception as error:  # noqa: BLE001 - raised below, once the others are through
                     stopped.append((group, error))
                 else:
                     ended.extend(effects)
 
         await asyncio.gather(*map(carry, grouped(sending)))
         for group, error in stopped:
+            if not isinstance(error, StoppedError):
+                raise error
             given_up = [await self._books.is_given_up(change, error) for change in group]
             if not all(given_up):
                 raise error

@@ -181,6 +181,23 @@ def test_a_person_approves_and_exactly_that_plan_is_applied(
     assert plans.find(opened, follow_up).counts["unchanged"] == 1
 
 
+@pytest.mark.parametrize("recheck", ["each record", "by search"])
+def test_who_came_while_a_plan_waited_for_a_person_is_not_made_once_more(
+    run: Run, vendor: RunningSandbox, tmp_path: Path, prefect_api: str, recheck: str
+) -> None:
+    """However short the wait: where a location allows duplicates, HighLevel would take a second contact."""
+    file = table(tmp_path / "people.csv", {"Email": "waited@import.example", "First Name": "Waited"})
+    by_hand = {"email": "waited@import.example", "firstName": "By hand"}
+    person = answered(
+        prefect_api, {"approve": True}, lambda: vendor.edit(kind="contacts", create=by_hand) and None
+    )
+    ended = run("import_contacts", file=file, approve=True, recheck=recheck)
+    person.join()
+    assert ended.counts()["created"] == 0
+    assert ended.tally.more["applied"]["create stale"] == 1
+    assert "POST /contacts/" not in written(vendor)
+
+
 def test_a_declined_plan_writes_nothing_and_cannot_be_applied(
     run: Run, vendor: RunningSandbox, opened: Hub, tmp_path: Path, prefect_api: str
 ) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
+import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +19,9 @@ from tasks.core.errors import LeaseLostError
 from tasks.hub import leases
 from tasks.hub.tables import changes
 from tasks.hub.tables import leases as lease_table
+from tasks.load.rolling import BLOCK
+from tasks.run import applying
+from tasks.run.planning import Work
 from tasks.vendors import network
 from tests import chance
 from tests.forks import Forks
@@ -23,6 +30,7 @@ from tests.tasks.load.machine import Machine
 
 CREATE = "POST /contacts/"
 KINDS = ("sqlite", "postgresql")
+LOCKED_SECONDS = 4.0
 FREEZES = chance.many("RANDOM_FREEZES", 2)
 """At random moments; spread over both kinds of database."""
 
@@ -77,6 +85,13 @@ def under_way(office: Any) -> int:
         return int(connection.execute(query).scalar_one())
 
 
+def done(office: Any) -> int:
+    """Creates whose end is recorded."""
+    with office.hub.engine.connect() as connection:
+        found = sa.select(sa.func.count()).where(changes.c.verb == "create", changes.c.state == "done")
+        return int(connection.execute(found).scalar_one())
+
+
 def test_a_process_that_was_frozen_past_its_lease_writes_nothing_more(two_hubs: Any, importer: Any) -> None:
     office, records = two_hubs, people(60)
     office.vendor.set_faults([{"operation": CREATE, "fault": "slow", "seconds": 0.2}])
@@ -123,14 +138,95 @@ def test_what_was_answered_is_recorded_though_the_lease_is_lost_and_nothing_new_
     assert loser.end() == "LeaseLostError"
     made = len(office.called("Frozen"))
     assert made < len(records)
-    with office.hub.engine.connect() as connection:
-        done = sa.select(sa.func.count()).where(changes.c.verb == "create", changes.c.state == "done")
-        assert connection.execute(done).scalar_one() == made
-        connection.execute(sa.text("UPDATE leases SET until_ms = 0"))
-        connection.commit()
+    assert done(office) == made
+    office.give_up_leases()
     office.vendor.set_faults([])
     office.load(records)
     assert len(office.called("Frozen")) == len(office.vendor.records("notes")) == len(records)
+
+
+def test_nothing_more_is_sent_once_somebody_took_over_though_no_clock_says_so(
+    make_office: Callable[..., Any],
+) -> None:
+    """The lease lasts for a minute, and another has it all the same: the hub is asked, not the clock."""
+    taken: list[str] = []
+
+    def somebody_takes_over(moment: str) -> None:
+        if moment != "request" or taken or not office.hub.seen[CREATE]:
+            return
+        with office.outside() as connection:
+            values = {"holder": "elsewhere/1/x", "generation": lease_table.c.generation + 1}
+            connection.execute(sa.update(lease_table).values(values))
+        taken.append("elsewhere")
+
+    office = make_office(befall=somebody_takes_over)
+    records = people(4 * BLOCK)
+    with pytest.raises(LeaseLostError):
+        office.load(records)
+    made = len(office.called("Frozen"))
+    assert 0 < made < 1.5 * BLOCK  # two were marked: when the third is refused, the second is not sent
+    assert done(office) == made
+    office.give_up_leases()
+    office.load(records)
+    assert len(office.called("Frozen")) == len(office.vendor.records("notes")) == len(records)
+
+
+def test_what_somebody_else_has_brought_to_its_end_is_not_sent(make_office: Callable[..., Any]) -> None:
+    """That a change is still planned is asked in the transaction that marks, whatever was read before."""
+    records = people(4 * BLOCK)
+
+    def somebody_ends_the_last(moment: str) -> None:
+        if moment == "request" and office.hub.seen[CREATE] == 1:
+            mine = (changes.c.verb == "create", changes.c.record_id == records[-1]["id"])
+            with office.outside() as connection:
+                connection.execute(sa.update(changes).where(*mine).values(state=State.LEFT.value))
+
+    office = make_office(befall=somebody_ends_the_last)
+    office.load(records)
+    assert len(office.called("Frozen")) == len(records) - 1
+
+
+def somebody_writes(office: Any) -> threading.Thread:
+    """Another program holds SQLite's write lock for some seconds."""
+    held = threading.Event()
+
+    def hold() -> None:
+        path = office.hub_url.removeprefix("sqlite:///")
+        with closing(sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            held.set()
+            time.sleep(LOCKED_SECONDS)
+            connection.execute("ROLLBACK")
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait(PATIENCE)
+    return thread
+
+
+def test_a_hub_that_somebody_else_writes_to_holds_up_no_answer(make_office: Callable[..., Any]) -> None:
+    """SQLite's lock may last; meanwhile answers are heard, the lease is renewed, its loss is noticed."""
+    locks: list[threading.Thread] = []
+
+    def locked(moment: str) -> None:
+        if moment == "request" and not locks and office.hub.seen[CREATE]:
+            locks.append(somebody_writes(office))
+
+    async def importing(work: Work) -> float:
+        plan, longest = await office.plan(work, people(60)), 0.0
+        applying_it = asyncio.create_task(applying.apply(work, plan, office.recheck, follow_up=True))
+        while not applying_it.done():
+            before = time.monotonic()
+            await asyncio.sleep(0.05)
+            longest = max(longest, time.monotonic() - before)
+        await applying_it
+        return longest
+
+    office = make_office(befall=locked)
+    longest = office.act(importing)
+    locks[0].join()
+    assert longest < LOCKED_SECONDS / 2
+    assert len(office.called("Frozen")) == 60
 
 
 def test_two_imports_that_begin_together_make_everybody_once_though_one_is_killed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -9,13 +10,14 @@ from typing import Any
 import pytest
 
 from tasks.core.change import State
-from tasks.core.errors import HubUnavailableError, VendorFailedError
+from tasks.core.errors import BadCredentialError, HubUnavailableError, VendorFailedError
+from tasks.hub import plans
 from tasks.load import applier as apply
 from tasks.load import bookkeeping
 from tasks.load.rolling import BLOCK
 
 LOST = ("timeout_after", "reset_after", "truncated_json", "422_after")
-CREATE = "POST /contacts/"
+CREATE, TAGS = "POST /contacts/", "POST /contacts/bulk/tags/update/{type}"
 WHO = {
     "e-mail": {"email": "lost@trap.example", "first_name": "Lost"},
     "phone": {"phone": "+16502531234", "first_name": "Lost"},
@@ -189,3 +191,25 @@ def test_no_more_is_sent_when_the_hub_keeps_no_record(office: Any, monkeypatch: 
     assert BLOCK <= len(office.called("Made")) < 2 * BLOCK + apply.AT_ONCE
     office.load(records)
     assert len(office.called("Made")) == len(records)
+
+
+def test_what_is_under_way_when_the_token_is_revoked_is_recorded_and_nothing_more_leaves(office: Any) -> None:
+    """Each contact has a tag of its own, so that each is a request of its own."""
+    known = office.known(24)
+    tags = {one["id"]: f"t{one['id']}".lower() for one in known}
+    records = [{"id": one["id"], "email": one["email"], "tags": [tags[one["id"]]]} for one in known]
+    refused = {"operation": TAGS, "fault": "401", "record": known[0]["id"]}
+    office.vendor.set_faults([refused, {"operation": TAGS, "fault": "slow", "seconds": 0.5}])
+
+    def tagged() -> set[str]:
+        return {id_ for id_, tag in tags.items() if tag in office.contact(id_).get("tags", [])}
+
+    with pytest.raises(BadCredentialError):
+        office.load(records)
+    time.sleep(1)  # whatever has left takes its effect
+    ended = office.changes(plans.find(office.hub, "last"))
+    assert {change.target_id for change in ended if change.state is State.DONE} == tagged()
+    assert 0 < len(tagged()) < len(known) / 2
+    office.vendor.set_faults([])
+    office.load(records)
+    assert tagged() == set(tags)

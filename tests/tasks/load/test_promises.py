@@ -13,11 +13,17 @@ from tasks.core.change import State
 from tasks.core.errors import HubUnavailableError, VendorFailedError
 from tasks.hub import leases, plans
 from tasks.hub.leases import Lease
+from tasks.hub.plans import Plan
+from tasks.load import bookkeeping
+from tasks.run import applying
+from tasks.run.planning import Work
 from tasks.streams import Operation, operation_of
 from tests import operations
-from tests.tasks.load.conftest import AS_OF
+from tests.tasks.load.conftest import AS_OF, nothing
+from tests.tasks.load.disturbances import Ended
 
 CREATE, UPDATE = "POST /contacts/", "PUT /contacts/{contactId}"
+UPSERT, TAGS = "POST /contacts/upsert", "POST /contacts/bulk/tags/update/{type}"
 BOTH = pytest.mark.parametrize("recheck", ["each record", "by search"])
 LATER = "2026-11-26T23:59:59.000Z"
 
@@ -71,6 +77,28 @@ def test_an_error_of_the_hub_in_a_renewal_is_no_error_of_the_plan(
     assert Lease(f"write {office.vendor.location_id}", "the next").take(office.hub) == ""
 
 
+@pytest.mark.parametrize("moment", ["commit", "committed"])
+def test_a_hub_that_is_away_for_a_moment_is_waited_for(
+    moment: str, make_office: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that is restarted ends every connection, before a commit or before its answer is heard."""
+    gone: list[str] = []
+
+    def restarted(now: str) -> None:
+        if now != moment or gone or not office.hub.seen[CREATE]:
+            return
+        gone.append(now)
+        Ended(office, moment, 1, 0.0).strike()
+
+    office = make_office(kind="postgresql", befall=restarted)
+    monkeypatch.setattr(bookkeeping, "HUB_PATIENCE_SECONDS", 10.0)
+    records = [{"id": str(n), "email": f"away{n}@trap.example", "first_name": "Away"} for n in range(12)]
+    [plan] = office.load(records)
+    assert gone == [moment]
+    assert state_of(office, plan, operations.CREATE) == {State.DONE}
+    assert len(office.called("Away")) == len(records)
+
+
 @BOTH
 def test_what_came_while_a_plan_waited_is_read_before_its_first_write(
     recheck: str, make_office: Callable[..., Any]
@@ -86,11 +114,28 @@ def test_what_came_while_a_plan_waited_is_read_before_its_first_write(
     assert state_of(office, plan, operations.CREATE) == {State.STALE}
 
 
+def test_what_by_search_finds_is_read_after_the_lease(make_office: Callable[..., Any]) -> None:
+    """However young the plan: between its reading and the lease another import may have ended."""
+    office = make_office(recheck="by search")
+
+    async def planned_and_applied(work: Work) -> Plan:
+        plan: Plan = await office.plan(work, [{"id": "1", "email": "young@trap.example", "city": "Graz"}])
+        office.vendor.edit(kind="contacts", create={"email": "young@trap.example", "firstName": "By hand"})
+        await applying.apply(work, plan, office.recheck, follow_up=True)
+        return plan
+
+    plan = office.act(planned_and_applied)
+    assert office.calls(CREATE) == 0
+    assert state_of(office, plan, operations.CREATE) == {State.STALE}
+
+
 def test_a_record_that_always_fails_does_not_hold_up_the_others_for_ever(office: Any) -> None:
-    one, *others = office.known(4)
+    """The second run does not meet it first again: it would end before most of the others had their turn."""
+    one, *others = office.known(30)
     records = [{"id": o["id"], "email": o["email"], "city": "Springfield"} for o in (one, *others)]
     plan = office.only_plan(records)
-    faults(office, {"operation": UPDATE, "fault": "500", "record": one["id"]})
+    failing = {"operation": UPDATE, "fault": "500", "record": one["id"]}
+    faults(office, failing, {"operation": UPDATE, "fault": "slow", "seconds": 0.5})
     for _ in range(2):
         with pytest.raises(VendorFailedError):
             office.apply(plan)
@@ -106,13 +151,35 @@ def test_a_record_that_always_fails_does_not_hold_up_the_others_for_ever(office:
     assert office.contact(one["id"])["city"] == "Springfield"
 
 
-def test_an_outage_of_highlevel_makes_no_change_fail(office: Any) -> None:
-    one = office.known(1)[0]
-    plan = office.only_plan([{"id": "1", "email": one["email"], "city": "Springfield"}])
-    for _ in range(5):
-        office.vendor.set_faults([{"operation": "*", "fault": "500"}])
+def test_a_record_that_always_fails_takes_none_of_its_group_along(office: Any) -> None:
+    one, *others = office.known(4)
+    plan = office.only_plan([{"id": o["id"], "email": o["email"], "tags": ["fair"]} for o in (one, *others)])
+    faults(office, {"operation": TAGS, "fault": "500", "record": one["id"]})
+    for _ in range(2):
         with pytest.raises(VendorFailedError):
             office.apply(plan)
+    assert all("fair" in office.contact(o["id"])["tags"] for o in others)
+    office.apply(plan)
+    assert state_of(office, plan, operations.TAG_ADD) == {State.DONE, State.FAILED}
+    assert plans.find(office.hub, plan.id).state == "applied"
+
+
+def test_an_outage_of_highlevel_makes_no_change_fail(make_office: Callable[..., Any]) -> None:
+    """One that begins with the very request of a change, run after run."""
+    outage = [{"operation": "*", "fault": "500"}]
+
+    def begins(moment: str) -> None:
+        if moment == "request" and office.hub.seen["PUT /contacts/{id}"]:
+            office.vendor.set_faults(outage)
+
+    office = make_office(befall=begins)
+    one = office.known(1)[0]
+    plan = office.only_plan([{"id": "1", "email": one["email"], "city": "Springfield"}])
+    for faults_before in ([], [], outage, [], [], []):
+        office.vendor.set_faults(faults_before)
+        with pytest.raises(VendorFailedError):
+            office.apply(plan)
+    office.befall = nothing
     office.vendor.set_faults([])
     office.apply(plan)
     assert office.contact(one["id"])["city"] == "Springfield"
@@ -158,7 +225,23 @@ def test_an_edit_between_two_tries_of_one_update_stays(
     assert (now["city"], now["website"]) == ("By hand", "https://a.example")
 
 
-def test_a_business_given_between_two_tries_of_one_link_stays(office: Any) -> None:
+@pytest.mark.parametrize("fault", ["500", "timeout_after"])
+def test_an_edit_between_two_tries_of_one_upsert_stays(fault: str, make_office: Callable[..., Any]) -> None:
+    """The company goes by a request of its own."""
+    office = make_office(timeout=0.15)
+    one = office.known(1, companyName=True)[0]
+    edit = {"kind": "contacts", "id": one["id"], "set": {"companyName": "By hand", "dateUpdated": LATER}}
+    faults(office, {"operation": UPSERT, "fault": fault, "times": 1, "then": edit})
+    office.load([{"id": "1", "email": one["email"], "city": "Springfield", "company": "Acme"}])
+    now = office.contact(one["id"])
+    assert (now["city"], now["companyName"]) == ("Springfield", "By hand")
+
+
+@BOTH
+def test_a_business_given_between_two_tries_of_one_link_stays(
+    recheck: str, make_office: Callable[..., Any]
+) -> None:
+    office = make_office(recheck=recheck)
     one = office.known(1, businessId=False)[0]
     ours, theirs = (business["id"] for business in office.vendor.records("businesses")[:2])
     edit = {"kind": "contacts", "id": one["id"], "set": {"businessId": theirs}}
@@ -206,6 +289,27 @@ def test_tags_that_a_person_has_changed_since_the_plan_are_not_replaced(
     office.vendor.edit(kind="contacts", id=one["id"], set=told)
     office.apply(plan)
     assert set(office.contact(one["id"])["tags"]) == {*one["tags"], "by hand"}
+
+
+@pytest.mark.parametrize("fault", ["500", "reset_before", "reset_after"])
+@BOTH
+def test_tags_that_a_person_changes_between_two_tries_are_not_replaced(
+    recheck: str, fault: str, make_office: Callable[..., Any]
+) -> None:
+    office = make_office(recheck=recheck, tags="overwrite")
+    one, other = office.known(2)
+    for contact in (one, other):
+        before = {"tags": ["old"], "dateUpdated": "2026-11-01T10:00:00.000Z"}
+        office.vendor.edit(kind="contacts", id=contact["id"], set=before)
+    by_hand = {"tags": ["old", "fair", "by hand"], "dateUpdated": LATER}
+    edit = {"kind": "contacts", "id": one["id"], "set": by_hand}
+    # Of the two requests the one that takes tags away: it names them.
+    faults(office, {"operation": TAGS, "record": '"old"', "fault": fault, "times": 1, "then": edit})
+    [plan, *_] = office.load([{"id": o["id"], "email": o["email"], "tags": ["fair"]} for o in (one, other)])
+    assert office.contact(one["id"])["tags"] == by_hand["tags"]
+    assert office.contact(other["id"])["tags"] == ["fair"]
+    office.undo(plan)
+    assert office.contact(other["id"])["tags"] == ["old"]
 
 
 def test_a_replay_is_as_old_as_its_file(office: Any) -> None:

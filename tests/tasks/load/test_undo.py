@@ -362,6 +362,40 @@ def test_a_contact_that_somebody_has_worked_on_is_not_deleted(
     assert len(office.vendor.records("notes")) + len(office.vendor.records("tasks")) == by_hand
 
 
+@pytest.mark.parametrize("lost", ["500", "reset_before"])
+@pytest.mark.parametrize("work", ["a field", "a note"])
+def test_a_contact_that_somebody_works_on_between_two_tries_of_its_deletion_stays(
+    work: str, lost: str, office: Any
+) -> None:
+    [plan] = office.load([MADE])
+    [one] = office.called("Made")
+    edit = WORK[work] | ({"id": one["id"]} if work == "a field" else {})
+    if work == "a note":
+        edit["create"] = edit["create"] | {"contactId": one["id"]}
+    office.vendor.set_faults(
+        [{"operation": "DELETE /contacts/{contactId}", "fault": lost, "times": 1, "then": edit}]
+    )
+    made = office.undo(plan)
+    assert ended(office, made, operations.DELETE)[0] is State.LEFT
+    assert TOLD[work] in ended(office, made, operations.DELETE)[1]
+    assert len(office.called("Made")) == 1
+
+
+@pytest.mark.parametrize(("kind", "edit"), [("notes", {"body": "More"}), ("tasks", {"completed": True})])
+def test_a_note_or_task_that_somebody_works_on_between_two_tries_of_its_deletion_stays(
+    kind: str, edit: dict[str, Any], office: Any
+) -> None:
+    one = office.known(1)[0]
+    [plan] = office.load([{"id": "1", "email": one["email"], **ACTIVITIES[kind][0]}])
+    [made] = office.vendor.records(kind)
+    then = {"kind": kind, "id": made["id"], "set": edit}
+    operations = ("DELETE /contacts/{contactId}/notes/{id}", "DELETE /contacts/{contactId}/tasks/{taskId}")
+    failing = [{"operation": one, "fault": "500", "times": 1, "then": then} for one in operations]
+    office.vendor.set_faults(failing)
+    office.undo(plan)
+    assert len(office.vendor.records(kind)) == 1
+
+
 @BOTH
 @pytest.mark.parametrize("version", ["2021-07-28", "v3"])
 def test_a_contact_that_nobody_has_worked_on_is_deleted(
@@ -496,6 +530,18 @@ def test_what_a_person_did_before_a_request_that_never_left_is_not_taken_back(wh
     office.load(records)
     undo_all(office)
     assert everything(office) == before
+
+
+def test_a_business_given_between_two_tries_of_taking_ours_back_stays(office: Any) -> None:
+    one = office.known(1, businessId=False)[0]
+    ours, theirs = (business["id"] for business in office.vendor.records("businesses")[:2])
+    [plan] = office.load([{"id": "1", "email": one["email"], "business": ours}])
+    edit = {"kind": "contacts", "id": one["id"], "set": {"businessId": theirs}}
+    office.vendor.set_faults(
+        [{"operation": "POST /contacts/bulk/business", "fault": "500", "times": 1, "then": edit}]
+    )
+    office.undo(plan)
+    assert office.contact(one["id"])["businessId"] == theirs
 
 
 def test_what_a_person_does_after_an_undo_is_not_taken_back_by_another(office: Any) -> None:

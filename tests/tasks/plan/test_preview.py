@@ -115,6 +115,13 @@ def test_every_operation_has_a_title_and_is_counted_under_it() -> None:
     assert len({one.title for one in operations.ALL}) == len(operations.ALL)
 
 
+def test_of_the_new_ones_it_is_told_of_how_many_nobody_can_know_whether_they_are_there() -> None:
+    titles, numbers, _ = zip(*counts_of(plan(read=3, create=3, create_without_key=2)), strict=True)
+    assert titles[1] == operations.CREATE.title
+    assert "without e-mail or phone" in titles[2]
+    assert numbers == (3, 3, 2)
+
+
 def test_what_there_is_none_of_is_not_counted() -> None:
     assert counts_of(plan(read=0, create=0)) == [("records read", 0, None)]
 

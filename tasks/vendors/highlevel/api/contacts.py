@@ -207,10 +207,14 @@ async def upsert(client: HighLevel, contact: ContactUpsert, *, again: Check | No
     return Upserted(found, new=answer.get("new") is True)
 
 
-async def delete(client: HighLevel, contact_id: str) -> bool:
-    """Delete a contact with its tasks, notes and appointments; False where it was gone already."""
+async def delete(client: HighLevel, contact_id: str, *, again: Check | None = None) -> bool:
+    """Delete a contact with its tasks, notes and appointments; False where it was gone already.
+
+    Args:
+        again: As ``HighLevel.call`` has it.
+    """
     try:
-        await DELETE.do(client, {"contactId": contact_id})
+        await DELETE.do(client, {"contactId": contact_id}, again=again)
     except RecordNotFoundError:
         return False
     return True

@@ -14,7 +14,7 @@ from tasks.vendors.highlevel.api.activity_writes import CrmTaskCreate, CrmTaskUp
 from tasks.vendors.highlevel.api.endpoint import Endpoint
 from tasks.vendors.highlevel.api.paging import every
 from tasks.vendors.highlevel.api.records import CrmTask
-from tasks.vendors.highlevel.client import HighLevel
+from tasks.vendors.highlevel.client import Check, HighLevel
 
 PAGE_LIMIT = 100
 DEFAULT_PAGE = 25
@@ -69,10 +69,14 @@ async def complete(client: HighLevel, contact_id: str, task_id: str, *, complete
     return COMPLETE.record(client, answer, CrmTask, "task")
 
 
-async def delete(client: HighLevel, contact_id: str, task_id: str) -> bool:
-    """Delete a task; False where it was gone already."""
+async def delete(client: HighLevel, contact_id: str, task_id: str, *, again: Check | None = None) -> bool:
+    """Delete a task; False where it was gone already.
+
+    Args:
+        again: As ``HighLevel.call`` has it.
+    """
     try:
-        await DELETE.do(client, _path(contact_id, task_id))
+        await DELETE.do(client, _path(contact_id, task_id), again=again)
     except RecordNotFoundError:
         return False
     return True

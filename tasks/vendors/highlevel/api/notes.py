@@ -6,7 +6,7 @@ from tasks.core.errors import RecordNotFoundError
 from tasks.vendors.highlevel.api.activity_writes import NoteCreate, NoteUpdate
 from tasks.vendors.highlevel.api.endpoint import Endpoint
 from tasks.vendors.highlevel.api.records import Note
-from tasks.vendors.highlevel.client import HighLevel
+from tasks.vendors.highlevel.client import Check, HighLevel
 
 _READ, _WRITE = "contacts.readonly", "contacts.write"
 _ALL, _ONE = "/contacts/{contactId}/notes", "/contacts/{contactId}/notes/{id}"
@@ -50,10 +50,14 @@ async def update(client: HighLevel, contact_id: str, note_id: str, changes: Note
     return UPDATE.record(client, answer, Note, "note")
 
 
-async def delete(client: HighLevel, contact_id: str, note_id: str) -> bool:
-    """Delete a note; False where it was gone already."""
+async def delete(client: HighLevel, contact_id: str, note_id: str, *, again: Check | None = None) -> bool:
+    """Delete a note; False where it was gone already.
+
+    Args:
+        again: As ``HighLevel.call`` has it.
+    """
     try:
-        await DELETE.do(client, _path(contact_id, note_id))
+        await DELETE.do(client, _path(contact_id, note_id), again=again)
     except RecordNotFoundError:
         return False
     return True

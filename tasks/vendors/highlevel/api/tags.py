@@ -15,7 +15,7 @@ from tasks.core.errors import RecordNotFoundError, UnknownOutcomeError
 from tasks.vendors.highlevel.api.account_records import LocationTag
 from tasks.vendors.highlevel.api.endpoint import Endpoint
 from tasks.vendors.highlevel.api.records import Part, Texts
-from tasks.vendors.highlevel.client import HighLevel
+from tasks.vendors.highlevel.client import Check, HighLevel
 
 _OF_CONTACT = "/contacts/{contactId}/tags"
 _ALL, _ONE = "/locations/{locationId}/tags", "/locations/{locationId}/tags/{tagId}"
@@ -74,25 +74,31 @@ async def remove(client: HighLevel, contact_id: str, names: Sequence[str]) -> tu
 
 
 async def add_in_bulk(
-    client: HighLevel, contact_ids: Sequence[str], names: Sequence[str]
+    client: HighLevel, contact_ids: Sequence[str], names: Sequence[str], *, again: Check | None = None
 ) -> list[TagOutcome]:
     """Give many contacts the same tags; the largest number is undocumented (vendor issue #315).
 
+    Args:
+        again: As ``HighLevel.call`` has it.
+
     Returns:
         An outcome for each contact, in the order given.
     """
-    return await _bulk(client, "add", contact_ids, {"tags": list(names)})
+    return await _bulk(client, "add", contact_ids, {"tags": list(names)}, again)
 
 
 async def remove_in_bulk(
-    client: HighLevel, contact_ids: Sequence[str], names: Sequence[str]
+    client: HighLevel, contact_ids: Sequence[str], names: Sequence[str], *, again: Check | None = None
 ) -> list[TagOutcome]:
     """Take the same tags off many contacts.
+
+    Args:
+        again: As ``HighLevel.call`` has it.
 
     Returns:
         An outcome for each contact, in the order given.
     """
-    return await _bulk(client, "remove", contact_ids, {"tags": list(names)})
+    return await _bulk(client, "remove", contact_ids, {"tags": list(names)}, again)
 
 
 async def remove_all_in_bulk(client: HighLevel, contact_ids: Sequence[str]) -> list[TagOutcome]:
@@ -146,14 +152,21 @@ async def delete(client: HighLevel, tag_id: str) -> bool:
 
 
 async def _bulk(
-    client: HighLevel, way: Literal["add", "remove"], contact_ids: Sequence[str], body: dict[str, Json]
+    client: HighLevel,
+    way: Literal["add", "remove"],
+    contact_ids: Sequence[str],
+    body: dict[str, Json],
+    again: Check | None = None,
 ) -> list[TagOutcome]:
     whole = {"locationId": client.location_id, "contacts": list(contact_ids), **body}
     repeated = {"repeated": False}
     try:
-        answer = await BULK_ONCE.do(client, {"type": way}, json=whole)
+        answer = await BULK_ONCE.do(client, {"type": way}, json=whole, again=again)
     except UnknownOutcomeError:
-        answer, repeated = await BULK.do(client, {"type": way}, json=whole), {"repeated": True}
+        if again is not None:
+            await again()
+        answer = await BULK.do(client, {"type": way}, json=whole, again=again)
+        repeated = {"repeated": True}
     told = answer.get("responses") if isinstance(answer, dict) else None
     entries = [entry for entry in told if _names_a_contact(entry)] if isinstance(told, list) else []
     outcomes = {entry["contactId"]: TagOutcome.model_validate(entry | repeated) for entry in entries}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from tasks.core.batch import Json
 from tasks.core.change import Change, State
@@ -23,7 +23,7 @@ from tasks.vendors.highlevel import contact_payload
 from tasks.vendors.highlevel.api import crm_tasks, notes
 from tasks.vendors.highlevel.api.activity_writes import NoteCreate
 from tasks.vendors.highlevel.api.records import CrmTask, Note
-from tasks.vendors.highlevel.client import HighLevel
+from tasks.vendors.highlevel.client import Check, HighLevel
 from tasks.vendors.highlevel.writers import lookup, making
 from tasks.vendors.highlevel.writers.context import Context
 from tasks.vendors.highlevel.writers.lookup import Whose
@@ -34,6 +34,12 @@ Moment = datetime | None
 
 Content = dict[str, Json]
 """Field to plain value."""
+
+
+class _Remove(Protocol):
+    """Deletes a note or a task of a contact; False where it was gone already."""
+
+    async def __call__(self, client: HighLevel, contact_id: str, id_: str, /, *, again: Check) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,7 @@ class Kind:
     stream: str
     make: Callable[[HighLevel, str, Content], Awaitable[Activity]]
     of_contact: Callable[[HighLevel, str], Awaitable[Any]]
-    remove: Callable[[HighLevel, str, str], Awaitable[bool]]
+    remove: _Remove
     is_it: Callable[[Content, Any], bool]
     holds: Callable[[Any], dict[str, Json]]
     added: Callable[[HighLevel, str, Sequence[Any]], Awaitable[Mapping[str, Moment]]]
@@ -85,14 +91,29 @@ async def resolve(context: Context, change: Change, kind: Kind) -> Effect | None
 
 async def delete(context: Context, change: Change, kind: Kind) -> Effect:
     """Delete a note or a task that a plan made, unless it was edited since."""
-    found = await _there(context, change, kind)
-    if found is not None:
-        made = change.result.get("made")
-        edited = made is not None and made != kind.holds(found)
-        if edited or not kind.is_it(_before(change), found):
-            return left(change, f"the {kind.called} was edited since")
-        await kind.remove(context.client, change.parent_id, found.id)
+
+    async def unedited() -> Any:
+        found = await _there(context, change, kind)
+        if found is not None and _is_edited(change, kind, found):
+            raise _EditedError
+        return found
+
+    try:
+        found = await unedited()
+        if found is not None:
+            await kind.remove(context.client, change.parent_id, found.id, again=unedited)
+    except _EditedError:
+        return left(change, f"the {kind.called} was edited since")
     return _deleted(context, change, kind)
+
+
+class _EditedError(Exception):
+    """Somebody edited what was to be deleted, before it or between two tries of it."""
+
+
+def _is_edited(change: Change, kind: Kind, found: Activity) -> bool:
+    made = change.result.get("made")
+    return (made is not None and made != kind.holds(found)) or not kind.is_it(_before(change), found)
 
 
 async def deleted(context: Context, change: Change, kind: Kind) -> Effect | None:

@@ -16,6 +16,7 @@ from tasks.core.change import Change, State, Verb, members
 from tasks.core.errors import InvalidRequestError, RecordNotFoundError
 from tasks.hub.provenance import Origin
 from tasks.vendors.highlevel.api import businesses, contacts, tags
+from tasks.vendors.highlevel.client import Check
 from tasks.vendors.highlevel.writers import lookup
 from tasks.vendors.highlevel.writers.context import Context
 from tasks.vendors.protocols import Effect, failed, left, refused
@@ -31,7 +32,7 @@ async def send(context: Context, group: Sequence[Change]) -> list[Effect]:
     if group[0].part == _BUSINESS:
         return await _as_planned(context, group, _link)
     if context.replans and context.spec.is_rechecked(group[0]):
-        return await _as_planned(context, group, _tag)
+        return await _as_planned(context, group, _tag_as_planned)
     return await _tag(context, group)
 
 
@@ -59,12 +60,22 @@ async def _refused(context: Context, group: Sequence[Change], why: str) -> list[
     return [refused(change, await landed(context, change), why) for change in group]
 
 
-async def _tag(context: Context, group: Sequence[Change]) -> list[Effect]:
+async def _tag_as_planned(context: Context, group: Sequence[Change]) -> list[Effect]:
+    try:
+        return await _tag(context, group, again=_unmoved(context, group))
+    except _ChangedMeanwhileError:
+        for change in group:
+            change.state = State.SENDING  # what is there may be our doing
+        return await _as_planned(context, group, _tag_as_planned)
+
+
+async def _tag(context: Context, group: Sequence[Change], again: Check | None = None) -> list[Effect]:
     names = members(group[0])
     adding = group[0].verb is Verb.ADD
     in_bulk = tags.add_in_bulk if adding else tags.remove_in_bulk
     try:
-        outcomes = await in_bulk(context.client, [change.target_id for change in group], names)
+        ids = [change.target_id for change in group]
+        outcomes = await in_bulk(context.client, ids, names, again=again)
     except InvalidRequestError as error:
         return await _refused(context, group, error.what)
     return [
@@ -158,13 +169,7 @@ async def _end_of(context: Context, change: Change) -> Effect | None:
 
 async def _link(context: Context, group: Sequence[Change]) -> list[Effect]:
     business: Json = group[0].fields[0].new
-    ids = [change.target_id for change in group]
-
-    async def unmoved() -> None:
-        for change in group:
-            if context.moved(change, await context.row_of(change.target_id) or {})[1]:
-                raise _ChangedMeanwhileError
-
+    ids, unmoved = [change.target_id for change in group], _unmoved(context, group)
     try:
         if business is None:
             await businesses.unlink(context.client, ids, again=unmoved)
@@ -180,6 +185,22 @@ async def _link(context: Context, group: Sequence[Change]) -> list[Effect]:
         half = len(group) // 2
         return [*await _link(context, group[:half]), *await _link(context, group[half:])]
     return [_linked(context, change, business) for change in group]
+
+
+def _unmoved(context: Context, group: Sequence[Change]) -> Check:
+    """Looks at contacts themselves, before a request is sent again."""
+
+    async def check() -> None:
+        for change in group:
+            context.current.pop(change.target_id, None)  # the mirror does not know yet
+            try:
+                row = await context.row_of(change.target_id)
+            except RecordNotFoundError:
+                raise _ChangedMeanwhileError from None
+            if context.moved(change, row or {})[1]:
+                raise _ChangedMeanwhileError
+
+    return check
 
 
 class _ChangedMeanwhileError(Exception):

@@ -23,18 +23,33 @@ from tasks.vendors.protocols import Effect, left
 
 async def delete(context: Context, change: Change) -> Effect:
     """Delete a contact that a plan made, unless somebody has worked on it since."""
-    try:
+
+    async def untouched() -> None:
         contact = await contacts.get(context.client, change.target_id)
         work = _edited(context, change, contact) or await _hanging_on(context, change.target_id)
         if work:
-            told = f"edited since: {', '.join(work)}"
-            if by := change.result.get("changed_by"):
-                told += f" (plan {by} has written to it)"
-            return left(change, told, context.read(contact))
-        await contacts.delete(context.client, change.target_id)
+            raise _WorkedOnError(contact, work)
+
+    try:
+        await untouched()
+        await contacts.delete(context.client, change.target_id, again=untouched)
+    except _WorkedOnError as found:
+        told = f"edited since: {', '.join(found.work)}"
+        if by := change.result.get("changed_by"):
+            told += f" (plan {by} has written to it)"
+        return left(change, told, context.read(found.contact))
     except RecordNotFoundError:
         pass
     return _deleted(context, change)
+
+
+class _WorkedOnError(Exception):
+    """Somebody has worked on a contact that was to be deleted, before it or between two tries of it."""
+
+    def __init__(self, contact: Contact, work: list[str]) -> None:
+        super().__init__()
+        self.contact = contact
+        self.work = work
 
 
 async def deleted(context: Context, change: Change) -> Effect | None:

@@ -14,14 +14,20 @@ from tasks.vendors.highlevel.readers.contacts import ContactQuery, ContactSource
 from tasks.vendors.transport import Answer, Transport
 
 SEARCH = "POST /contacts/search"
+PATIENCE = 20
+"""Pages after the first one, far more than there are: who asks for so many goes in a circle."""
 
 
 class Forgetful(Transport):
     """A vendor that ignores where a search is to go on, as HighLevel ignores what it does not know."""
 
+    pages = 0
+
     async def send(self, method: str, path: str, **request: Any) -> Answer:
         body = request.get("json")
         if path.endswith("/contacts/search") and "searchAfter" in body:
+            self.pages += 1
+            assert self.pages < PATIENCE
             request["json"] = {name: value for name, value in body.items() if name != "searchAfter"} | {
                 "page": 1
             }
