@@ -9,13 +9,11 @@ from prefect import flow
 
 from flows.parameters import ApprovalHours, Approve, Connection, DryRun, PlanId, Recheck
 from tasks.edge import approval
-from tasks.edge.session import open_session
+from tasks.edge.session import mapping_of_plan, open_session
 from tasks.hub import plans
 from tasks.run import applying, planning
-from tasks.streams import HUB_CONTACT, mirror_of
 
 NAME = "apply_plan"
-MIRROR_MAPPING = mirror_of(HUB_CONTACT.name)[1].mapping
 
 
 @flow(name=NAME, flow_run_name="apply {plan}, dry run {dry_run}", persist_result=False)
@@ -42,7 +40,8 @@ async def apply_plan(
         "approve": approve,
         "retry_failed": retry_failed,
     }
-    async with open_session(NAME, connection=connection, mapping=MIRROR_MAPPING, **asked) as session:
+    mapping = await mapping_of_plan(connection, plan)
+    async with open_session(NAME, connection=connection, mapping=mapping, **asked) as session:
         found = await asyncio.to_thread(plans.find, session.hub, plan, session.run.location_id)
         planning.require_ready(found)
         if retry_failed and not dry_run:

@@ -23,7 +23,14 @@ NAME = "replay_rejects"
 
 @flow(name=NAME, flow_run_name="replay {stream}, dry run {dry_run}", persist_result=False)
 async def replay_rejects(
-    stream: Literal["highlevel.contact", "file.contact", "hub.contact"],
+    stream: Literal[
+        "highlevel.contact",
+        "file.contact",
+        "hub.contact",
+        "highlevel.business",
+        "file.business",
+        "hub.business",
+    ],
     mapping: str = "",
     dry_run: DryRun = False,
     approve: Approve = False,

@@ -15,8 +15,10 @@ WRITES = ("contacts.readonly", "contacts.write")
 SCOPES: dict[str, tuple[str, ...]] = {
     "backfill_contacts": READS,
     "sync_contacts": READS,
+    "sync_businesses": (*READS, "businesses.readonly"),
     "run_operation": (),  # the operation's own
     "import_contacts": WRITES,
+    "import_businesses": (*READS, "businesses.readonly", "businesses.write"),
     "apply_plan": WRITES,
     "undo_plan": WRITES,
     "replay_rejects": WRITES,

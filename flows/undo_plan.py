@@ -9,13 +9,11 @@ from prefect import flow
 
 from flows.parameters import ApprovalHours, Approve, Connection, DryRun
 from tasks.edge import approval
-from tasks.edge.session import open_session
+from tasks.edge.session import mapping_of_plan, open_session
 from tasks.hub import plans
 from tasks.run import applying, planning
-from tasks.streams import HUB_CONTACT, mirror_of
 
 NAME = "undo_plan"
-MIRROR_MAPPING = mirror_of(HUB_CONTACT.name)[1].mapping
 
 
 @flow(name=NAME, flow_run_name="undo {plan}, dry run {dry_run}", persist_result=False)
@@ -32,14 +30,15 @@ async def undo_plan(
     Args:
         plan: The plan's id or its beginning, the id of the run that made it, or `last`. The plan that it
             followed up, and all that followed that, are taken back with it.
-        delete_created: On, contacts, notes and tasks that the plan made are deleted, unless somebody has
+        delete_created: On, records, notes and tasks that the plan made are deleted, unless somebody has
             worked on them.
 
     Returns:
         Counts, the inverse plan's id and its bill.
     """
     asked: dict[str, Any] = {"plan": plan, "delete_created": delete_created, "dry_run": dry_run}
-    async with open_session(NAME, connection=connection, mapping=MIRROR_MAPPING, **asked) as session:
+    mapping = await mapping_of_plan(connection, plan)
+    async with open_session(NAME, connection=connection, mapping=mapping, **asked) as session:
         found = await asyncio.to_thread(plans.find, session.hub, plan, session.run.location_id)
         async with applying.begin(session.lanes[0]) as work:
             inverse = await planning.make_undo(work, found, delete_created=delete_created)

@@ -18,7 +18,7 @@ from tasks.edge import report
 from tasks.edge.connections import settings_for
 from tasks.edge.connectors import connected
 from tasks.edge.task import carry_all
-from tasks.hub import ownership, schema
+from tasks.hub import ownership, plans, schema
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Run, beating
 from tasks.hub.tables import MIRRORS
@@ -29,6 +29,7 @@ from tasks.mapping.transform.apply import Mapper
 from tasks.mapping.transform.compile import compile_mapping
 from tasks.run import turns
 from tasks.run.pipeline import Session
+from tasks.streams import mirror_of
 from tasks.vendors.protocols import Connection
 
 
@@ -84,6 +85,26 @@ async def open_session(
         for mapper, checker in stages:
             session.open_lane(mapper, checker)
         yield session
+
+
+async def mapping_of_plan(connection: str, plan: str) -> str:
+    """The mapping of the mirror of what a plan writes, by which its records are read back.
+
+    Args:
+        plan: As ``plans.find`` takes it.
+
+    Raises:
+        BadConfigurationError: There is no such plan.
+        HubSchemaError: The hub is another version's.
+    """
+    settings = await settings_for(connection)
+
+    def found() -> str:
+        with closing(Hub(settings.hub_url)) as hub:
+            schema.require_current(hub)
+            return mirror_of(plans.find(hub, plan, settings.location()).target)[1].mapping
+
+    return await asyncio.to_thread(found)
 
 
 def _compiled(mapping: str | Sequence[str], *, may_stop: bool) -> list[tuple[Mapper, Checker]]:

@@ -21,7 +21,7 @@ from tasks.core.errors import BadConfigurationError
 from tasks.hub.engine import Hub
 from tasks.hub.tables import IS_SENDING, changes, plans
 from tasks.hub.upsert import among
-from tasks.streams import OPERATIONS, Operation
+from tasks.streams import DEFAULT_TARGET, OPERATIONS, Operation
 
 
 @dataclass(slots=True)
@@ -53,6 +53,12 @@ class Plan:
     approved_by: str | None = None
     made_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     applied_at: datetime | None = None
+
+    @property
+    def target(self) -> str:
+        """The stream that it writes."""
+        target: str = self.spec.get("target", DEFAULT_TARGET)
+        return target
 
 
 FOLLOW_UP = "follow_up"

@@ -15,7 +15,7 @@ from tasks.hub.plans import Plan
 from tasks.hub.tables import changes
 from tasks.plan.match import TITLES
 from tasks.plan.planner import WITHOUT_KEY
-from tasks.streams import DEFAULT_TARGET, Operation, operation_of, operations_of, target_of
+from tasks.streams import Operation, operation_of, operations_of, target_of
 
 SHOWN = 25
 """Changes of each operation that a preview shows field by field."""
@@ -25,7 +25,7 @@ _LONGEST = 60
 
 def operations_in(plan: Plan) -> tuple[Operation, ...]:
     """What a plan may do, in the order in which it is carried out; then what it leaves."""
-    return operations_of(_target(plan))
+    return operations_of(plan.target)
 
 
 def first_changes(connection: sa.Connection, plan: Plan, limit: int = SHOWN) -> list[Change]:
@@ -60,18 +60,13 @@ def counts_of(plan: Plan) -> list[tuple[str, int, Operation | None]]:
     ]
     for operation in operations_in(plan):
         told.append((operation.title, plan.counts.get(operation.name, 0), operation))
-        if operation.verb is Verb.CREATE and operation.stream == _target(plan):
+        if operation.verb is Verb.CREATE and operation.stream == plan.target:
             told.append((_without_key(plan), plan.counts.get(WITHOUT_KEY, 0), None))
     return [one for one in told if one[1] or one[0] == "records read"]
 
 
-def _target(plan: Plan) -> str:
-    target: str = plan.spec.get("target", DEFAULT_TARGET)
-    return target
-
-
 def _without_key(plan: Plan) -> str:
-    keys = " or ".join(TITLES.get(key, key) for key in target_of(_target(plan)).match if key != "link")
+    keys = " or ".join(TITLES.get(key, key) for key in target_of(plan.target).match if key != "link")
     return f"of these without {keys}: whether HighLevel has them already cannot be known"
 
 
@@ -119,7 +114,7 @@ def page(plan: Plan, shown: Sequence[Change], extra: str = "") -> str:
     ]
     if extra:
         lines += [extra, ""]
-    called = target_of(_target(plan)).called[0]
+    called = target_of(plan.target).called[0]
     for operation in operations_in(plan):
         some = [change for change in shown if change.key == operation.key]
         if some:

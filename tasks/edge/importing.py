@@ -1,0 +1,124 @@
+"""What every import does: records of a file, or of a query of the hub, planned, shown, then applied.
+
+Nothing is written that the plan does not hold, and the plan stays: to look at, to go on with, to undo.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from tasks.core.errors import BadConfigurationError
+from tasks.core.settings import Settings
+from tasks.edge import approval
+from tasks.edge.connections import settings_for
+from tasks.edge.session import open_session
+from tasks.extract.files import FileSource, open_file
+from tasks.extract.query import QuerySource
+from tasks.mapping.language import MAPPINGS, find_mapping, load_mapping
+from tasks.plan import preview
+from tasks.run import applying, planning
+from tasks.run.pipeline import Session
+from tasks.run.planning import Recheck
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a run was asked to import, and how; the flows' parameters say more.
+
+    Args:
+        how: Of a file: ``columns``, ``sheet``, ``encoding`` and ``delimiter``.
+    """
+
+    file: str
+    query: str
+    mapping: str
+    how: Mapping[str, Any]
+    system: str
+    dry_run: bool
+    approve: bool
+    recheck: Recheck
+    approval_hours: int
+    connection: str
+    batch_size: int
+
+    def plain(self) -> dict[str, Any]:
+        """For the ledger."""
+        return {name: getattr(self, name) for name in ("file", "query", "dry_run", "approve")}
+
+
+async def import_records(automation: str, asked: Asked) -> dict[str, Any]:
+    """Import, and report.
+
+    Returns:
+        Counts, the plan's id and its bill.
+
+    Raises:
+        BadConfigurationError: The file, the query or a setting cannot be used; nothing was written.
+        StoppedError: The run began and could not go on.
+    """
+    if bool(asked.file) == bool(asked.query):
+        raise BadConfigurationError(
+            "Give either a file or a query.",
+            remedy="Fill in one of the two parameters, e.g. file=contacts.csv.",
+        )
+    settings = await settings_for(asked.connection)
+    location_id = settings.location()
+    opened: FileSource | None = None
+    if asked.file:  # what is wrong with it is said before anything is asked or written
+        stream = load_mapping(find_mapping(asked.mapping, MAPPINGS)).source
+        opened = open_file(asked.file, stream=stream, location_id=location_id, **asked.how)
+    opening = open_session(automation, connection=asked.connection, mapping=asked.mapping, **asked.plain())
+    async with (
+        opening as session,
+        _source(session, opened, asked.query, settings) as source,
+        applying.begin(session.lanes[0]) as work,
+    ):
+        plan = await planning.make(
+            work,
+            source,
+            system=asked.system or ("file" if asked.file else "hub"),
+            as_of=session.connection.theirs(source.as_of),
+            about=asked.file or "a query of the hub",
+            size=asked.batch_size,
+            recheck=asked.recheck,
+        )
+        await approval.carry_out(
+            work,
+            plan,
+            dry_run=asked.dry_run,
+            approve=asked.approve,
+            recheck=asked.recheck,
+            hours=asked.approval_hours,
+            about=_columns(opened),
+        )
+    return session.run.tally.counts() | session.run.tally.more
+
+
+def _columns(source: FileSource | None) -> str:
+    """How the file's columns were taken, as Markdown."""
+    if source is None:
+        return ""
+    lines = ["| column | is taken for | why | for example |", "|---|---|---|---|"]
+    for column in source.columns:
+        cells = (column.header, column.name or "left out", column.why, ", ".join(column.examples[:2]))
+        lines.append(f"| {' | '.join(map(preview.cell, cells))} |")
+    return "\n".join(["### Columns of the file", "", *lines])
+
+
+@asynccontextmanager
+async def _source(
+    session: Session, opened: FileSource | None, query: str, settings: Settings
+) -> AsyncIterator[FileSource | QuerySource]:
+    """The file, or else the query: looked at before anything is done, and closed whatever happens."""
+    if opened is not None:
+        yield opened
+        return
+    url = settings.query_url.get_secret_value() if settings.query_url else ""
+    stream, location_id = session.lanes[0].mapping.source, session.run.location_id
+    asked = QuerySource(session.hub, stream, location_id, query, seconds=settings.query_seconds, url=url)
+    async with aclosing(asked):
+        await asked.check()
+        yield asked
