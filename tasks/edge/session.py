@@ -19,6 +19,7 @@ from tasks.edge.connections import settings_for
 from tasks.edge.connectors import connected
 from tasks.edge.task import carry_all
 from tasks.hub import ownership, schema
+from tasks.hub.connections import ITSELF
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Run, beating
 from tasks.hub.tables import MIRRORS
@@ -75,7 +76,8 @@ async def open_session(
             await stack.enter_async_context(turns.alone(hub, automation, location_id, alone))
         opened = await stack.enter_async_context(connected(settings, hub))
         await opened.check()
-        run = Run(automation, location_id, *_named(found), parameters, flow_run_id=_flow_run_id())
+        asked = parameters if connection in ITSELF else parameters | {"connection": connection}
+        run = Run(automation, location_id, *_named(found), asked, flow_run_id=_flow_run_id())
         for one in mirrors:
             await asyncio.to_thread(ownership.claim, hub, run, one.target, one.name, switching=switching)
         await stack.enter_async_context(_ledger(hub, run, opened))

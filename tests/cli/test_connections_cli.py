@@ -231,7 +231,7 @@ def test_no_token_at_all_has_failed(line: Command, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_removed_credential_has_failed(line: Command, ulm: process.RunningSandbox) -> None:
-    line("credentials", "remove", "theirs")
+    assert "without one now: ulm." in line("credentials", "remove", "theirs").out
     assert checks(line, "ulm")["credential"]["status"] == "failed"
 
 

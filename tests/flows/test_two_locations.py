@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpx
 import pytest
 import sqlalchemy as sa
 from prefect.client.orchestration import get_client
@@ -135,6 +136,26 @@ def test_cursors_budgets_ledger_and_artifacts_are_apart(together: Runs, both: Bo
         keys = {artifact_key("sync_contacts", place, what) for place in places}
         assert len(keys) == len(places)
         assert keys <= there
+
+
+def test_one_agencys_credential_serves_both(
+    together: Runs, both: Both, hub: Hub, vendor: process.RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = {"client_id": vendor.client_id, "client_secret": vendor.client_secret}
+    for name, value in app.items():
+        monkeypatch.setenv(f"LUSHA_CONNECT_HIGHLEVEL_{name.upper()}", value)
+    code = httpx.URL(vendor.consent(user_type="Company")).params["code"]
+    form = {**app, "grant_type": "authorization_code", "code": code}
+    pair = httpx.post(f"{vendor.url}/oauth/token", data=form).json()
+    facts = Facts("agency", Kind.OAUTH, company_id=pair["companyId"], client_id=vendor.client_id)
+    secrets = Secrets(SecretStr(pair["access_token"]), SecretStr(pair["refresh_token"]))
+    TokenStore(hub, Keyring(SecretStr(KEY))).put(Stored(facts, secrets))
+    for name, one in both.items():
+        saved = SavedConnection(name, "highlevel", one.location_id, "agency")
+        connections.add(hub, saved, replace=True)
+    ended = together("sync_contacts", *both)
+    assert {state.name for state in ended.values()} == {"Completed"}
+    assert [held(hub, one) for one in both.values()] == [CONTACTS - REJECTED] * 2
 
 
 def test_each_goes_on_where_it_stood(together: Runs, both: Both, hub: Hub) -> None:
