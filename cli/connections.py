@@ -71,7 +71,7 @@ def add(
     from cli.credentials import say
     from cli.hub import open_hub
     from tasks.hub import connections
-    from tasks.hub.wishes import checked
+    from tasks.hub.new_connections import checked
 
     with open_hub() as hub:
         wish = checked(

@@ -61,7 +61,7 @@ async def backfill_contacts(
     window = f"{added_from or ''}…{added_until or ''}"
     try:
         async with open_session(
-            NAME, connection=connection, mapping=mapping, alone=window, **asked
+            NAME, connection=connection, mapping=mapping, exclusive=window, **asked
         ) as session:
             for lane in session.lanes:
                 await _backfill(lane, lane.reader.added(since, until), restart=restart, size=batch_size)

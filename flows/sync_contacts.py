@@ -56,7 +56,7 @@ async def sync_contacts(
     switching = full_pass == "now"  # noqa: S105 - all is read anew, so that the mapping may take over
     try:
         async with open_session(
-            NAME, connection=connection, mapping=mapping, switching=switching, alone="", **asked
+            NAME, connection=connection, mapping=mapping, switching=switching, exclusive="", **asked
         ) as session:
             for lane in session.lanes:
                 await refresh(

@@ -20,6 +20,7 @@ from pydantic import SecretStr
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tasks.core.errors import BadConfigurationError, BadCredentialError
+from tasks.core.words import closest
 from tasks.hub.engine import Hub
 from tasks.hub.keyring import Keyring
 from tasks.hub.tables import credentials
@@ -138,10 +139,12 @@ class TokenStore:
         """
         found = self.find(name)
         if found is None:
+            near = closest(name, [facts.name for facts in listed(self._hub)])
+            guess = f"Did you mean {near[0]}? " if near else ""
             raise BadConfigurationError(
                 f"There is no credential named {name!r} in hub {self._hub.place}.",
-                remedy="See `lusha-connect credentials list`; make one with `lusha-connect credentials add`"
-                " (private integration token) or `lusha-connect connect highlevel` (OAuth app).",
+                remedy=f"{guess}See `lusha-connect credentials list`; make one with"
+                " `lusha-connect credentials add` (private integration token) or `lusha-connect connect highlevel` (OAuth app).",
             )
         return found
 

@@ -23,7 +23,7 @@ from tasks.hub.engine import Hub
 from tasks.hub.keyring import Keyring
 from tasks.hub.tables import MIRRORS, cursors, request_log, runs
 from tasks.hub.tokens import Facts, Kind, Secrets, Stored, TokenStore
-from tasks.run import turns
+from tasks.run import leasing
 
 KEY = "q0HPWzIYBZR8wL0Zx0vWKhjKxMVFKqyCVCxx0RpTxHM="
 CONTACTS = 300
@@ -208,7 +208,7 @@ def test_a_second_run_of_the_same_location_is_skipped_and_the_others_is_not(
     work = "…" if automation == "backfill_contacts" else ""
 
     async def meanwhile() -> dict[str, State[Any]]:
-        async with turns.alone(hub, automation, place, work):
+        async with leasing.exclusive(hub, automation, place, work):
             return await asyncio.to_thread(together, automation, *both)
 
     ended = asyncio.run(meanwhile())
@@ -235,7 +235,7 @@ def test_two_runs_of_one_location_at_once_are_one_run(together: Runs, both: Both
 
 def test_a_backfill_of_another_window_is_not_skipped(together: Runs, both: Both, hub: Hub) -> None:
     async def meanwhile() -> State[Any]:
-        async with turns.alone(hub, "backfill_contacts", both["graz"].location_id, "…"):
+        async with leasing.exclusive(hub, "backfill_contacts", both["graz"].location_id, "…"):
             ended = await asyncio.to_thread(together, "backfill_contacts", "graz", added_from="2026-01-01")
             return ended["graz"]
 
