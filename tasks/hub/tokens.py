@@ -144,7 +144,8 @@ class TokenStore:
             raise BadConfigurationError(
                 f"There is no credential named {name!r} in hub {self._hub.place}.",
                 remedy=f"{guess}See `lusha-connect credentials list`; make one with"
-                " `lusha-connect credentials add` (private integration token) or `lusha-connect connect highlevel` (OAuth app).",
+                " `lusha-connect credentials add` (private integration token)"
+                " or `lusha-connect connect highlevel` (OAuth app).",
             )
         return found
 

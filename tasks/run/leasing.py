@@ -1,8 +1,8 @@
 """Leases that are held for as long as something takes, and runs that exclude each other.
 
-Two runs exclude each other that do the same work for the same location, in whatever process. What may be waited
-for waits (``tasks/run/applying.py``); what is on a schedule is skipped, because the run that is under way does
-it. Another location's run is never in the way.
+Two runs exclude each other that do the same work for the same location, in whatever process. What may be
+waited for waits (``tasks/run/applying.py``); what is on a schedule is skipped, because the run that is under
+way does it. Another location's run is never in the way.
 """
 
 from __future__ import annotations
