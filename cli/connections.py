@@ -72,7 +72,7 @@ def add(
     """Keep a location under a name that runs can be given."""
     from cli.open_hub import open_hub
     from tasks.hub import connections
-    from tasks.hub.wishes import checked
+    from tasks.hub.new_connections import checked
 
     with open_hub() as hub:
         wish = checked(

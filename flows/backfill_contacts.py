@@ -16,6 +16,7 @@ from tasks.core.clocks import days
 from tasks.core.errors import AlreadyRunningError
 from tasks.edge import report
 from tasks.edge.session import open_session
+from tasks.hub.connections import ENVIRONMENT
 from tasks.run.pipeline import Lane, MirrorSink, Pipeline
 from tasks.vendors.protocols import WindowSource
 
@@ -25,7 +26,8 @@ NAME = "backfill_contacts"
 def _run_name() -> str:
     asked = flow_run.parameters
     since, until = asked.get("added_from"), asked.get("added_until")
-    return f"backfill {since or 'the beginning'} to {until or 'today'}"
+    place = asked.get("connection") or ENVIRONMENT
+    return f"backfill {place}, {since or 'the beginning'} to {until or 'today'}"
 
 
 @flow(name=NAME, flow_run_name=_run_name, persist_result=False)
@@ -56,7 +58,7 @@ async def backfill_contacts(
     window = f"{added_from or ''}…{added_until or ''}"
     try:
         async with open_session(
-            NAME, connection=connection, mapping=mapping, alone=window, **asked
+            NAME, connection=connection, mapping=mapping, exclusive=window, **asked
         ) as session:
             for lane in session.lanes:
                 await _backfill(lane, lane.reader.added(since, until), restart=restart, size=batch_size)

@@ -10,18 +10,25 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from prefect import State, flow
+from prefect.runtime import flow_run
 from pydantic import Field
 
 from flows.parameters import BatchSize, Connection, MappingName
 from tasks.core.errors import AlreadyRunningError
 from tasks.edge import report
 from tasks.edge.session import open_session
+from tasks.hub.connections import ENVIRONMENT
 from tasks.run.refresh import refresh
 
 NAME = "sync_contacts"
 
 
-@flow(name=NAME, flow_run_name="sync, full pass {full_pass}", persist_result=False)
+def _run_name() -> str:
+    asked = flow_run.parameters
+    return f"sync {asked.get('connection') or ENVIRONMENT}, full pass {asked.get('full_pass')}"
+
+
+@flow(name=NAME, flow_run_name=_run_name, persist_result=False)
 async def sync_contacts(
     overlap_seconds: Annotated[int, Field(ge=60, le=86_400)] = 120,
     full_pass: Literal["when due", "now", "never"] = "when due",  # noqa: S107 - no password
@@ -47,7 +54,7 @@ async def sync_contacts(
     switching = full_pass == "now"  # noqa: S105 - all is read anew, so that the mapping may take over
     try:
         async with open_session(
-            NAME, connection=connection, mapping=mapping, switching=switching, alone="", **asked
+            NAME, connection=connection, mapping=mapping, switching=switching, exclusive="", **asked
         ) as session:
             for lane in session.lanes:
                 await refresh(

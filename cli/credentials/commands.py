@@ -17,7 +17,7 @@ from cli.open_hub import open_hub
 from tasks.core.errors import BadConfigurationError, BadCredentialError
 from tasks.core.settings import PREFIX, Settings, load_settings
 from tasks.core.words import nearest_of_all
-from tasks.hub import tokens
+from tasks.hub import connections, tokens
 from tasks.hub.engine import Hub
 from tasks.hub.keyring import Keyring
 from tasks.hub.tokens import Facts, Kind, Secrets, Stored, TokenStore
@@ -79,10 +79,13 @@ def remove(name: str, *, as_json: bool) -> int:
     with open_hub() as hub:
         if not tokens.remove(hub, name):
             raise _unknown(hub, name)
+        orphans = [saved.name for saved in connections.listed(hub) if saved.credential == name]
     if as_json:
-        console.print_json({"removed": name})
+        console.print_json({"removed": name} | ({"connections": orphans} if orphans else {}))
         return 0
     say(f"Removed {name!r}. The token itself is still good: revoke it in HighLevel.")
+    if orphans:
+        say(f"Connections that are without one now: {', '.join(orphans)}.")
     return 0
 
 

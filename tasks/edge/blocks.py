@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from httpx import HTTPStatusError
 from prefect.blocks.core import Block
 from prefect.client.orchestration import get_client
+from prefect.exceptions import PrefectHTTPStatusError
 from pydantic import Field, HttpUrl, SecretStr
 
 from tasks.core.settings import HIGHLEVEL_URL, Settings, load_settings
@@ -115,6 +115,6 @@ async def block_names() -> list[str]:
             found = await client.read_block_documents_by_type(
                 LushaConnectConnection.get_block_type_slug(), include_secrets=False
             )
-    except HTTPStatusError:  # 404: the server does not know the type
+    except PrefectHTTPStatusError:  # 404: the server does not know the type
         return []
     return sorted(document.name for document in found if document.name)

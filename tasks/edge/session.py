@@ -19,6 +19,7 @@ from tasks.edge.connections import settings_for
 from tasks.edge.connectors import connected
 from tasks.edge.task import carry_all
 from tasks.hub import ownership, plans, schema
+from tasks.hub.connections import ITSELF
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Run, beating
 from tasks.hub.tables import MIRRORS
@@ -27,7 +28,7 @@ from tasks.mapping.language import MAPPINGS, find_mapping, load_mapping
 from tasks.mapping.language import Mapping as MappingFile
 from tasks.mapping.transform.apply import Mapper
 from tasks.mapping.transform.compile import compile_mapping
-from tasks.run import turns
+from tasks.run import leasing
 from tasks.run.pipeline import Session
 from tasks.streams import mirror_of
 from tasks.vendors.protocols import Connection
@@ -41,7 +42,7 @@ async def open_session(
     mapping: str | Sequence[str],
     may_stop: bool = True,
     switching: bool = False,
-    alone: str | None = None,
+    exclusive: str | None = None,
     **parameters: Any,
 ) -> AsyncIterator[Session]:
     """Open what a run needs, refuse what is wrong before anything is written, and report the end.
@@ -52,7 +53,7 @@ async def open_session(
         mapping: Name or file of the mapping; several for as many lanes, which have targets of their own.
         may_stop: Off, the mapping's ``stop_when`` does not count: for records that are known to be bad.
         switching: Whether the mirror that the mapping writes may have been another mapping's.
-        alone: What only one run of the automation at a time does for a location; None where any number may.
+        exclusive: What one run of the automation at a time does for a location; None where any number may.
         parameters: What else the run was asked to do, for the ledger.
 
     Raises:
@@ -72,11 +73,12 @@ async def open_session(
         await asyncio.to_thread(schema.require_current, hub)
         for one in () if switching else mirrors:
             await asyncio.to_thread(ownership.check, hub, location_id, one.target, one.name)
-        if alone is not None:
-            await stack.enter_async_context(turns.alone(hub, automation, location_id, alone))
+        if exclusive is not None:
+            await stack.enter_async_context(leasing.exclusive(hub, automation, location_id, exclusive))
         opened = await stack.enter_async_context(connected(settings, hub))
         await opened.check()
-        run = Run(automation, location_id, *_named(found), parameters, flow_run_id=_flow_run_id())
+        asked = parameters if connection in ITSELF else parameters | {"connection": connection}
+        run = Run(automation, location_id, *_named(found), asked, flow_run_id=_flow_run_id())
         for one in mirrors:
             await asyncio.to_thread(ownership.claim, hub, run, one.target, one.name, switching=switching)
         await stack.enter_async_context(_ledger(hub, run, opened))
@@ -166,7 +168,7 @@ async def hub_session(
     run = Run(automation, settings.location(), "", "", parameters, flow_run_id=_flow_run_id())
     with closing(Hub(settings.hub_url)) as hub:
         await asyncio.to_thread(schema.require_current, hub)
-        async with turns.alone(hub, automation, run.location_id), _ledger(hub, run):
+        async with leasing.exclusive(hub, automation, run.location_id), _ledger(hub, run):
             yield hub, run
 
 

@@ -21,6 +21,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from tasks.core.errors import BadConfigurationError, BadCredentialError
 from tasks.core.remedies import by_command
+from tasks.core.words import did_you_mean, sentence
 from tasks.hub.engine import Hub
 from tasks.hub.keyring import Keyring
 from tasks.hub.tables import credentials
@@ -139,11 +140,12 @@ class TokenStore:
         """
         found = self.find(name)
         if found is None:
+            near = sentence(did_you_mean(name, [facts.name for facts in listed(self._hub)]))
+            guess = f"{near or 'Correct the name in the settings or the connection.'} "
             raise BadConfigurationError(
                 f"There is no credential named {name!r} in hub {self._hub.place}.",
-                remedy="Correct the name in the settings or the connection block; or make one:"
-                f" {by_command('credentials add NAME')} (private integration token) or"
-                " lusha-connect connect highlevel (OAuth app).",
+                remedy=f"{guess}Or make one: {by_command('credentials add NAME')} (private integration token)"
+                " or lusha-connect connect highlevel (OAuth app).",
             )
         return found
 

@@ -25,7 +25,7 @@ from tasks.hub.plans import Plan
 from tasks.hub.spec import PlanSpec
 from tasks.load.applier import Applier
 from tasks.plan.match import Matcher
-from tasks.run import turns
+from tasks.run import leasing
 from tasks.run.pipeline import Lane
 from tasks.run.planning import Recheck, Work, plan_anew
 from tasks.run.refresh import mirror_lane, refresh
@@ -194,12 +194,12 @@ async def _only_one(work: Work, about: str) -> AsyncIterator[Lease]:
         await asyncio.sleep(1)
 
     connection.guard = _StillOurs(hub, lease)
-    renewing = asyncio.create_task(turns.renew(hub, lease))
+    renewing = asyncio.create_task(leasing.renew(hub, lease))
     try:
         yield lease
     finally:
         connection.guard = None
-        await turns.give_back(hub, lease, renewing)
+        await leasing.give_back(hub, lease, renewing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from sandbox import process
 from tasks.edge import examination
 from tasks.hub import schema
 from tasks.hub.engine import Hub
-from tasks.run.turns import alone
+from tasks.run.leasing import exclusive
 
 KEY = "q0HPWzIYBZR8wL0Zx0vWKhjKxMVFKqyCVCxx0RpTxHM="
 ROOT = Path(__file__).parents[2]
@@ -175,7 +175,7 @@ def test_a_skipped_run_says_so_and_is_no_failure(
     running: Command, hub: Hub, ulm: process.RunningSandbox
 ) -> None:
     async def meanwhile(*words: str) -> Any:
-        async with alone(hub, "sync_contacts", ulm.location_id):
+        async with exclusive(hub, "sync_contacts", ulm.location_id):
             return await asyncio.to_thread(running, "run", "sync_contacts", "-p", "connection=ulm", *words)
 
     told = asyncio.run(meanwhile())
@@ -231,7 +231,7 @@ def test_no_token_at_all_has_failed(line: Command, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_removed_credential_has_failed(line: Command, ulm: process.RunningSandbox) -> None:
-    line("credentials", "remove", "theirs")
+    assert "without one now: ulm." in line("credentials", "remove", "theirs").out
     assert checks(line, "ulm")["credential"]["status"] == "failed"
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sandbox import process
 from tasks.hub import schema
 from tasks.hub.engine import Hub
-from tasks.hub.tables import MIRRORS, cursors, metadata, request_log, request_quotas, runs
+from tasks.hub.tables import MIRRORS, cursors, leases, metadata, request_log, request_quotas, runs
 from tests import chance
 
 KILLS = chance.many("RANDOM_KILLS", 2)
@@ -43,7 +43,7 @@ def content(hub: Hub) -> dict[str, list[str]]:
     """What the hub holds about records, without when and by which run it was written."""
     found = {}
     for table in metadata.sorted_tables:
-        if table in (runs, cursors, request_log, request_quotas):
+        if table in (runs, cursors, leases, request_log, request_quotas):
             continue
         columns = [column for column in table.columns if column.name not in ("run_id", "synced_at", "since")]
         with hub.read() as connection:

@@ -23,11 +23,12 @@ def hub_url(tmp_path: Any) -> str:
 
 
 @pytest.fixture
-def shown(prefect_api: str) -> Any:
+def shown(prefect_api: str, vendor: Any) -> Any:
     """The newest artifact of the flow, as Markdown."""
+    key = report.artifact_key("run_operation", vendor.location_id)
 
     def newest() -> str:
-        body = {"artifacts": {"key": {"any_": ["run-operation"]}}, "sort": "CREATED_DESC", "limit": 1}
+        body = {"artifacts": {"key": {"any_": [key]}}, "sort": "CREATED_DESC", "limit": 1}
         answer = httpx.post(f"{prefect_api}/artifacts/filter", json=body, timeout=30)
         answer.raise_for_status()
         return str(answer.json()[0]["data"]) if answer.json() else ""

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpx
 import pytest
 import sqlalchemy as sa
 from prefect.client.orchestration import get_client
@@ -22,7 +23,7 @@ from tasks.hub.engine import Hub
 from tasks.hub.keyring import Keyring
 from tasks.hub.tables import MIRRORS, cursors, request_log, runs
 from tasks.hub.tokens import Facts, Kind, Secrets, Stored, TokenStore
-from tasks.run import turns
+from tasks.run import leasing
 
 KEY = "q0HPWzIYBZR8wL0Zx0vWKhjKxMVFKqyCVCxx0RpTxHM="
 CONTACTS = 300
@@ -137,6 +138,26 @@ def test_cursors_budgets_ledger_and_artifacts_are_apart(together: Runs, both: Bo
         assert keys <= there
 
 
+def test_one_agencys_credential_serves_both(
+    together: Runs, both: Both, hub: Hub, vendor: process.RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = {"client_id": vendor.client_id, "client_secret": vendor.client_secret}
+    for name, value in app.items():
+        monkeypatch.setenv(f"LUSHA_CONNECT_HIGHLEVEL_{name.upper()}", value)
+    code = httpx.URL(vendor.consent(user_type="Company")).params["code"]
+    form = {**app, "grant_type": "authorization_code", "code": code}
+    pair = httpx.post(f"{vendor.url}/oauth/token", data=form).json()
+    facts = Facts("agency", Kind.OAUTH, company_id=pair["companyId"], client_id=vendor.client_id)
+    secrets = Secrets(SecretStr(pair["access_token"]), SecretStr(pair["refresh_token"]))
+    TokenStore(hub, Keyring(SecretStr(KEY))).put(Stored(facts, secrets))
+    for name, one in both.items():
+        saved = SavedConnection(name, "highlevel", one.location_id, "agency")
+        connections.add(hub, saved, replace=True)
+    ended = together("sync_contacts", *both)
+    assert {state.name for state in ended.values()} == {"Completed"}
+    assert [held(hub, one) for one in both.values()] == [CONTACTS - REJECTED] * 2
+
+
 def test_each_goes_on_where_it_stood(together: Runs, both: Both, hub: Hub) -> None:
     together("sync_contacts", *both)
     [some] = both["ulm"].records("contacts")[5:6]
@@ -187,7 +208,7 @@ def test_a_second_run_of_the_same_location_is_skipped_and_the_others_is_not(
     work = "…" if automation == "backfill_contacts" else ""
 
     async def meanwhile() -> dict[str, State[Any]]:
-        async with turns.alone(hub, automation, place, work):
+        async with leasing.exclusive(hub, automation, place, work):
             return await asyncio.to_thread(together, automation, *both)
 
     ended = asyncio.run(meanwhile())
@@ -214,7 +235,7 @@ def test_two_runs_of_one_location_at_once_are_one_run(together: Runs, both: Both
 
 def test_a_backfill_of_another_window_is_not_skipped(together: Runs, both: Both, hub: Hub) -> None:
     async def meanwhile() -> State[Any]:
-        async with turns.alone(hub, "backfill_contacts", both["graz"].location_id, "…"):
+        async with leasing.exclusive(hub, "backfill_contacts", both["graz"].location_id, "…"):
             ended = await asyncio.to_thread(together, "backfill_contacts", "graz", added_from="2026-01-01")
             return ended["graz"]
 

@@ -13,8 +13,8 @@ from tasks.hub import connections
 from tasks.hub.connections import SavedConnection
 from tasks.hub.engine import Hub
 from tasks.hub.keyring import Keyring
+from tasks.hub.new_connections import checked
 from tasks.hub.tokens import Facts, Kind, Secrets, Stored, TokenStore
-from tasks.hub.wishes import checked
 
 GRAZ = SavedConnection("graz", "highlevel", "loc1", "main")
 KEY = SecretStr("q0HPWzIYBZR8wL0Zx0vWKhjKxMVFKqyCVCxx0RpTxHM=")

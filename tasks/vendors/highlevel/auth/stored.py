@@ -53,7 +53,8 @@ def credential_for(settings: Settings, hub: Hub, transport: Transport) -> Creden
         raise BadConfigurationError(
             f"Credential {stored.facts.name!r} belongs to location {stored.facts.location_id},"
             f" not to {location_id}.",
-            remedy=f"Correct {PREFIX}LOCATION_ID or {PREFIX}HIGHLEVEL_CREDENTIAL.",
+            remedy=f"Correct {PREFIX}LOCATION_ID or {PREFIX}HIGHLEVEL_CREDENTIAL, or the connection:"
+            " lusha-connect connections add NAME --replace …",
         )
     if stored.facts.kind is Kind.PRIVATE:
         return StoredToken(store, stored)

@@ -1,7 +1,8 @@
-"""One run at a time: of what is the same work of the same location, in whatever process.
+"""Leases that are held for as long as something takes, and runs that exclude each other.
 
-What may be waited for waits (``tasks/run/applying.py``); what is on a schedule is skipped, because the run
-that is under way does it. Another location's run is never in the way.
+Two runs exclude each other that do the same work for the same location, in whatever process. What may be
+waited for waits (``tasks/run/applying.py``); what is on a schedule is skipped, because the run that is under
+way does it. Another location's run is never in the way.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def alone(hub: Hub, automation: str, location_id: str, work: str = "") -> AsyncIterator[None]:
+async def exclusive(hub: Hub, automation: str, location_id: str, work: str = "") -> AsyncIterator[None]:
     """Be the only run of an automation that does this work for this location.
 
     Args:
