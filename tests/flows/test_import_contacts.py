@@ -224,6 +224,7 @@ def test_a_token_that_is_revoked_in_the_middle_says_what_was_written_before(
     made = sum("@import.example" in str(one.get("email")) for one in vendor.records("contacts"))
     assert made > 0
     assert f"{made} create done" in str(ended.error)
+    assert "mirror: " in str(ended.error)  # what was read before it
     vendor.set_faults([])
     assert run("apply_plan", plan="last").counts()["created"] == 80 - made
 
