@@ -14,7 +14,7 @@ from tasks.core.change import Change, Scope, State, Verb
 from tasks.hub import links, plans, provenance, rejects
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Run
-from tasks.hub.spec import PlanSpec
+from tasks.hub.spec import PlanSpec, child_id_of, child_scope
 from tasks.hub.tables import MIRRORS
 from tasks.load.mirror import mirror_told
 from tasks.load.versions import GONE, PARTIAL, PARTIAL_PATCHED, PATCHED, RESOLUTION
@@ -94,6 +94,8 @@ def _patch(
 def _keep_links(connection: sa.Connection, spec: PlanSpec, effects: Sequence[Effect]) -> None:
     made: dict[tuple[Scope, str, str], list[tuple[str, str]]] = {}
     for effect in effects:
+        if effect.change.state is State.UNKNOWN:
+            _keep_in_mind(connection, spec, effect.change)
         link = effect.link if effect.change.state in _PASSED else _refused_link(spec, effect.change)
         if link is None:
             continue
@@ -105,6 +107,13 @@ def _keep_links(connection: sa.Connection, spec: PlanSpec, effects: Sequence[Eff
             made.setdefault((scope, by, effect.change.plan_id), []).append((record_id, target_id))
     for (scope, by, plan_id), pairs in made.items():
         links.keep(connection, scope, pairs, made_by=by, plan_id=plan_id)
+
+
+def _keep_in_mind(connection: sa.Connection, spec: PlanSpec, change: Change) -> None:
+    """Whether it was made nobody knows: a later import does not make it again."""
+    if change.verb is Verb.CREATE and change.stream != spec.target:
+        scope, pair = child_scope(spec, change.stream), (child_id_of(change), "")
+        links.keep(connection, scope, [pair], made_by="unknown", plan_id=change.plan_id)
 
 
 def _refused_link(spec: PlanSpec, change: Change) -> tuple[Scope, str, str] | None:

@@ -140,12 +140,12 @@ class MortalHub(Hub):
 class Records:
     """Records as a source hands them out, all at once."""
 
-    def __init__(self, records: list[Json], location_id: str) -> None:
-        self._records, self._location_id = records, location_id
+    def __init__(self, records: list[Json], location_id: str, stream: str) -> None:
+        self._records, self._location_id, self._stream = records, location_id, stream
         self.total: int | None = len(records)
 
     async def read(self, _position: Position | None, _size: int) -> Batch:
-        return Batch("file.contact", self._location_id, list(map(dict, self._records)), {}, last=True)
+        return Batch(self._stream, self._location_id, list(map(dict, self._records)), {}, last=True)
 
 
 async def carry_all(pipeline: Carrier, what: str = "") -> None:
@@ -169,8 +169,8 @@ MAPPINGS_BY_PATH = cache(load_mapping)
 
 
 @cache
-def mirror_checks() -> Checker:
-    return compile_checks(load_mapping(find_mapping(MIRROR_MAPPING, MAPPINGS)))
+def checks_of(mapping: str) -> Checker:
+    return compile_checks(load_mapping(find_mapping(mapping, MAPPINGS)))
 
 
 @dataclass
@@ -288,7 +288,7 @@ class Office:
         highlevel._transport.send = sent  # type: ignore[method-assign]
 
     async def plan(self, work: Work, records: list[Json]) -> Plan:
-        source = Records(records, self.vendor.location_id)
+        source = Records(records, self.vendor.location_id, mapped_by(self.fields)[0].source)
         how: dict[str, Any] = {
             "system": "file",
             "as_of": work.session.connection.theirs(self.as_of),
@@ -450,7 +450,7 @@ def mirror_first_data(sandbox: RunningSandbox, folder: Path, url: str) -> None:
 def hurry(patch: pytest.MonkeyPatch) -> None:
     """No Prefect, and no wait that a real vendor needs."""
     patch.setattr(refresh, "load_mapping", MAPPINGS_BY_PATH)
-    patch.setattr(refresh, "compile_checks", lambda _mapping: mirror_checks())
+    patch.setattr(refresh, "compile_checks", lambda mapping: checks_of(mapping.name))
     patch.setattr(client, "FIRST_WAIT_SECONDS", 0.003)
     patch.setattr(answers, "DEFAULT_WAIT_SECONDS", 0.02)
     patch.setattr(making, "LOOK_AGAIN_SECONDS", (0,))
