@@ -1,7 +1,7 @@
 """Great Expectations, kept at arm's length: the only module that imports it, and only when asked to.
 
 Its import takes seconds and 140 MB, so a mapping without checks never pays for it. One ephemeral
-context serves the whole process; each mapping has one suite.
+context serves the whole process; each mapping has one suite, and one batch is judged at a time.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ Verdict: TypeAlias = Any
 Validate: TypeAlias = "Callable[[pd.DataFrame], Iterable[Verdict]]"
 
 _lock = Lock()
+
+_judging = Lock()
+"""The context keeps one batch by its name: what another thread judges meanwhile would take its place."""
 
 
 @cache
@@ -61,10 +64,11 @@ def validation(name: str, expectations: Sequence[Any]) -> Validate:
     batches = _loaded()[1]
 
     def validate(frame: pd.DataFrame) -> Iterable[Verdict]:
-        batch = batches.get_batch({"dataframe": frame})
-        results: Iterable[Verdict] = batch.validate(
-            suite, result_format={"result_format": "COMPLETE"}
-        ).results
+        with _judging:
+            batch = batches.get_batch({"dataframe": frame})
+            results: Iterable[Verdict] = batch.validate(
+                suite, result_format={"result_format": "COMPLETE"}
+            ).results
         return results
 
     return validate

@@ -206,7 +206,7 @@ class Office:
         """Bring the mirror up to date as the sync does, which settles nothing."""
 
         async def only() -> None:
-            async with self._session() as session, refresh.mirror_session(session) as mirror:
+            async with self._session() as session, refresh.mirror_lane(session.lanes[0]) as mirror:
                 await refresh.refresh(mirror, **how)
 
         self._process(ALIVE)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+import pandas as pd
+
+from tasks.mapping.checks import engine
 
 ROOT = Path(__file__).parents[4]
 
@@ -37,3 +42,17 @@ def test_it_is_imported_late_and_says_nothing(tmp_path: Path) -> None:
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_two_runs_of_one_process_judge_each_its_own_rows() -> None:
+    gx = engine.load()
+    wanted = gx.expectations.ExpectColumnValuesToNotBeNull(column="a")
+    validates = [engine.validation(f"m{n}", [wanted]) for n in range(2)]
+
+    def bad_rows(place: int) -> set[tuple[int, ...]]:
+        rows = pd.DataFrame({"a": [None if n == place else n for n in range(50)]}, dtype=object)
+        verdicts = (next(iter(validates[place](rows))) for _ in range(40))
+        return {tuple(verdict.result["unexpected_index_list"]) for verdict in verdicts}
+
+    with ThreadPoolExecutor() as threads:
+        assert list(threads.map(bad_rows, range(2))) == [{(0,)}, {(1,)}]
