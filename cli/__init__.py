@@ -28,7 +28,7 @@ class LushaConnect(NounGroup):
         Noun("operations", "HighLevel's operations and events: look them up, call them."),
         Noun("credentials", "Tokens, kept encrypted in the hub."),
         Noun("connect", "Connect an account through the browser."),
-        Noun("connections", "The locations that runs may name: list, add, test, remove."),
+        Noun("connections", "The locations that runs may name as their connection."),
     )
 
 

@@ -68,6 +68,7 @@ def add(
     url: Annotated[str, typer.Option(help="Base URL of the API; the settings' by default.")] = "",
     version: Annotated[str, typer.Option(help="API version; the settings' by default.")] = "",
     replace: Annotated[bool, typer.Option("--replace", help="In place of one of the same name.")] = False,
+    json: Json = False,
 ) -> None:
     """Keep a location under a name that runs can be given."""
     from cli.open_hub import open_hub
@@ -86,6 +87,9 @@ def add(
             version=version,
         )
         new = connections.add(hub, wish, replace=replace)
+    if json:
+        console.print_json(asdict(wish) | {"added": new})
+        return
     if not new:
         say(f"{name!r} was there already, the same.")
         return
@@ -95,7 +99,7 @@ def add(
 
 
 @app.command()
-def remove(name: Name) -> None:
+def remove(name: Name, json: Json = False) -> None:
     """Forget a connection; its credential and what was read from its location stay."""
     from cli.open_hub import open_hub
     from tasks.core.errors import BadConfigurationError
@@ -109,6 +113,9 @@ def remove(name: Name) -> None:
     with open_hub() as hub:
         if not connections.remove(hub, name):
             raise connections.unknown(name, [saved.name for saved in connections.listed(hub)])
+    if json:
+        console.print_json({"removed": name})
+        return
     say(f"Removed {name!r}. Runs and schedules that name it are refused from now on.")
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from multiprocessing import forkserver
@@ -54,6 +56,17 @@ class Forks:
         """Call the command line in a process of its own, in the present folder, where its output goes."""
         return self.start(command_line, environment, words)
 
+    def spoken(self, environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+        """Call the command line in a process of its own, with this environment alone; how it ended."""
+        with tempfile.TemporaryDirectory() as folder:
+            out, err = Path(folder) / "out", Path(folder) / "err"
+            running = self.start(in_files, environment, words, out, err)
+            running.join(PATIENCE)
+            running.kill()
+            code = running.exitcode if running.exitcode is not None else -1
+            told = [file.read_text(encoding="utf-8") for file in (out, err)]
+        return subprocess.CompletedProcess(words, code, *told)
+
     def through(self, environment: dict[str, str], *words: str) -> None:
         """Call the command line, which is to end well."""
         running = self.run(environment, *words)
@@ -73,6 +86,25 @@ def serving() -> Iterator[Forks]:
         yield Forks(context)
     finally:
         forkserver._forkserver._stop()  # type: ignore[attr-defined]
+
+
+def in_files(environment: dict[str, str], words: tuple[str, ...], out: Path, err: Path) -> None:
+    """The command line, as an environment makes it, with all it says in two files."""
+    for file, descriptor in ((out, 1), (err, 2)):
+        os.dup2(os.open(file, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600), descriptor)
+    os.environ.clear()
+    # The command line sets these before it imports Prefect, which has set its loggers up here already.
+    os.environ.update({"PREFECT_LOGGING_EXTRA_LOGGERS": "tasks", "PREFECT_LOGGING_LEVEL": "CRITICAL"})
+    os.environ.update(environment)
+    from prefect.context import refresh_global_settings_context  # noqa: PLC0415 - only in the new process
+    from prefect.logging.configuration import setup_logging  # noqa: PLC0415
+
+    from cli import main  # noqa: PLC0415
+
+    refresh_global_settings_context()
+    setup_logging(incremental=False)
+    sys.argv = ["lusha-connect", *words]
+    main()
 
 
 def command_line(environment: dict[str, str], words: tuple[str, ...]) -> None:

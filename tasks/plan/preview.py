@@ -73,12 +73,14 @@ def _without_key(plan: Plan) -> str:
 def as_json(change: Change) -> dict[str, Json]:
     """A change for programs.
 
-    Its ``kind`` is the name under which its operation is counted.
+    Its ``kind`` is the name under which its operation is counted; of what was made, ``result`` has the id.
     """
     names = ("stream", "verb", "part", "record_id", "target_id", "parent_id", "label", "why")
     shown = {"kind": operation_of(change).name} | {name: getattr(change, name) for name in names}
     lists = {"fields": list(map(asdict, change.fields)), "kept": list(map(asdict, change.kept))}
-    return shown | lists | {"state": change.state, "error": change.error, "result": change.result}
+    made = {"id": change.target_id} if change.verb is Verb.CREATE and change.target_id else {}
+    ended = {"state": change.state, "error": change.error, "result": made | change.result}
+    return shown | lists | ended
 
 
 def bill_in_words(bill: dict[str, Any]) -> str:

@@ -172,8 +172,10 @@ def test_what_comes_next_is_for_the_same_location(running: Command, tmp_path: Pa
 
 
 def test_a_skipped_run_says_so_and_is_no_failure(
-    running: Command, hub: Hub, ulm: process.RunningSandbox
+    running: Command, hub_url: str, ulm: process.RunningSandbox
 ) -> None:
+    hub = Hub(hub_url)
+
     async def meanwhile(*words: str) -> Any:
         async with exclusive(hub, "sync_contacts", ulm.location_id):
             return await asyncio.to_thread(running, "run", "sync_contacts", "-p", "connection=ulm", *words)
@@ -187,6 +189,7 @@ def test_a_skipped_run_says_so_and_is_no_failure(
     assert found["read"] == 0
     assert ulm.location_id in found["skipped"]
     assert ulm.requests()["total"] == 0
+    hub.close()
 
 
 def test_nothing_is_changed_by_looking(line: Command, vendor: process.RunningSandbox) -> None:

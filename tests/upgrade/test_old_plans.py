@@ -171,7 +171,9 @@ def test_what_an_old_plan_made_is_left_where_somebody_has_worked_on_it(
 ) -> None:
     """By what the plan did not hold, too: it did not keep what the contact was like."""
     made = {
-        one["label"].split()[0]: one["target_id"] for one in changes(lusha_connect, upgraded.plan("first"))
+        one["label"].split()[0]: one["target_id"]
+        for one in changes(lusha_connect, upgraded.plan("first"))
+        if one["kind"] == "create"
     }
     edits = {"Nora": {"website": "https://by.hand.example"}, "Nils": {"tags": ["by hand"]}}
     for name, edit in edits.items():

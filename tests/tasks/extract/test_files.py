@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import codecs
 import csv
 import datetime as dt
 import io
@@ -21,7 +20,6 @@ from tasks.core.errors import BadConfigurationError
 from tasks.extract.files import FileSource, key_of, open_file
 
 Write = Callable[[str, str | bytes], Path]
-
 ADA = {"first_name": "Ada", "email": "ada@x.com", "id": "email:ada@x.com"}
 
 
@@ -55,109 +53,6 @@ def test_a_csv_file_is_read_with_what_is_known_of_it(write: Write) -> None:
     rest = asyncio.run(source.read(batch.position, 5))
     assert (rest.last, rest.position) == (True, {"row": 2})
     assert rest.records[0] | {"id": ""} == {"first_name": "Bob", "shoe_size": "44", "id": "", "_row": 3}
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
-@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-def test_encoding_and_delimiter_are_found_out(write: Write, encoding: str, delimiter: str) -> None:
-    text = "Vorname;Straße;PLZ\nZoë;Größe, 1;01067\nJosé;Fuß | 2;00501\n"
-    rows = list(csv.reader(io.StringIO(text), delimiter=";"))
-    stream = io.StringIO()
-    csv.writer(stream, delimiter=delimiter).writerows(rows)
-    found = records(write("people.csv", stream.getvalue().encode(encoding)))
-    assert [[row["first_name"], row["address"], row["postal_code"]] for row in found] == rows[1:]
-
-
-@pytest.mark.parametrize(
-    ("content", "options"),
-    [
-        ("First name,Email\nAda,ada@x.com\n".encode("utf-16-le"), {"encoding": "utf-16-le"}),
-        (codecs.BOM_UTF8 + b"First name,Email\nAda,ada@x.com\n", {"encoding": "UTF8"}),
-        (b"First name:Email\nAda:ada@x.com\n", {"delimiter": ":"}),
-        (b"First name\tEmail\nAda\tada@x.com\n", {"delimiter": "tab"}),
-        (b"sep=:\r\nFirst name:Email\r\nAda:ada@x.com\r\n", {}),
-        (b"\n,\nFirst name,Email\n\n , \nAda,ada@x.com\n\n", {}),
-        (b"First name,Email\rAda,ada@x.com\r", {}),
-        (b"First name,Email\nAda,ada@x.com,,\n", {}),
-        (b'First name, "Email"\nAda, "ada@x.com"', {}),
-        (b"First name,Email,\nAda,ada@x.com,\n", {}),
-    ],
-)
-def test_csv_as_programs_and_people_write_it(write: Write, content: bytes, options: dict[str, str]) -> None:
-    source = open_file(write("people.csv", content), **options)
-    assert source.total == 1
-    (record,) = batches(source)[0]
-    assert record | {"_row": 0} == {**ADA, "_row": 0}
-
-
-def test_a_cell_may_hold_line_breaks_quotation_marks_and_words_for_nothing(write: Write) -> None:
-    path = write("people.csv", 'Name,Note,City\n"Lovelace, Ada","one\r\n""two""",NA\nBob,null,None\n')
-    (ada, bob) = records(path)
-    assert (ada["name"], ada["note"], ada["city"]) == ("Lovelace, Ada", 'one\r\n"two"', "NA")
-    assert (bob["note"], bob["city"], bob["_row"]) == ("null", "None", 3)
-
-
-def test_blank_rows_count_for_the_row_number_only(write: Write) -> None:
-    source = open_file(write("people.csv", "Name,City\n\nAda,\n,  \n,Ulm\n\n"))
-    assert source.total == 2
-    assert [record["_row"] for record in batches(source)[0]] == [3, 5]
-
-
-def test_a_workbook_keeps_zeros_and_numbers_whole(workbook: Callable[..., Path]) -> None:
-    day, moment = dt.date(1815, 12, 10), dt.datetime(2024, 1, 31, 22, 30)  # noqa: DTZ001 - a sheet has no zones
-    header = ["Name", "Phone", "ZIP", "Birthday", "Updated at", "VIP", "Score", "Time", "Took"]
-    ada = ["Ada", 49151234567, "01067", dt.date(1915, day.month, day.day), moment, True, 1.5]
-    path = workbook([[], header, [*ada, dt.time(8, 30), dt.timedelta(hours=30)], [], ["Bob", "#N/A"]])
-    found = records(path)
-    assert found[0] == {
-        "name": "Ada",
-        "phone": 49151234567,
-        "postal_code": "01067",
-        "date_of_birth": "1915-12-10",
-        "updated_at": "2024-01-31T22:30:00",
-        "vip": True,
-        "score": 1.5,
-        "time": "08:30:00",
-        "took": "1 day, 6:00:00",
-        "id": "phone:49151234567",
-        "_row": 3,
-    }
-    assert (found[1]["name"], found[1]["_row"]) == ("Bob", 5)
-
-
-def test_a_sheet_is_the_first_or_the_one_that_is_named(workbook: Callable[..., Path]) -> None:
-    path = workbook([["Name"], ["Ada"]], Leads=[["Name"], ["Bob"]], Empty=[])
-    assert [records(path)[0]["name"], records(path, sheet="Leads")[0]["name"]] == ["Ada", "Bob"]
-    with pytest.raises(BadConfigurationError, match=r"no sheet `leads`.\n.*People, Leads, Empty"):
-        open_file(path, sheet="leads")
-    with pytest.raises(BadConfigurationError, match="sheet `Empty` is empty"):
-        open_file(path, sheet="Empty")
-
-
-@pytest.mark.parametrize("name", ["people.jsonl", "people.NDJSON", "people.json", "array.json"])
-def test_json_stays_as_it_is(write: Write, name: str) -> None:
-    ada = {
-        "Id": 2**70,
-        "firstName": "Ada",
-        "tags": ["a"],
-        "address": {"city": "Ulm"},
-        "x": None,
-        "y": "\u2028",
-    }
-    lines = [json.dumps(ada, ensure_ascii=False), "", "{}", '{"email": "B@x.com", "x": 0}']
-    text = f"[{lines[0]}, {{}},\n\n{lines[3]}]" if name == "array.json" else "\n".join(lines)
-    source = open_file(write(name, text))
-    assert source.total == 2
-    (first, second) = batches(source)[0]
-    assert first == {
-        "id": str(2**70),
-        "first_name": "Ada",
-        "tags": ["a"],
-        "address": {"city": "Ulm"},
-        "_row": 1,
-    }
-    row = 3 if name == "array.json" else 4
-    assert second == {"email": "B@x.com", "x": 0, "id": "email:b@x.com", "_row": row}
 
 
 @pytest.mark.parametrize(
@@ -234,8 +129,3 @@ def test_reading_goes_on_at_any_position(write: Write, workbook: Callable[..., P
         return [[record["name"] for record in batch.records] for batch in reads]
 
     assert asyncio.run(jump()) == [people[row : row + 3] for row in (0, 3, 3, 8, 1, 10, 0)]
-
-
-def test_a_workbook_is_known_by_its_content(workbook: Callable[..., Path]) -> None:
-    path = workbook([["Name"], ["Ada"]])
-    assert records(path.rename(path.with_suffix(".xls")))[0]["name"] == "Ada"

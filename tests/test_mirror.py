@@ -1,0 +1,94 @@
+"""The tests mirror the tree: each module of the engine has its test file, or is named here with another.
+
+A module's test file is ``test_<name>.py`` in the folder of the same place. What is named below is a part of
+something that is tested as a whole: by stories against the sandbox, or together with the module that uses it.
+Better is a file of its own; the list may only get shorter.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent
+ENGINE = TESTS.parent / "tasks"
+
+WHOLE = {
+    "core/change.py": "tasks/plan/test_compare.py",
+    "edge/approval.py": "flows/test_import_contacts.py",
+    "edge/connectors.py": "flows/test_backfill_contacts.py",
+    "edge/report.py": "flows/test_run_operation.py",
+    "edge/session.py": "flows/test_mirror_mapping.py",
+    "edge/task.py": "flows/test_backfill_contacts.py",
+    "extract/query.py": "tasks/extract/query/test_query.py",
+    "hub/query/bounds.py": "tasks/extract/query/test_query.py",
+    "hub/query/postgresql.py": "tasks/extract/query/test_query_role.py",
+    "hub/query/reach.py": "tasks/extract/query/test_query_refusals.py",
+    "hub/query/sqlite.py": "tasks/extract/query/test_query_refusals.py",
+    "hub/spec.py": "tasks/plan/test_planner.py",
+    "hub/tables.py": "tasks/hub/test_schema.py",
+    "load/applier.py": "tasks/load/test_interrupted.py",
+    "load/bookkeeping.py": "tasks/load/test_interrupted.py",
+    "load/meanwhile.py": "tasks/load/test_reads_and_writes.py",
+    "load/mirror.py": "tasks/load/test_versions.py",
+    "load/record.py": "tasks/load/test_versions.py",
+    "load/rolling.py": "tasks/load/test_interrupted.py",
+    "load/settling.py": "tasks/load/test_interrupted.py",
+    "plan/claims.py": "tasks/plan/test_planner.py",
+    "plan/draft.py": "tasks/plan/test_planner.py",
+    "plan/spec.py": "cli/test_plan_cli.py",
+    "plan/take_back.py": "tasks/load/test_undo.py",
+    "plan/vet.py": "tasks/plan/test_planner.py",
+    "run/applying.py": "tasks/load/test_undo.py",
+    "run/full_pass.py": "flows/test_sync_contacts.py",
+    "run/pipeline.py": "flows/test_backfill_contacts.py",
+    "run/planning.py": "tasks/load/test_promises.py",
+    "run/refresh.py": "tasks/load/test_reads_and_writes.py",
+    "streams/contact.py": "tasks/mapping/transform/test_highlevel_contact_target.py",
+    "streams/content.py": "tasks/vendors/highlevel/test_contact_content.py",
+    "streams/model.py": "tasks/mapping/transform/test_highlevel_contact_target.py",
+    "vendors/protocols.py": "tasks/load/test_versions.py",
+    "vendors/highlevel/answers.py": "tasks/vendors/highlevel/test_gateway.py",
+    "vendors/highlevel/api/account_records.py": "tasks/vendors/highlevel/api/test_locations.py",
+    "vendors/highlevel/api/activity_writes.py": "tasks/vendors/highlevel/api/test_writes.py",
+    "vendors/highlevel/api/records.py": "tasks/vendors/highlevel/test_quirks_of_other_records.py",
+    "vendors/highlevel/auth/authorization.py": "tasks/vendors/highlevel/auth/test_oauth.py",
+    "vendors/highlevel/catalog/parameters.py": "tasks/vendors/highlevel/catalog/test_catalog.py",
+    "vendors/highlevel/connection.py": "tasks/load/test_promises.py",
+    "vendors/highlevel/contact_payload.py": "tasks/plan/test_planner.py",
+    "vendors/highlevel/readers/contacts.py": "tasks/vendors/highlevel/api/test_paging.py",
+    "vendors/highlevel/writers/activities.py": "tasks/load/test_undo.py",
+    "vendors/highlevel/writers/contacts.py": "tasks/load/test_clocks.py",
+    "vendors/highlevel/writers/context.py": "tasks/load/test_traps.py",
+    "vendors/highlevel/writers/groups.py": "tasks/load/test_traps.py",
+    "vendors/highlevel/writers/lookup.py": "tasks/load/test_lookup.py",
+    "vendors/highlevel/writers/removal.py": "tasks/load/test_undo.py",
+    "vendors/highlevel/writers/table.py": "tasks/load/test_traps.py",
+    "vendors/highlevel/writers/updates.py": "tasks/load/test_traps.py",
+}
+"""Modules that have no test file of their own, each with one that runs it."""
+
+MODULES = sorted(
+    path.relative_to(ENGINE).as_posix()
+    for path in ENGINE.rglob("*.py")
+    if path.name != "__init__.py" and "migrations" not in path.parts
+)
+
+
+def own(module: str) -> Path:
+    """A module's test file."""
+    place = Path(module)
+    return TESTS / "tasks" / place.parent / f"test_{place.name}"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_has_its_tests(module: str) -> None:
+    assert own(module).is_file() or module in WHOLE, f"tasks/{module} has no {own(module).relative_to(TESTS)}"
+
+
+@pytest.mark.parametrize("module", WHOLE)
+def test_what_is_named_here_is_there_and_has_no_file_of_its_own(module: str) -> None:
+    assert module in MODULES, f"tasks/{module} is no more: take it off the list"
+    assert not own(module).exists(), f"tasks/{module} has its own test file: take it off the list"
+    assert (TESTS / WHOLE[module]).is_file()
