@@ -104,7 +104,7 @@ class Comparer:
             if not declared.is_set and self._spec.same(rule.name, old, new):
                 continue
             if is_further(self._spec.mirror, current, rule.declared.mirror, new):
-                why = "it is a further address of the contact"
+                why = "it is a further address of it"
                 found.kept.append(FieldChange(rule.name, old, new, why))
                 continue
             verdict = decide(rule.policy, Case(old, new, origins.get(rule.origin), since, source))

@@ -82,7 +82,7 @@ def _emptied(case: Case, origin: Origin | None) -> Verdict | None:
 
 
 def _never(_case: Case, _origin: Origin | None) -> Verdict:
-    return Verdict(False, "never: only for new contacts")
+    return Verdict(False, "never: only when it is new")
 
 
 def _fill_empty(_case: Case, _origin: Origin | None) -> Verdict:

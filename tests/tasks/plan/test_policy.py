@@ -130,7 +130,7 @@ def test_zero_and_false_are_values() -> None:
         (Policy.OVERWRITE, origin("file", NEWER), "written from file on 2026-06-01 13:00, newer than"),
         (Policy.NEWEST, origin(BY_HAND, NOON), "newest: HighLevel's value is of 2026-06-01 12:00"),
         (Policy.FILL_EMPTY, None, "fill_empty: there is a value"),
-        (Policy.NEVER, None, "never: only for new contacts"),
+        (Policy.NEVER, None, "never: only when it is new"),
     ],
 )
 def test_what_is_kept_says_on_what_grounds(policy: Policy, origin: Origin | None, why: str) -> None:
