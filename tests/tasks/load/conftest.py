@@ -77,7 +77,10 @@ class Death(NamedTuple):
 
 ALIVE = Death()
 
-ENGINES: dict[str, sa.Engine] = {}
+Engines = dict[str, sa.Engine]
+"""By URL, those of the processes that come one after the other: they know how every statement is compiled."""
+
+ENGINES: Engines = {}
 
 Befall = Callable[[str], None]
 """What is told the moments of a process, and may do something at them: ``write`` (a transaction begins),
@@ -97,9 +100,9 @@ class MortalHub(Hub):
         seen: Writes and requests so far.
     """
 
-    def __init__(self, url: str, death: Death, befall: Befall = nothing) -> None:
+    def __init__(self, url: str, death: Death, befall: Befall = nothing, engines: Engines = ENGINES) -> None:
         super().__init__(url)
-        self.engine = ENGINES.setdefault(url, self.engine)  # it knows how every statement is compiled
+        self.engine = engines.setdefault(url, self.engine)
         self.death = death
         self.befall = befall
         self.seen, self.dead = Counter[str](), False
@@ -182,6 +185,7 @@ class Office:
         token: Another than the one with every scope.
         version: Of HighLevel's API.
         befall: What befalls its processes.
+        engines: Theirs.
         hub: As the last attempt used it.
     """
 
@@ -195,11 +199,12 @@ class Office:
     timeout: float = 30.0
     as_of: datetime = AS_OF
     befall: Befall = nothing
+    engines: Engines = field(default_factory=lambda: ENGINES)
     hub: MortalHub = field(init=False)
     fields: str = field(init=False)
 
     def __post_init__(self) -> None:
-        self.hub = MortalHub(self.hub_url, ALIVE)
+        self.hub = MortalHub(self.hub_url, ALIVE, engines=self.engines)
         self.fields = FIELDS.replace("TAGS", self.tags)
 
     def scheduled_sync(self, **how: Any) -> None:
@@ -248,7 +253,7 @@ class Office:
 
     def _process(self, death: Death) -> None:
         self.hub.close()
-        self.hub = MortalHub(self.hub_url, death, self.befall)
+        self.hub = MortalHub(self.hub_url, death, self.befall, self.engines)
 
     async def _act(self, what: Callable[[Work], Awaitable[Any]]) -> Any:
         async with self._session() as session, applying.begin(session.lanes[0]) as work:

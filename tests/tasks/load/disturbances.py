@@ -19,7 +19,7 @@ from tasks.hub import leases
 from tasks.hub.leases import holder_of_this_process
 from tasks.hub.tables import leases as lease_table
 from tasks.vendors import network
-from tests.tasks.load.conftest import nothing
+from tests.tasks.load.conftest import Engines, nothing
 from tests.tasks.load.machine import Machine
 from tests.tasks.load.stories import Edit
 
@@ -30,6 +30,9 @@ AT_REST = 0.05
 
 HOLDS_MS = 1_500
 """How long a rival holds the lease that does nothing."""
+
+THEIRS: Engines = {}
+"""Of rivals: a process that begins or ends does not touch another's connections."""
 
 OUTAGES = (0.05, 0.25, 1.0)
 """Seconds: waited for, waited for again, and longer than anybody waits."""
@@ -145,12 +148,14 @@ class Rival(Disturbance):
         return bool(self._generation)
 
     def _import(self) -> None:
-        rival = replace(self.office, befall=nothing)
+        rival = replace(self.office, befall=nothing, engines=THEIRS)
         try:
             rival.load(self._records)
             self.ended = "through"
         except StoppedError as error:
             self.ended = f"{type(error).__name__}: {error.what}"
+        finally:
+            rival.hub.close()
 
     def over(self, ended: str) -> str:
         self._machine.loser = None
