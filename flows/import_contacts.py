@@ -10,7 +10,22 @@ from typing import Any
 from prefect import flow
 from prefect.runtime import flow_run
 
-from flows.parameters import ApprovalHours, Approve, BatchSize, Connection, DryRun, MappingName, Recheck
+from flows.parameters import (
+    ApprovalHours,
+    Approve,
+    BatchSize,
+    Columns,
+    Connection,
+    Delimiter,
+    DryRun,
+    Encoding,
+    ImportFile,
+    ImportQuery,
+    MappingName,
+    Recheck,
+    Sheet,
+    System,
+)
 from tasks.edge.importing import Asked, import_records
 
 NAME = "import_contacts"
@@ -23,31 +38,22 @@ def _run_name() -> str:
 
 @flow(name=NAME, flow_run_name=_run_name, persist_result=False)
 async def import_contacts(
-    file: str = "",
-    query: str = "",
+    file: ImportFile = "",
+    query: ImportQuery = "",
     dry_run: DryRun = False,
     approve: Approve = False,
     mapping: MappingName = "file_to_contact",
-    columns: dict[str, str] = {},  # noqa: B006 - the form shows it; nobody changes it
-    sheet: str = "",
-    encoding: str = "",
-    delimiter: str = "",
-    system: str = "",
+    columns: Columns = {},  # noqa: B006 - the form shows it; nobody changes it
+    sheet: Sheet = "",
+    encoding: Encoding = "",
+    delimiter: Delimiter = "",
+    system: System = "",
     recheck: Recheck = "each record",
     approval_hours: ApprovalHours = 24,
     connection: Connection = "",
     batch_size: BatchSize = 2500,
 ) -> dict[str, Any]:
     """Bring contacts into HighLevel: new ones are made, known ones get what the mapping's policies allow.
-
-    Args:
-        file: A CSV, Excel (xlsx, xls, ods) or JSON Lines file, where the worker can read it.
-        query: Instead of a file: a SELECT over the hub's database.
-        columns: Header of the file: what it is (first_name, email, ...), where the guess is wrong.
-        sheet: Name of the Excel sheet; empty for the first.
-        encoding: Of a CSV file; empty to find out.
-        delimiter: Of a CSV file; empty to find out.
-        system: Whose ids the records have, e.g. hubspot: links are kept under it. Empty for file or hub.
 
     Returns:
         Counts, the plan's id and its bill.

@@ -44,3 +44,19 @@ BatchSize = Annotated[
         "Records in a batch: what one transaction holds, and what a crash can cost at most.", ge=1, le=5000
     ),
 ]
+
+ImportFile = Annotated[
+    str, _described("A CSV, Excel (xlsx, xls, ods) or JSON Lines file, where the worker can read it.")
+]
+ImportQuery = Annotated[str, _described("Instead of a file: a SELECT over the hub's database.")]
+Columns = Annotated[
+    dict[str, str],
+    _described("Header of the file: what it is (first_name, company, ...), where the guess is wrong."),
+]
+Sheet = Annotated[str, _described("Name of the Excel sheet; empty for the first.")]
+Encoding = Annotated[str, _described("Of a CSV file; empty to find out.")]
+Delimiter = Annotated[str, _described("Of a CSV file; empty to find out.")]
+System = Annotated[
+    str,
+    _described("Whose ids the records have, e.g. hubspot: links are kept under it. Empty for file or hub."),
+]
