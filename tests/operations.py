@@ -45,6 +45,6 @@ def change(
     found.fields, found.kept = list(fields), list(kept)
     if operation.stream != _CONTACT:
         found.parent_id = counterpart
-    else:
+    elif counterpart:
         found.target_id = counterpart
     return found

@@ -176,7 +176,7 @@ def test_a_person_approves_and_exactly_that_plan_is_applied(
     plan = plans.find(opened, ended.tally.more["plan"])
     assert (plan.approved_by, plan.state) == ("Ada", "applied")
     with opened.read() as connection:
-        assert plans.counted(connection, plan.id)["update", "stale"] == 1
+        assert plans.counted(connection, plan.id)[operations.UPDATE, State.STALE] == 1
     # What changed meanwhile was planned anew, with the edit in sight: it is newer than the file, and stays.
     assert plans.find(opened, follow_up).counts["unchanged"] == 1
 

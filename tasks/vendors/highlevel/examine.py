@@ -52,6 +52,7 @@ PROBES: dict[str, Probe] = {
     "businesses.readonly": lambda client: businesses.LIST.ask(
         client, query={"locationId": client.location_id, "limit": "1", "skip": "0"}
     ),
+    "businesses.write": lambda client: businesses.UPDATE.ask(client, {"businessId": NOBODY}, json={}),
     "locations/tasks.readonly": lambda client: crm_tasks.SEARCH.ask(
         client, {"locationId": client.location_id}, json={"limit": 1}
     ),

@@ -24,8 +24,8 @@ def test_nobody_s_mirror_is_anybody_s(hub: Hub) -> None:
 
 
 def test_the_first_mapping_has_it_and_another_is_refused_with_both_ways_out(hub: Hub) -> None:
-    ownership.claim(hub, run("mine"), STREAM)
-    ownership.claim(hub, run("mine"), STREAM)
+    ownership.claim(hub, run("mine"), STREAM, "mine")
+    ownership.claim(hub, run("mine"), STREAM, "mine")
     ownership.check(hub, "loc", STREAM, "mine")
     with pytest.raises(BadConfigurationError) as refused:
         ownership.check(hub, "loc", STREAM, "theirs")
@@ -33,24 +33,24 @@ def test_the_first_mapping_has_it_and_another_is_refused_with_both_ways_out(hub:
     for way in ("mapping=mine", "--param mapping=theirs --param full_pass=now"):
         assert way in refused.value.remedy
     with pytest.raises(BadConfigurationError):
-        ownership.claim(hub, run("theirs"), STREAM)
+        ownership.claim(hub, run("theirs"), STREAM, "theirs")
     assert ownership.mapping_of(hub, "loc", STREAM) == "mine"
 
 
 def test_each_location_and_each_mirror_is_its_own(hub: Hub) -> None:
-    ownership.claim(hub, run("mine"), STREAM)
-    ownership.claim(hub, run("theirs", "elsewhere"), STREAM)
-    ownership.claim(hub, run("theirs"), "hub.other")
+    ownership.claim(hub, run("mine"), STREAM, "mine")
+    ownership.claim(hub, run("theirs", "elsewhere"), STREAM, "theirs")
+    ownership.claim(hub, run("theirs"), "hub.other", "theirs")
     assert ownership.mapping_of(hub, "loc", STREAM) == "mine"
     assert ownership.mapping_of(hub, "elsewhere", STREAM) == "theirs"
 
 
 def test_who_switches_begins_anew_in_that_location_alone(hub: Hub) -> None:
-    ownership.claim(hub, run("mine"), STREAM)
+    ownership.claim(hub, run("mine"), STREAM, "mine")
     with hub.write() as connection:
         for location, automation in (("loc", "sync_contacts"), ("loc", "other"), ("far", "sync_contacts")):
             Cursor(location, automation, "all").move(connection, {"after": 1}, "r")
-    ownership.claim(hub, run("theirs"), STREAM, switching=True)
+    ownership.claim(hub, run("theirs"), STREAM, "theirs", switching=True)
     assert ownership.mapping_of(hub, "loc", STREAM) == "theirs"
     with hub.read() as connection:
         left = connection.execute(sa.select(cursors.c.location_id, cursors.c.automation)).all()

@@ -174,7 +174,7 @@ def test_no_change_stays_under_way_when_another_plan_takes_over(office: Any) -> 
         office.attempt(partial(office.load, records), "write", at, after=True)
     office.load(records)
     with office.hub.read() as connection:
-        under_way = connection.exec_driver_sql("SELECT kind FROM changes WHERE state = 'sending'").all()
+        under_way = connection.exec_driver_sql("SELECT verb FROM changes WHERE state = 'sending'").all()
     assert under_way == []
 
 

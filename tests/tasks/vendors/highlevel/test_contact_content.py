@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tasks.streams import HIGHLEVEL_CONTACT
 from tasks.streams.content import written
 from tasks.vendors.highlevel.api.records import Contact
 from tasks.vendors.highlevel.contact_content import content, differing
@@ -89,6 +90,6 @@ def test_a_type_that_was_not_told_is_not_missed() -> None:
     ],
 )
 def test_what_we_write_ourselves_is_expected(field: str, value: Any, more: dict[str, Any]) -> None:
-    after = written(held(), field, value, CUSTOM)
+    after = written(HIGHLEVEL_CONTACT, held(), field, value, CUSTOM)
     assert differing(after, held(**more)) == []
     assert differing(after, held()) != []

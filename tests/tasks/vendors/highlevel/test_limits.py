@@ -91,7 +91,7 @@ def test_a_day_s_quota_that_is_used_up_is_an_error_with_the_time_that_is_left(hu
         await answered(budget, **OFTEN, daily_remaining=0, daily_reset=5_400_000)
         await budget.reserve()
 
-    with pytest.raises(QuotaExhaustedError, match=r"location loc is used up; it starts anew in 1:") as caught:
+    with pytest.raises(QuotaExhaustedError, match=r"location loc is used up; it is reset in 1:") as caught:
         run(hub, go)
     assert "continues where it stopped" in caught.value.remedy
 
