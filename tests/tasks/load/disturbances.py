@@ -114,9 +114,10 @@ class Rival(Disturbance):
     def may_not_leave(self, piece: bytes) -> bool:
         """Whether this piece of a request is one that needs the lease that its process has lost.
 
-        Reading needs none; and the process may take the lease anew, as anybody may.
+        Reading needs none; and the process may take the lease anew, as anybody may. An empty piece is a
+        request's end: all of it has left before, perhaps right before the other took over.
         """
-        if not self._lost or threading.get_ident() != self._loop:
+        if not piece or not self._lost or threading.get_ident() != self._loop:
             return False
         guard: Any = network._guard.get()
         if guard is None:
