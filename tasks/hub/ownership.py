@@ -12,6 +12,7 @@ from tasks.core.remedies import by_deployment
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Run
 from tasks.hub.tables import cursors, mirror_mappings
+from tasks.streams import mirror_of
 
 
 def mapping_of(hub: Hub, location_id: str, stream: str) -> str | None:
@@ -28,7 +29,7 @@ def check(hub: Hub, location_id: str, stream: str, mapping: str) -> None:
     """
     held = mapping_of(hub, location_id, stream)
     if held is not None and held != mapping:
-        raise refusal(location_id, held, mapping)
+        raise refusal(location_id, stream, held, mapping)
 
 
 def claim(hub: Hub, run: Run, stream: str, mapping: str, *, switching: bool = False) -> None:
@@ -53,7 +54,7 @@ def claim(hub: Hub, run: Run, stream: str, mapping: str, *, switching: bool = Fa
         if held == mapping:
             return
         if not switching:
-            raise refusal(run.location_id, held, mapping)
+            raise refusal(run.location_id, stream, held, mapping)
         mine = [mirror_mappings.c[name] == value for name, value in key.items()]
         connection.execute(sa.update(mirror_mappings).where(*mine).values(news))
         # What it had read when the mirror was its own before is not what the mirror holds now.
@@ -62,15 +63,16 @@ def claim(hub: Hub, run: Run, stream: str, mapping: str, *, switching: bool = Fa
         connection.execute(sa.delete(cursors).where(*here, its_own))
 
 
-def refusal(location_id: str, held: str, mapping: str) -> BadConfigurationError:
+def refusal(location_id: str, stream: str, held: str, mapping: str) -> BadConfigurationError:
     """The error of a mapping that would write another one's mirror."""
+    mirror = mirror_of(stream)[1]
     return BadConfigurationError(
-        f"The hub's contacts of location {location_id} are mapped by `{held}`; `{mapping}` would rewrite them"
-        " by other rules, and the next run of the other one back again.",
+        f"The hub's {mirror.table} of location {location_id} are mapped by `{held}`; `{mapping}` would rewrite"
+        " them by other rules, and the next run of the other one back again.",
         remedy=f"Use mapping={held}; or, to switch on purpose, "
         + by_deployment(
-            "sync_contacts",
-            f"run sync_contacts --param mapping={mapping} --param full_pass=now",
+            mirror.synced_by,
+            f"run {mirror.synced_by} --param mapping={mapping} --param full_pass=now",
             mapping=mapping,
             full_pass="now",  # noqa: S106 - no password
         ),

@@ -107,7 +107,7 @@ def _mapping_of_the_mirror(lane: Lane) -> Path:
     try:
         return find_mapping(held, MAPPINGS)
     except BadMappingError:
-        raise ownership.refusal(location_id, held, mirror.mapping) from None
+        raise ownership.refusal(location_id, stream, held, mirror.mapping) from None
 
 
 class RowReader:

@@ -10,6 +10,7 @@ import pytest
 
 from flows.automations import AUTOMATIONS, load
 from tasks.core.remedies import by_command, by_deployment
+from tasks.streams import STREAMS
 
 ROOT = Path(__file__).parents[3]
 
@@ -31,8 +32,15 @@ def calls() -> Iterator[ast.Call]:
                 yield node
 
 
+def named(deployment: ast.expr) -> list[str]:
+    """The deployments that a call may name: what it says, or else those that keep a mirror up to date."""
+    if isinstance(deployment, ast.Constant):
+        return [str(deployment.value)]
+    return [stream.mirror.synced_by for stream in STREAMS.values() if stream.mirror is not None]
+
+
 @pytest.mark.parametrize("call", list(calls()), ids=ast.unparse)
 def test_the_deployments_and_parameters_that_remedies_name_exist(call: ast.Call) -> None:
-    deployment = ast.literal_eval(call.args[0])
-    assert deployment in AUTOMATIONS
-    assert {one.arg for one in call.keywords} <= set(load(deployment).parameters.properties)
+    for deployment in named(call.args[0]):
+        assert deployment in AUTOMATIONS
+        assert {one.arg for one in call.keywords} <= set(load(deployment).parameters.properties)

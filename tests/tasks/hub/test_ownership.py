@@ -49,9 +49,16 @@ def test_who_switches_begins_anew_in_that_location_alone(hub: Hub) -> None:
     ownership.claim(hub, run("mine"), STREAM, "mine")
     with hub.write() as connection:
         for location, automation in (("loc", "sync_contacts"), ("loc", "other"), ("far", "sync_contacts")):
-            Cursor(location, automation, "all").move(connection, {"after": 1}, "r")
+            Cursor(location, automation, "all · theirs@1").move(connection, {"after": 1}, "r")
     ownership.claim(hub, run("theirs"), STREAM, "theirs", switching=True)
     assert ownership.mapping_of(hub, "loc", STREAM) == "theirs"
     with hub.read() as connection:
         left = connection.execute(sa.select(cursors.c.location_id, cursors.c.automation)).all()
     assert sorted(map(tuple, left)) == [("far", "sync_contacts"), ("loc", "other")]
+
+
+def test_who_is_refused_is_told_of_the_records_and_the_automation_that_it_is_about(hub: Hub) -> None:
+    ownership.claim(hub, run("mine"), "hub.business", "mine")
+    with pytest.raises(BadConfigurationError, match="hub's businesses of location loc") as refused:
+        ownership.check(hub, "loc", "hub.business", "theirs")
+    assert "run sync_businesses --param mapping=theirs" in refused.value.remedy
