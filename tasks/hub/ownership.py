@@ -67,8 +67,8 @@ def refusal(location_id: str, stream: str, held: str, mapping: str) -> BadConfig
     """The error of a mapping that would write another one's mirror."""
     mirror = mirror_of(stream)[1]
     return BadConfigurationError(
-        f"The hub's {mirror.table} of location {location_id} are mapped by `{held}`; `{mapping}` would rewrite"
-        " them by other rules, and the next run of the other one back again.",
+        f"The hub's {mirror.table} of location {location_id} are mapped by `{held}`; `{mapping}` would"
+        " rewrite them by other rules, and the next run of the other one back again.",
         remedy=f"Use mapping={held}; or, to switch on purpose, "
         + by_deployment(
             mirror.synced_by,
