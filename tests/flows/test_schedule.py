@@ -163,7 +163,7 @@ def test_a_scheduled_run_really_fires(
     every = ["--interval", "10", "--anchor-date", "2026-01-01T00:00:05+00:00"]
     prefect(deployed, "deployment", "schedule", "create", "sync_contacts/sync_contacts", *every)
     worker = subprocess.Popen(
-        [*PREFECT, "worker", "start", "--pool", "lusha-connect"],
+        [*PREFECT, "worker", "start", "--pool", "lusha-connect", "--limit", "1"],
         env=deployed | environment | {"PREFECT_WORKER_QUERY_SECONDS": "1"},
         cwd=ROOT,
         stdout=subprocess.PIPE,
@@ -173,8 +173,8 @@ def test_a_scheduled_run_really_fires(
     try:
         runs = wait_for_scheduled_runs(prefect_api)
     finally:
-        worker.terminate()
-        output = worker.communicate(timeout=30)[0]
+        worker.terminate()  # it ends with the run that it is at
+        output = worker.communicate(timeout=120)[0]
     assert runs, output
     assert runs[0]["auto_scheduled"]
     assert runs[0]["state_type"] == "COMPLETED", output
