@@ -105,7 +105,7 @@ def _show_plan(automation: str, outcome: Outcome) -> list[tuple[str, str]]:
         plan, follow_ups = made[0], made[1:]
         ended = how_they_ended(hub, made)
         with hub.read() as connection:
-            shown = plan_view.first_contacts(connection, plan) if dry_run else None
+            shown = plan_view.first_records(connection, plan) if dry_run else None
     how = "stopped" if outcome.error is not None else "dry run" if dry_run else "done"
     say(f"\n{automation}, {how}: plan {plan.id}, {safe(plan.about)}", style="bold")
     if shown is not None:

@@ -1,4 +1,4 @@
-"""How a plan looks in a terminal: what it comes to, and its changes field by field, a contact at a time.
+"""How a plan looks in a terminal: what it comes to, and its changes field by field, a record at a time.
 
 What a policy leaves alone is shown struck through and marked ✗, so that a preview never seems to promise it.
 All of it comes from files and from HighLevel: it is shown as text, never taken for markup or control codes.
@@ -22,7 +22,7 @@ from tasks.core.change import Change, FieldChange, State, Verb
 from tasks.hub import plans
 from tasks.hub.plans import Plan
 from tasks.plan import preview
-from tasks.streams import Operation, operation_of, target_of
+from tasks.streams import STREAMS, Operation, operation_of, target_of
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -35,7 +35,7 @@ FIRST = 5
 NEW = "new "
 
 NAME_WIDTH = 24
-"""Characters of a contact's name that are shown."""
+"""Characters of a record's name that are shown."""
 
 NARROW = 8
 """Characters that a column keeps, however narrow the terminal."""
@@ -62,20 +62,20 @@ Ended = Mapping[tuple[Operation, State], int]
 
 
 Line: TypeAlias = tuple[Text, Text, Text, Text]
-"""One field of a contact: its name, what is there, what is to be there, why."""
+"""One field of a record: its name, what is there, what is to be there, why."""
 
 COLUMNS = ("field", "now", "then", "why")
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One contact of a table of changes.
+    """One record of a table of changes.
 
     Args:
-        contact: Its name, and below it how it was found.
+        record: Its name, and below it how it was found.
     """
 
-    contact: Text
+    record: Text
     lines: list[Line]
 
 
@@ -91,7 +91,7 @@ class Shown:
     total: int
 
 
-def first_contacts(connection: sa.Connection, plan: Plan, limit: int = FIRST) -> Shown:
+def first_records(connection: sa.Connection, plan: Plan, limit: int = FIRST) -> Shown:
     """For each operation the first records that it happens to, each with all that happens to it."""
     found: dict[str, list[Change]] = {}
     for change in preview.first_changes(connection, plan, limit):
@@ -167,7 +167,7 @@ def _is_to_write(plan: Plan) -> bool:
 
 
 def show_changes(shown: Shown) -> None:
-    """Changes as a table: a block for each contact, a line for each field; then what is left for review."""
+    """Changes as a table: a block for each record, a line for each field; then what is left for review."""
     if not shown.changes:
         return
     moving = sum(map(_moves, shown.changes))
@@ -176,20 +176,26 @@ def show_changes(shown: Shown) -> None:
     certain = [change for change in shown.changes if change.verb is not Verb.CONFLICT]
     blocks = [_block(list(some)) for _, some in groupby(certain, key=lambda change: change.record_id)]
     if blocks:
-        _show_blocks(blocks)
+        _show_blocks(blocks, _called(certain))
     _show_conflicts([change for change in shown.changes if change.verb is Verb.CONFLICT], gap=bool(certain))
 
 
-def _show_blocks(blocks: Sequence[Block]) -> None:
+def _called(changes: Sequence[Change]) -> str:
+    """What the records are that changes are about."""
+    targets = (STREAMS[change.stream].target for change in changes)
+    return next((target.called[0] for target in targets if target is not None and target.mirror), "contact")
+
+
+def _show_blocks(blocks: Sequence[Block], called: str) -> None:
     lines = [line for block in blocks for line in block.lines]
-    name = min(NAME_WIDTH, max(block.contact.cell_len for block in blocks))
+    name = min(NAME_WIDTH, max(block.record.cell_len for block in blocks))
     widths = _widths(lines, console.out.width - name - GAP * len(COLUMNS))
     table = light_table()
-    table.add_column("contact", no_wrap=True, overflow="ellipsis", width=name)
+    table.add_column(called, no_wrap=True, overflow="ellipsis", width=name)
     for column, width in zip(COLUMNS, widths, strict=True):
         table.add_column(column, no_wrap=True, width=width)
     for block in blocks:
-        table.add_row(block.contact, *_stacked(block.lines, widths))
+        table.add_row(block.record, *_stacked(block.lines, widths))
         table.add_section()
     console.out.print(table)
 
@@ -246,7 +252,7 @@ def next_steps(plan: Plan, ended: Ended, follow_ups: Sequence[Plan] = ()) -> lis
     if plan.kind != "undo" and _writing(ended, State.DONE):
         steps.append((f"plan undo {plan.id}", "take it back, from the old values"))
     if plan.counts.get(Verb.CONFLICT):
-        steps.append(("review list", "say which contact is meant"))
+        steps.append(("review list", "say which record is meant"))
     if plan.counts.get("rejected"):
         steps.append(("rejects list", "what failed a check, and why"))
     return steps
@@ -293,14 +299,14 @@ def _stacked(lines: Sequence[Line], widths: Sequence[int]) -> list[Text]:
 
 
 def _block(changes: Sequence[Change]) -> Block:
-    """One contact: its name and how it was found, beside what happens to its fields."""
+    """One record: its name and how it was found, beside what happens to its fields."""
     found = _found(changes)
-    contact = Text.assemble((safe(changes[0].label), "bold"), "\n", (safe(found), "dim"))
-    return Block(contact, [line for change in changes for line in _lines(change, found)])
+    record = Text.assemble((safe(changes[0].label), "bold"), "\n", (safe(found), "dim"))
+    return Block(record, [line for change in changes for line in _lines(change, found)])
 
 
 def _found(changes: Sequence[Change]) -> str:
-    """What the contact is to the plan."""
+    """What the record is to the plan."""
     made = [change for change in changes if change.verb is Verb.CREATE and change.wanted is not None]
     if made:
         return f"{NEW}{target_of(made[0].stream).called[0]}"
@@ -321,7 +327,7 @@ def _lines(change: Change, found: str) -> list[Line]:
 
 def _line(one: FieldChange, found: str) -> Line:
     now, then = _values(one)
-    why = "" if found.startswith(NEW) else safe(one.why)  # all of a new contact is new
+    why = "" if found.startswith(NEW) else safe(one.why)  # all of a new record is new
     return Text(safe(one.field)), Text(now), Text(then, style="bold green"), Text(why, style="dim")
 
 

@@ -68,7 +68,7 @@ def apply(
 def undo(
     plan: PlanId,
     delete_created: Annotated[
-        bool, typer.Option("--delete-created", help="Delete the contacts, notes and tasks that it made.")
+        bool, typer.Option("--delete-created", help="Delete the records, notes and tasks that it made.")
     ] = False,
     dry_run: DryRun = False,
     json: Json = False,

@@ -22,7 +22,7 @@ def take_back(
     Args:
         chain: The plans, in the order of their making.
         before: The plans that took them back before.
-        delete_created: Whether contacts, notes and tasks that they made are deleted.
+        delete_created: Whether records, notes and tasks that they made are deleted.
     """
     family = [*chain, *before]
     spec, ours = PlanSpec.read(chain[0].spec), {plan.id for plan in family}

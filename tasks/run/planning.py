@@ -120,7 +120,7 @@ async def make_undo(work: Work, plan: Plan, *, delete_created: bool) -> Plan:
     """Plan to take back what a plan did, with the plan that it followed up and all that followed that.
 
     Args:
-        delete_created: Whether contacts, notes and tasks that it made are deleted.
+        delete_created: Whether records, notes and tasks that it made are deleted.
     """
     hub = work.session.hub
 
