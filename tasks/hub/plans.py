@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from tasks.core.batch import canonical_json
 from tasks.core.change import Change, FieldChange, State, Verb, plain_row
 from tasks.core.errors import BadConfigurationError
+from tasks.core.remedies import by_command
 from tasks.hub.engine import Hub
 from tasks.hub.tables import IS_SENDING, changes, plans
 from tasks.hub.upsert import among
@@ -101,7 +102,9 @@ def find(hub: Hub, word: str, location_id: str = "") -> Plan:
         rows = connection.execute(newest.limit(2)).mappings().all()
     exact = [row for row in rows if row["id"] == word]
     if not rows:
-        raise BadConfigurationError(f"There is no plan {word!r}.", remedy="See: lusha-connect plan list")
+        raise BadConfigurationError(
+            f"There is no plan {word!r}.", remedy=f"For all of them, {by_command('plan list')}"
+        )
     if len(rows) > 1 and word != "last" and not exact and rows[0]["run_id"] != word:
         raise BadConfigurationError(f"Several plans begin with {word!r}.", remedy="Give more of the id.")
     return Plan(**(exact or rows)[0])

@@ -39,7 +39,7 @@ LINKS = 5_000
 
 OPEN = (State.PLANNED, State.SENDING)
 
-Known = Callable[[Sequence[Row]], Sequence[bool]]
+HaveCounterparts = Callable[[Sequence[Row]], Sequence[bool]]
 """Which records have a counterpart by now; asked before a contact is made."""
 
 
@@ -47,7 +47,7 @@ class Applier:
     """Carries out one plan.
 
     Args:
-        known: Tells which records have a counterpart by now.
+        have_counterparts: Tells which records have a counterpart by now.
         lease: Taken; no request leaves once it is somebody else's.
         at_once: Requests under way at a time.
 
@@ -62,7 +62,7 @@ class Applier:
         plan: Plan,
         run: Run,
         context: WriteContext,
-        known: Known,
+        have_counterparts: HaveCounterparts,
         lease: Lease,
         at_once: int = AT_ONCE,
     ) -> None:
@@ -71,7 +71,7 @@ class Applier:
         self._run = run
         self._context = context
         context.linked = self._linked
-        self._known = known
+        self._have_counterparts = have_counterparts
         self._books = Bookkeeping(hub, plan, run, context, lease)
         self._at_once = at_once
         self.done = False
@@ -204,10 +204,10 @@ class Applier:
         sending = []
         creating = [change for change in taken if self._creates(change) and change.state is State.PLANNED]
         rows = [change.wanted or {} for change in creating]
-        there = await self._books.in_hub(self._known, rows) if creating else []
-        known = {change.n for change, found in zip(creating, there, strict=True) if found}
+        there = await self._books.in_hub(self._have_counterparts, rows) if creating else []
+        found_since = {change.n for change, found in zip(creating, there, strict=True) if found}
         for change in taken:
-            if change.n in known:
+            if change.n in found_since:
                 ends.append(
                     self._context.stale(change, None, f"it has a {self._context.spec.called[0]} by now")
                 )

@@ -69,15 +69,6 @@ class Comparer:
         """Where a record's word comes from, and how old it is."""
         return Source(self._spec.source, self._spec.age_of(wanted))
 
-    def compare(self, wanted: Row, current: Row, origins: Origins) -> Comparison:
-        """What is to change of a contact.
-
-        Args:
-            wanted: The mapped row; a field without a value asks for nothing.
-            current: The contact's row in the mirror.
-        """
-        return self.judge(self.differing(wanted, current), wanted, current, origins)
-
     def differing(self, wanted: Row, current: Row) -> list[Difference]:
         """The fields whose values are not the same to the letter; for most records none."""
         found = []

@@ -122,7 +122,7 @@ class Matcher:
         return {value: tuple(sorted(ids)) for value, ids in found.items()}
 
     def _declared(self, key: str) -> Field:
-        return next(field for name, field in self._spec.stream.fields.items() if name == key)
+        return self._spec.stream.fields[key]
 
     def _whole_book(self, connection: sa.Connection, key: str) -> Book:
         """Every value of a field that no index finds: read once for a plan."""

@@ -158,7 +158,7 @@ def _applier(work: Work, plan: Plan, lease: Lease, *, from_mirror: bool = False)
     spec = PlanSpec.read(plan.spec)
     matcher = Matcher(spec)
 
-    def known(rows: Sequence[Row]) -> Sequence[bool]:
+    def have_counterparts(rows: Sequence[Row]) -> Sequence[bool]:
         with session.hub.read() as connection:
             found = matcher.match(connection, rows)
         return [bool(match.target_id or match.conflict) for match in found]
@@ -166,7 +166,7 @@ def _applier(work: Work, plan: Plan, lease: Lease, *, from_mirror: bool = False)
     context = session.connection.write_context(
         spec, work.read_row, replans=plan.kind != "undo", from_mirror=from_mirror
     )
-    return Applier(session.hub, plan, session.run, context, known, lease)
+    return Applier(session.hub, plan, session.run, context, have_counterparts, lease)
 
 
 async def _settle(work: Work, lease: Lease) -> None:

@@ -32,7 +32,9 @@ def compared(
     custom_id = "cf1" if name.startswith("custom.") else ""
     rule = FieldRule(name, Policy(policy), custom_id)
     spec = PlanSpec("loc", "file", "file", AS_OF, ("link",), (rule,), {"key": "cf1"})
-    return Comparer(spec).compare({"id": "r", name: wanted, **more}, {"id": "c", **current}, origins or {})
+    row, held = {"id": "r", name: wanted, **more}, {"id": "c", **current}
+    comparer = Comparer(spec)
+    return comparer.judge(comparer.differing(row, held), row, held, origins or {})
 
 
 @pytest.mark.parametrize(

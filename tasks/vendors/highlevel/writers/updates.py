@@ -167,11 +167,11 @@ async def _write(
         if context.moved(change, found, todo)[1]:
             raise ChangedMeanwhileError(found)
 
-    ways = [_update, _upsert]
+    steps = [_update, _upsert]
     if not any(values.get(key, row.get(key)) for key in ADDRESSES):
-        ways.reverse()  # the update takes away the address by which the upsert goes
-    for way in ways:
-        now = await way(context, change, values, now, unmoved)
+        steps.reverse()  # the update takes away the address by which the upsert goes
+    for step in steps:
+        now = await step(context, change, values, now, unmoved)
     return now
 
 
