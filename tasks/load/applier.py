@@ -77,16 +77,30 @@ class Applier:
         self.done = False
         self.open = 0
 
-    def begin(self) -> None:
-        """Say that the plan is being applied, and keep the links of what it found unchanged."""
+    async def begin(self) -> None:
+        """Say that the plan is being applied, and keep the links of what it found unchanged.
+
+        Raises:
+            StoppedError: Its changes are not those that it was closed with.
+            HubUnavailableError: The hub is away.
+        """
+        await self._books.aside(self._begin)
+        while await self._books.aside(self._keep_links):
+            pass
+
+    def _begin(self) -> None:
+        with self._hub.read() as connection:
+            if plans.digest(connection, self._plan.id) != self._plan.digest:
+                raise StoppedError(
+                    f"Plan {self._plan.id} is not what it was when it was made.",
+                    remedy="Somebody changed the hub's tables; make a new plan.",
+                )
         with self._hub.write() as connection:
             plans.update(connection, self._plan.id, state="applying")
             if self._context.replans:
                 found = plans.some(connection, self._plan.id, operations=self._resting(Verb.CONFLICT))
                 self._take_off_rejects(connection, found)  # they are on the review list
         self._plan.state = "applying"
-        while self._keep_links():
-            pass
 
     def _keep_links(self) -> bool:
         """The next links of what was found unchanged; False when there are no more."""
@@ -144,9 +158,14 @@ class Applier:
         self.open = max(0, self.open - len(effects))
         return Counter(f"{operation.name} {effect.change.state}" for effect in effects)
 
-    def finish(self, error: str | None) -> None:
-        """Say how applying the plan ended."""
-        state = "stopped" if error else "applied"
+    async def finish(self, error: str | None) -> None:
+        """Say how applying the plan ended; an end that is good waits for a hub that is away for a moment."""
+        if error is None:
+            await self._books.aside(self._finish, "applied")
+        else:
+            await asyncio.to_thread(self._finish, "stopped")
+
+    def _finish(self, state: str) -> None:
         with self._hub.write() as connection:
             plans.update(connection, self._plan.id, state=state, applied_at=datetime.now(UTC))
         self._plan.state = state

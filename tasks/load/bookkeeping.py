@@ -148,10 +148,17 @@ class Bookkeeping:
         Raises:
             HubUnavailableError: It is away for longer.
         """
+        return await self._patiently(self._transact, work, *arguments)
+
+    async def aside(self, work: Callable[..., _T], *arguments: object) -> _T:
+        """The same for what may take long: other tasks go on beside it, in SQLite, too."""
+        return await self._patiently(asyncio.to_thread, work, *arguments)
+
+    async def _patiently(self, do: Callable[..., Awaitable[_T]], *arguments: object) -> _T:
         until = monotonic() + HUB_PATIENCE_SECONDS
         while True:
             try:
-                return await self._transact(work, *arguments)
+                return await do(*arguments)
             except HubUnavailableError:
                 if monotonic() > until:
                     raise

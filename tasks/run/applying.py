@@ -17,7 +17,6 @@ from datetime import timedelta
 from time import monotonic
 
 from tasks.core.batch import Row
-from tasks.core.errors import StoppedError
 from tasks.hub import plans
 from tasks.hub.engine import Hub
 from tasks.hub.leases import Lease
@@ -97,7 +96,7 @@ async def _refresh_if_old(work: Work) -> None:
 
 async def _apply_one(work: Work, plan: Plan, recheck: Recheck, lease: Lease) -> None:
     carrier = _PlanCarrier(work, plan, recheck, lease)
-    await asyncio.to_thread(carrier.begin)
+    await carrier.applier.begin()
     error: str | None = None
     try:
         await work.session.carry_all(carrier, "apply")
@@ -105,7 +104,7 @@ async def _apply_one(work: Work, plan: Plan, recheck: Recheck, lease: Lease) -> 
         error = str(caught) or type(caught).__name__
         raise
     finally:
-        await asyncio.to_thread(carrier.applier.finish, error)
+        await carrier.applier.finish(error)
 
 
 class _PlanCarrier:
@@ -122,20 +121,6 @@ class _PlanCarrier:
     def done(self) -> bool:
         """Whether nothing is open any more."""
         return self.applier.done
-
-    def begin(self) -> None:
-        """Refuse a plan that is not what was approved, and begin.
-
-        Raises:
-            StoppedError: Its changes are not those that it was closed with.
-        """
-        with self._work.session.hub.read() as connection:
-            if plans.digest(connection, self._plan.id) != self._plan.digest:
-                raise StoppedError(
-                    f"Plan {self._plan.id} is not what it was when it was made.",
-                    remedy="Somebody changed the hub's tables; make a new plan.",
-                )
-        self.applier.begin()
 
     async def carry(self) -> Mapping[str, int]:
         """Carry out the next slice."""

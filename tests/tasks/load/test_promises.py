@@ -15,6 +15,7 @@ from tasks.hub import leases, plans
 from tasks.hub.leases import Lease
 from tasks.hub.plans import Plan
 from tasks.load import bookkeeping
+from tasks.load.applier import Applier
 from tasks.run import applying
 from tasks.run.planning import Work
 from tasks.streams import Operation, operation_of
@@ -97,6 +98,26 @@ def test_a_hub_that_is_away_for_a_moment_is_waited_for(
     assert gone == [moment]
     assert state_of(office, plan, operations.CREATE) == {State.DONE}
     assert len(office.called("Away")) == len(records)
+
+
+@pytest.mark.parametrize("step", ["_begin", "_keep_links", "_finish"])
+def test_a_hub_that_is_away_just_when_applying_begins_or_ends_is_waited_for(
+    step: str, office: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All that was to be written is, so the run has not failed."""
+    does, gone = getattr(Applier, step), []
+
+    def restarted(applier: Applier, *more: Any) -> Any:
+        if not gone:
+            gone.append(step)
+            raise HubUnavailableError("the hub restarts")
+        return does(applier, *more)
+
+    monkeypatch.setattr(Applier, step, restarted)
+    [plan] = office.load([{"id": "1", "email": "away@trap.example", "first_name": "Away"}])
+    assert gone == [step]
+    assert state_of(office, plan, operations.CREATE) == {State.DONE}
+    assert plans.find(office.hub, plan.id).state == "applied"
 
 
 @BOTH
