@@ -463,6 +463,13 @@ def hurry(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(versions, "SEARCH_SHOWS", timedelta(0))
 
 
+@cache
+def spare_the_libraries() -> None:
+    """Prefect's modules need not be looked through again; once, for what is frozen is never freed."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture
 def make_office(
     small_sandbox: RunningSandbox,
@@ -473,8 +480,7 @@ def make_office(
 ) -> Iterator[Callable[..., Office]]:
     """Makes offices whose sandbox and hub are as they were at first; ``kind`` is of the hub's database."""
     hurry(monkeypatch)
-    gc.collect()
-    gc.freeze()  # Prefect's modules need not be looked through again and again
+    spare_the_libraries()
     made: list[Office] = []
 
     def make(hub_url: str = "", kind: str = "sqlite", **more: Any) -> Office:
