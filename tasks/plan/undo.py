@@ -41,6 +41,51 @@ class _Record:
     changes: list[Change] = field(default_factory=list)
 
 
+class _Expected:
+    """What a record holds, as plans have written it one after the other.
+
+    Args:
+        content: What it held when it was made.
+    """
+
+    def __init__(self, spec: PlanSpec, content: dict[str, Any]) -> None:
+        self._spec = spec
+        self.content = content
+        self._members: set[tuple[str, str]] = set()  # of a set, that somebody had added
+        self._values: dict[str, tuple[Json, Json]] = {}  # somebody's, and what was expected in its place
+
+    def move(self, change: Change) -> None:
+        """Take members that a change added to a set or removed from it."""
+        part, moved = change.part, change.result.get(change.part, [])
+        held = self.content.get(part) or []
+        if change.verb is Verb.REMOVE:
+            self._members |= {(part, member) for member in moved if member not in held}
+            self._write(part, [member for member in held if member not in moved])
+            return
+        ours = {member for member in moved if (part, member) not in self._members}
+        self._write(part, sorted({*held, *ours}))
+
+    def write(self, one: FieldChange) -> None:
+        """Take a field that a change wrote."""
+        held = self._held(one.field)
+        if not self._spec.same(one.field, held, one.old):
+            self._values[one.field] = (one.old, held)
+        theirs, instead = self._values.get(one.field, (None, None))
+        comes_back = one.field in self._values and self._spec.same(one.field, theirs, one.new)
+        self._write(one.field, instead if comes_back else one.new)
+
+    def _held(self, field: str) -> Json:
+        target = self._spec.stream.target
+        parts = target.composed.get(field, ()) if target is not None else ()
+        key = content.key_of(self._spec.stream, field, self._spec.custom)
+        if key in self.content or not parts:
+            return self.content.get(key)
+        return " ".join(str(self.content[part]) for part in parts if part in self.content) or None
+
+    def _write(self, field: str, value: Json) -> None:
+        self.content = content.written(self._spec.stream, self.content, field, value, self._spec.custom)
+
+
 class Inverse:
     """What takes plans back.
 
@@ -50,7 +95,7 @@ class Inverse:
     """
 
     def __init__(self, spec: PlanSpec, *, delete_created: bool) -> None:
-        self._custom = spec.custom
+        self._spec = spec
         self._stream = spec.stream
         self._delete = delete_created
         self._records: dict[str, _Record] = {}
@@ -155,17 +200,19 @@ class Inverse:
         return back
 
     def _since(self, made: dict[str, Any], later: list[Change]) -> dict[str, Any]:
-        """What a record holds by now, if nobody but these plans has worked on it."""
+        """What a record holds by now, if nobody but these plans has worked on it.
+
+        What a plan replaced without having written it was somebody's: where it has come back since, that is no
+        work of these plans.
+        """
+        expected = _Expected(self._spec, made)
         for change in later:
             if change.verb in _OF_SETS:
-                names, held = change.result.get(change.part, []), made.get(change.part) or []
-                kept = [member for member in held if member not in names]
-                after = sorted([*kept, *names]) if change.verb is Verb.ADD else kept
-                made = content.written(self._stream, made, change.part, after, self._custom)
-                continue
-            for one in change.effect:
-                made = content.written(self._stream, made, one.field, one.new, self._custom)
-        return made
+                expected.move(change)
+            else:
+                for one in change.effect:
+                    expected.write(one)
+        return expected.content
 
     def _child(self, change: Change) -> Change:
         """What takes back what was made to hang on a record: a note, a task."""

@@ -451,6 +451,25 @@ def test_a_contact_that_another_plan_changed_is_not_deleted_until_that_is_taken_
     assert everything(office) == before
 
 
+@pytest.mark.parametrize("by_hand", [{"tags": ["by hand"]}, {"city": "By hand"}, {"lastName": "By Hand"}])
+def test_what_a_person_did_is_theirs_again_when_the_plan_that_replaced_it_is_taken_back(
+    by_hand: dict[str, Any], make_office: Callable[..., Any]
+) -> None:
+    """So the contact stays, though what made it is taken back as well."""
+    office = make_office(tags="overwrite")
+    record = {"id": "made", "email": "worked@undo.example", "first_name": "Made", "last_name": "First"}
+    [plan] = office.load([{**record, "city": "Graz"}])
+    [one] = office.called("Made")
+    office.vendor.edit(kind="contacts", id=one["id"], set=by_hand)
+    newer = {"city": "Springfield", "tags": ["ours"], "last_name": "Later", "updated_at": now()}
+    [later] = office.load([record | newer])
+    assert len(office.contact(one["id"])["tags"]) == 1
+    office.undo(later)
+    made = office.undo(plan)
+    assert ended(office, made, operations.DELETE)[0] is State.LEFT
+    assert by_hand.items() <= office.contact(one["id"]).items()
+
+
 @BOTH
 @pytest.mark.parametrize("kind", ACTIVITIES)
 def test_a_persons_equal_note_or_task_is_not_taken_for_ours(
