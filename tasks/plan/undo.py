@@ -202,8 +202,8 @@ class Inverse:
     def _since(self, made: dict[str, Any], later: list[Change]) -> dict[str, Any]:
         """What a record holds by now, if nobody but these plans has worked on it.
 
-        What a plan replaced without having written it was somebody's: where it has come back since, that is no
-        work of these plans.
+        What a plan replaced and had not written was somebody's: where it has come back since, that is no work
+        of these plans.
         """
         expected = _Expected(self._spec, made)
         for change in later:
