@@ -12,6 +12,9 @@ from tasks.hub import chains
 from tasks.hub.plans import Plan
 from tasks.hub.spec import PlanSpec
 from tasks.plan.undo import Inverse
+from tasks.streams import operation_of
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def take_back(
@@ -31,7 +34,7 @@ def take_back(
     others = chains.others(connection, spec.location_id, made, besides=family)
     known, changed_by = _told_apart(connection, others)
     inverse = Inverse(spec, delete_created=delete_created)
-    for change in sorted([*wrote, *known], key=_when)[::-1]:
+    for change in _in_order([*wrote, *known])[::-1]:
         if change.plan_id in ours:
             inverse.add(change)
         else:
@@ -43,8 +46,19 @@ def take_back(
     return back
 
 
-def _when(change: Change) -> datetime:
-    return change.sent_at or datetime.min.replace(tzinfo=UTC)
+def _in_order(changes: Sequence[Change]) -> list[Change]:
+    """Changes in the order in which they were carried out.
+
+    By when they were sent; of one record in one plan by operation, too: the vendor's time, as we know it, may
+    go back by a part of a second from one request to the next.
+    """
+    when: dict[tuple[str, int], tuple[datetime, int]] = {}
+    latest: dict[tuple[str, str], datetime] = {}
+    for change in sorted(changes, key=lambda one: operation_of(one).order):
+        whose, sent_at = (change.plan_id, change.record_id), change.sent_at or LONG_AGO
+        latest[whose] = max(latest.get(whose, LONG_AGO), sent_at)
+        when[change.plan_id, change.n] = latest[whose], operation_of(change).order
+    return sorted(changes, key=lambda one: when[one.plan_id, one.n])
 
 
 def _told_apart(connection: sa.Connection, others: Sequence[Change]) -> tuple[list[Change], dict[str, str]]:

@@ -17,7 +17,7 @@ from sandbox.process import RunningSandbox
 from tasks.core.change import Scope, State
 from tasks.hub import links, schema
 from tasks.hub.plans import Plan
-from tasks.hub.tables import plans
+from tasks.hub.tables import changes, plans
 from tasks.run import applying, planning
 from tasks.run.planning import Work
 from tasks.streams import Operation, operation_of
@@ -447,6 +447,19 @@ def test_a_contact_that_another_plan_changed_is_not_deleted_until_that_is_taken_
     assert state is State.LEFT
     assert later.id in why
     office.undo(later)
+    office.undo(plan)
+    assert everything(office) == before
+
+
+def test_a_clock_that_was_put_right_between_two_requests_changes_no_order(office: Any) -> None:
+    """HighLevel tells whole seconds: its time as we know it may go back by a part of one."""
+    before = everything(office)
+    business = office.vendor.records("businesses")[0]["id"]
+    [plan] = office.load([{**MADE, "business": business}])
+    with office.outside() as connection:
+        made = changes.c.verb == "create"
+        late = {"sent_at": datetime.now(UTC) + timedelta(seconds=1)}
+        connection.execute(sa.update(changes).where(changes.c.plan_id == plan.id, made).values(late))
     office.undo(plan)
     assert everything(office) == before
 
