@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -158,23 +159,26 @@ def test_every_field_of_a_form_explains_itself(name: str) -> None:
 
 
 def test_a_scheduled_run_really_fires(
-    deployed: dict[str, str], environment: dict[str, str], prefect_api: str
+    deployed: dict[str, str], environment: dict[str, str], prefect_api: str, tmp_path: Path
 ) -> None:
     every = ["--interval", "10", "--anchor-date", "2026-01-01T00:00:05+00:00"]
     prefect(deployed, "deployment", "schedule", "create", "sync_contacts/sync_contacts", *every)
-    worker = subprocess.Popen(
-        [*PREFECT, "worker", "start", "--pool", "lusha-connect", "--limit", "1"],
-        env=deployed | environment | {"PREFECT_WORKER_QUERY_SECONDS": "1"},
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    log = tmp_path / "worker.log"
+    with log.open("w", encoding="utf-8") as file:
+        worker = subprocess.Popen(
+            [*PREFECT, "worker", "start", "--pool", "lusha-connect", "--limit", "1"],
+            env=deployed | environment | {"PREFECT_WORKER_QUERY_SECONDS": "1"},
+            cwd=ROOT,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
     try:
         runs = wait_for_scheduled_runs(prefect_api)
     finally:
-        worker.terminate()  # it ends with the run that it is at
-        output = worker.communicate(timeout=120)[0]
+        os.killpg(worker.pid, signal.SIGKILL)  # with the run that it may be at, which would go on without it
+        worker.wait()
+    output = log.read_text(encoding="utf-8")
     assert runs, output
     assert runs[0]["auto_scheduled"]
     assert runs[0]["state_type"] == "COMPLETED", output

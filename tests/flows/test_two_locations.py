@@ -221,7 +221,7 @@ def test_a_second_run_of_the_same_location_is_skipped_and_the_others_is_not(
 
 
 def test_two_runs_of_one_location_at_once_are_one_run(together: Runs, both: Both, hub: Hub) -> None:
-    both["graz"].set_faults([{"operation": SEARCH, "fault": "slow", "seconds": 2, "times": 2}])
+    both["graz"].set_faults([{"operation": SEARCH, "fault": "slow", "seconds": 8, "times": 1}])
 
     async def twice() -> list[str]:
         flow = load("sync_contacts")

@@ -125,7 +125,7 @@ def test_a_query_that_never_answers_is_given_up(ask: Ask, endless: str, what: st
 
 def test_a_query_that_never_ends_is_given_up(ask: Ask, endless: str) -> None:
     with pytest.raises(BadConfigurationError, match="in all"):
-        ask(f"{endless} SELECT i AS id FROM n", seconds=0.1).records()
+        ask(f"{endless} SELECT i AS id FROM n", seconds=0.4).records()
 
 
 def test_a_batch_is_read_again_where_it_began(ask: Ask) -> None:
