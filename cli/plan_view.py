@@ -32,8 +32,6 @@ PROGRAM = "lusha-connect"
 FIRST = 5
 """Records of each operation that a dry run shows."""
 
-NEW = "new "
-
 NAME_WIDTH = 24
 """Characters of a record's name that are shown."""
 
@@ -300,24 +298,22 @@ def _stacked(lines: Sequence[Line], widths: Sequence[int]) -> list[Text]:
 
 def _block(changes: Sequence[Change]) -> Block:
     """One record: its name and how it was found, beside what happens to its fields."""
-    found = _found(changes)
+    new = next((one for one in changes if one.verb is Verb.CREATE and one.wanted is not None), None)
+    found = _found(changes) if new is None else f"new {target_of(new.stream).called[0]}"
     record = Text.assemble((safe(changes[0].label), "bold"), "\n", (safe(found), "dim"))
-    return Block(record, [line for change in changes for line in _lines(change, found)])
+    return Block(record, [line for change in changes for line in _lines(change, is_new=new is not None)])
 
 
 def _found(changes: Sequence[Change]) -> str:
-    """What the record is to the plan."""
-    made = [change for change in changes if change.verb is Verb.CREATE and change.wanted is not None]
-    if made:
-        return f"{NEW}{target_of(made[0].stream).called[0]}"
+    """What a record that is there is to the plan."""
     if any(change.verb is Verb.DELETE and not change.parent_id for change in changes):
         return "is deleted"
     first = changes[0]
     return first.parent_id if first.verb is Verb.CREATE else first.why
 
 
-def _lines(change: Change, found: str) -> list[Line]:
-    lines = [_line(one, found) for one in change.fields] + [_kept(one) for one in change.kept]
+def _lines(change: Change, *, is_new: bool) -> list[Line]:
+    lines = [_line(one, is_new=is_new) for one in change.fields] + [_kept(one) for one in change.kept]
     if change.state in (State.STALE, State.LEFT, State.FAILED, State.UNKNOWN):
         style = "red" if change.state is State.FAILED else "yellow"
         told = Text(safe(change.error or ""), style=style)
@@ -325,9 +321,9 @@ def _lines(change: Change, found: str) -> list[Line]:
     return lines
 
 
-def _line(one: FieldChange, found: str) -> Line:
+def _line(one: FieldChange, *, is_new: bool) -> Line:
     now, then = _values(one)
-    why = "" if found.startswith(NEW) else safe(one.why)  # all of a new record is new
+    why = "" if is_new else safe(one.why)  # all of a new record is new
     return Text(safe(one.field)), Text(now), Text(then, style="bold green"), Text(why, style="dim")
 
 

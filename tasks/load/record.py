@@ -95,7 +95,7 @@ def _keep_links(connection: sa.Connection, spec: PlanSpec, effects: Sequence[Eff
     made: dict[tuple[Scope, str, str], list[tuple[str, str]]] = {}
     for effect in effects:
         if effect.change.state is State.UNKNOWN:
-            _keep_in_mind(connection, spec, effect.change)
+            _keep_unknown(connection, spec, effect.change)
         link = effect.link if effect.change.state in _PASSED else _refused_link(spec, effect.change)
         if link is None:
             continue
@@ -109,8 +109,8 @@ def _keep_links(connection: sa.Connection, spec: PlanSpec, effects: Sequence[Eff
         links.keep(connection, scope, pairs, made_by=by, plan_id=plan_id)
 
 
-def _keep_in_mind(connection: sa.Connection, spec: PlanSpec, change: Change) -> None:
-    """Whether it was made nobody knows: a later import does not make it again."""
+def _keep_unknown(connection: sa.Connection, spec: PlanSpec, change: Change) -> None:
+    """Keep that nobody knows whether it was made, so that a later import does not make it again."""
     if change.verb is Verb.CREATE and change.stream != spec.target:
         scope, pair = child_scope(spec, change.stream), (child_id_of(change), "")
         links.keep(connection, scope, [pair], made_by="unknown", plan_id=change.plan_id)
