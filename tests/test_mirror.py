@@ -70,6 +70,7 @@ WHOLE = {
     "vendors/highlevel/readers/contacts.py": "tasks/vendors/highlevel/api/test_paging.py",
     "vendors/highlevel/writers/activities.py": "tasks/load/test_undo.py",
     "vendors/highlevel/writers/businesses.py": "tasks/load/test_businesses.py",
+    "vendors/highlevel/writers/changing.py": "tasks/load/test_businesses.py",
     "vendors/highlevel/writers/contacts.py": "tasks/load/test_clocks.py",
     "vendors/highlevel/writers/context.py": "tasks/load/test_traps.py",
     "vendors/highlevel/writers/groups.py": "tasks/load/test_traps.py",

@@ -17,9 +17,9 @@ from tasks.streams.content import NOT_SET, Content
 from tasks.vendors.highlevel.api import businesses, contacts
 from tasks.vendors.highlevel.api.account_records import Business
 from tasks.vendors.highlevel.api.activity_writes import BusinessCreate, BusinessUpdate
-from tasks.vendors.highlevel.writers import lookup, making
+from tasks.vendors.highlevel.writers import changing, lookup, making
+from tasks.vendors.highlevel.writers.changing import ChangedMeanwhileError
 from tasks.vendors.highlevel.writers.context import Context
-from tasks.vendors.highlevel.writers.making import ChangedMeanwhileError
 from tasks.vendors.protocols import Effect, left, refused
 
 _HELD = tuple(BusinessUpdate.model_fields)
@@ -79,7 +79,7 @@ async def update(context: Context, change: Change) -> Effect:
         if change.state is State.SENDING and lookup.is_touched(change, now.updated_at):
             change.wrote(one for one in change.fields if one not in todo and one not in moved)
         if moved and context.replans:
-            return context.stale(change, row, making.told_moved(moved))
+            return context.stale(change, row, changing.told_moved(moved))
         if todo:
             row = await _write(context, change, todo)
     except ChangedMeanwhileError as changed:
@@ -90,19 +90,19 @@ async def update(context: Context, change: Change) -> Effect:
         effect = context.stale(change, None, f"business {change.target_id} is gone from HighLevel")
         effect.gone = True
         return effect
-    return making.updated(context, change, moved, row, making.told_moved(moved))
+    return changing.updated(context, change, moved, row, changing.told_moved(moved))
 
 
 async def landed(
     context: Context, change: Change, sent: Sequence[FieldChange] | None = None
 ) -> Effect | None:
-    """What became of an update that nobody saw the end of, as ``making.landed`` has it."""
+    """What became of an update that nobody saw the end of, as ``changing.landed`` has it."""
     try:
         now = await businesses.get(context.client, change.target_id)
     except RecordNotFoundError:
         return None
     row = context.read_row(now.raw)
-    return None if row is None else making.landed(context, change, row, now.updated_at, sent)
+    return None if row is None else changing.landed(context, change, row, now.updated_at, sent)
 
 
 async def delete(context: Context, change: Change) -> Effect:

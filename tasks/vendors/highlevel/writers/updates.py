@@ -25,9 +25,9 @@ from tasks.vendors.highlevel import contact_payload
 from tasks.vendors.highlevel.api import contacts
 from tasks.vendors.highlevel.api.records import Contact
 from tasks.vendors.highlevel.client import Check
-from tasks.vendors.highlevel.writers import lookup, making
+from tasks.vendors.highlevel.writers import changing, lookup
+from tasks.vendors.highlevel.writers.changing import ChangedMeanwhileError
 from tasks.vendors.highlevel.writers.context import Context
-from tasks.vendors.highlevel.writers.making import ChangedMeanwhileError
 from tasks.vendors.protocols import Effect, left, refused
 
 ADDRESSES = ("email", "phone")
@@ -66,15 +66,15 @@ async def update(context: Context, change: Change) -> Effect:
 
 def _updated(context: Context, change: Change, moved: list[FieldChange], after: _Now) -> Effect:
     if after.unsent:
-        return making.updated(context, change, [*moved, *after.unsent], after.row, _UNSENT)
-    return making.updated(context, change, moved, after.row, making.told_moved(moved))
+        return changing.updated(context, change, [*moved, *after.unsent], after.row, _UNSENT)
+    return changing.updated(context, change, moved, after.row, changing.told_moved(moved))
 
 
 def _left_midway(context: Context, change: Change, todo: Sequence[FieldChange], row: Row) -> Effect:
     """The end of an update of which a try may have taken effect before somebody edited the contact."""
     todo_now, moved = context.moved(change, row)
     change.wrote(one for one in todo if one not in todo_now and one not in moved)
-    return _in_part(context, change, context.stale(change, row, making.told_moved(moved)))
+    return _in_part(context, change, context.stale(change, row, changing.told_moved(moved)))
 
 
 async def _address_taken(context: Context, change: Change, error: DuplicateContactError) -> Effect:
@@ -116,13 +116,13 @@ def _in_part(context: Context, change: Change, effect: Effect) -> Effect:
 async def landed(
     context: Context, change: Change, sent: Sequence[FieldChange] | None = None
 ) -> Effect | None:
-    """What became of an update that nobody saw the end of, as ``making.landed`` has it."""
+    """What became of an update that nobody saw the end of, as ``changing.landed`` has it."""
     try:
         contact = await contacts.get(context.client, change.target_id)
     except RecordNotFoundError:
         return None
     row = context.read(contact)
-    return None if row is None else making.landed(context, change, row, contact.date_updated, sent)
+    return None if row is None else changing.landed(context, change, row, contact.date_updated, sent)
 
 
 @dataclass(frozen=True, slots=True)
