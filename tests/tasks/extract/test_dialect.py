@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import codecs
 import csv
 import io
-import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tasks.extract.files import FileSource, open_file
+from tasks.extract.files import open_file
+from tests.tasks.extract.reading import batches, records
 
 Write = Callable[[str, str | bytes], Path]
 ADA = {"first_name": "Ada", "email": "ada@x.com", "id": "email:ada@x.com"}
-
-
-def batches(source: FileSource, size: int = 100) -> list[list[dict[str, Any]]]:
-    async def read() -> list[list[dict[str, Any]]]:
-        found, position = [], None
-        while True:
-            batch = await source.read(position, size)
-            found.append(batch.records)
-            if batch.last:
-                return found
-            position = json.loads(json.dumps(batch.position))
-
-    return asyncio.run(read())
-
-
-def records(path: Path, size: int = 100, **options: Any) -> list[dict[str, Any]]:
-    return [record for batch in batches(open_file(path, **options), size) for record in batch]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])

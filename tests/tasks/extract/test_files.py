@@ -17,27 +17,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tasks.core.errors import BadConfigurationError
-from tasks.extract.files import FileSource, key_of, open_file
+from tasks.extract.files import key_of, open_file
+from tests.tasks.extract.reading import batches, records
 
 Write = Callable[[str, str | bytes], Path]
 ADA = {"first_name": "Ada", "email": "ada@x.com", "id": "email:ada@x.com"}
-
-
-def batches(source: FileSource, size: int = 100) -> list[list[dict[str, Any]]]:
-    async def read() -> list[list[dict[str, Any]]]:
-        found, position = [], None
-        while True:
-            batch = await source.read(position, size)
-            found.append(batch.records)
-            if batch.last:
-                return found
-            position = json.loads(json.dumps(batch.position))
-
-    return asyncio.run(read())
-
-
-def records(path: Path, size: int = 100, **options: Any) -> list[dict[str, Any]]:
-    return [record for batch in batches(open_file(path, **options), size) for record in batch]
 
 
 def test_a_csv_file_is_read_with_what_is_known_of_it(write: Write) -> None:

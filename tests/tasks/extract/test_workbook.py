@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
-import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tasks.core.errors import BadConfigurationError
-from tasks.extract.files import FileSource, open_file
-
-
-def batches(source: FileSource, size: int = 100) -> list[list[dict[str, Any]]]:
-    async def read() -> list[list[dict[str, Any]]]:
-        found, position = [], None
-        while True:
-            batch = await source.read(position, size)
-            found.append(batch.records)
-            if batch.last:
-                return found
-            position = json.loads(json.dumps(batch.position))
-
-    return asyncio.run(read())
-
-
-def records(path: Path, size: int = 100, **options: Any) -> list[dict[str, Any]]:
-    return [record for batch in batches(open_file(path, **options), size) for record in batch]
+from tasks.extract.files import open_file
+from tests.tasks.extract.reading import records
 
 
 def test_a_workbook_keeps_zeros_and_numbers_whole(workbook: Callable[..., Path]) -> None:
