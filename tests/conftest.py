@@ -56,6 +56,11 @@ def pytest_configure() -> None:
     chance.settle_seed()
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are processors: most tests wait for a server or a database now and then."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.hookimpl(trylast=True)  # pytest itself puts together what shares a parameter
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Let several workers begin with what is heavy."""
