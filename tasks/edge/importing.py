@@ -14,7 +14,7 @@ from tasks.core.errors import BadConfigurationError
 from tasks.core.settings import Settings
 from tasks.edge import approval
 from tasks.edge.connections import settings_for
-from tasks.edge.session import open_session
+from tasks.edge.session import asked_before, open_session
 from tasks.extract.files import FileSource, open_file
 from tasks.extract.query import QuerySource
 from tasks.mapping.language import MAPPINGS, find_mapping, load_mapping
@@ -59,6 +59,14 @@ async def import_records(automation: str, asked: Asked) -> dict[str, Any]:
         BadConfigurationError: The file, the query or a setting cannot be used; nothing was written.
         StoppedError: The run began and could not go on.
     """
+    if kept := await asked_before(asked.connection):  # the file may be another by now, or gone
+        return await approval.apply_kept(
+            automation,
+            kept,
+            connection=asked.connection,
+            recheck=asked.recheck,
+            hours=asked.approval_hours,
+        )
     if bool(asked.file) == bool(asked.query):
         raise BadConfigurationError(
             "Give either a file or a query.",
