@@ -12,6 +12,7 @@ from typing import Any
 from cli import console, plan_view
 from cli.console import safe, say
 from cli.plan_view import Ended, show_next
+from cli.stopping import Interrupted
 from tasks.core.change import State
 from tasks.hub import connections, plans
 from tasks.hub.engine import Hub
@@ -32,12 +33,14 @@ class Outcome:
         tally: The same with seconds by step and reasons, where the run got that far.
         error: What stopped it; None when it is done.
         parameters: What it was asked to do.
+        interrupted: The signal by which somebody ended it.
     """
 
     summary: dict[str, Any]
     tally: Any = None
     error: BaseException | None = None
     parameters: dict[str, Any] = field(default_factory=dict)
+    interrupted: Interrupted | None = None
 
 
 def tell(automation: str, outcome: Outcome, *, as_json: bool) -> int:
@@ -64,6 +67,8 @@ def plain(outcome: Outcome) -> dict[str, Any]:
 
 def exit_code(outcome: Outcome) -> int:
     """The exit code that a run ends with."""
+    if outcome.interrupted is not None:
+        return outcome.interrupted.exit_code
     return console.exit_code(outcome.error) if outcome.error is not None else 0
 
 
