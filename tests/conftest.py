@@ -155,7 +155,7 @@ def hub(hub_url: str, sqlite_hub: Path) -> Iterator[Hub]:
     """A hub with its schema."""
     if hub_url.startswith("sqlite"):
         file = Path(hub_url.removeprefix("sqlite:///"))
-        assert not file.exists(), "this hub is another's"
+        assert not file.exists() or not file.stat().st_size, "this hub is another's"
         shutil.copy(sqlite_hub, file)
     found = Hub(hub_url)
     yield found
@@ -222,6 +222,8 @@ def environment(
     vendor: process.RunningSandbox, hub_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, str]:
     """Settings that lead to the sandbox and a new hub, in this process's environment."""
+    if hub_url.startswith("sqlite:///"):
+        Path(hub_url.removeprefix("sqlite:///")).touch()  # what is not there is not made at such a place
     settings = {
         "LUSHA_CONNECT_HUB_URL": hub_url,
         "LUSHA_CONNECT_HIGHLEVEL_URL": vendor.url,

@@ -233,6 +233,10 @@ class HubSchemaError(RefusedError):
     """The hub's schema is older or newer than this program's."""
 
 
+class HubMissingError(RefusedError):
+    """There is no hub where the settings say that it is."""
+
+
 class StoppedError(LushaConnectError):
     """The run ends here; what was committed stays, and a later run continues."""
 
