@@ -62,10 +62,11 @@ async def carry_out(
 
 async def show(work: Work, plan: Plan, about: str = "") -> str:
     """Leave a plan's preview in the Prefect UI; its page."""
+    told = "\n\n".join(filter(None, (about, preview.left_out(work.session.run.tally))))
 
     def read() -> str:
         with work.session.hub.read() as connection:
-            return preview.page(plan, preview.first_changes(connection, plan), about)
+            return preview.page(plan, preview.first_changes(connection, plan), told)
 
     page = await asyncio.to_thread(read)
     await report.publish_page(

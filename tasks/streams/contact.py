@@ -99,6 +99,7 @@ HIGHLEVEL_CONTACT = Stream(
         match=("link", "email", "phone"),
         label=(("name",), ("firstName", "lastName"), ("email",), ("phone",), ("companyName",)),
         address=("email", "phone"),
+        needs_one_of=("firstName", "lastName", "name", "email", "phone"),
         composed={"name": ("firstName", "lastName")},
     ),
     fields={
