@@ -26,6 +26,7 @@ from tasks.plan.planner import Planner, finish
 from tasks.plan.references import Named, References
 from tasks.plan.spec import spec_of
 from tasks.plan.take_back import take_back
+from tasks.run.columns import as_its_columns_are
 from tasks.run.pipeline import Lane, Pipeline, Session
 from tasks.run.refresh import RowReader
 from tasks.streams import CUSTOM, SOURCES, STREAMS
@@ -101,7 +102,8 @@ async def make(
         custom=await _custom_fields(work, mapping),
     )
     planner = await _planner(work, _new_plan(work, "import", about, spec))
-    await session.carry_all(Pipeline(work.lane, source, _PlanSink(planner, session), size=size), "plan")
+    lane = await as_its_columns_are(work.lane, source, size)
+    await session.carry_all(Pipeline(lane, source, _PlanSink(planner, session), size=size), "plan")
     return await asyncio.to_thread(_finish, work, planner, session.run.tally, recheck)
 
 

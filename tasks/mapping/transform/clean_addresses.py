@@ -96,7 +96,7 @@ def country(value: Any) -> str | None:
     if not cleaned:
         return None
     if (found := normalise_country(cleaned)) is None:
-        raise CleanError(value, "is no country")
+        raise CleanError(value, "is no country of ISO 3166")
     return found
 
 

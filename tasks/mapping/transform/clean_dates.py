@@ -88,7 +88,7 @@ def _moment_of_text(value: str, pattern: str | None, order: str | None, epoch: s
     if pattern is not None:
         return parsed(lambda found: dt.datetime.strptime(found, pattern), value, f"is not {pattern}")  # noqa: DTZ007 - no zone means UTC
     if _NUMBER.fullmatch(value):
-        return _told(dates.moment_of, float(value), epoch)
+        return _told(lambda said: dates.moment_of(float(said), epoch), value)
     try:
         return dt.datetime.fromisoformat(value)
     except ValueError:

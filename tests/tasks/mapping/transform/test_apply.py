@@ -325,7 +325,7 @@ def from_file(**record: Json) -> MappedBatch:
     [
         ("dateOfBirth", "date_of_birth", "0/0/00", "is no day of the calendar"),
         ("dateOfBirth", "date_of_birth", "--02-28", "has no year"),
-        ("country", "country", "Atlantis", "is no country"),
+        ("country", "country", "Atlantis", "is no country of ISO 3166"),
         ("phone", "phone", "000-000-0000", "is a placeholder, no phone number"),
         ("email", "email", "ada@example,com", "is no e-mail address"),
         ("asOf", "updated_at", "yesterday", "is no date"),
@@ -397,7 +397,9 @@ def test_most_of_a_column_left_out_is_said_in_a_sentence() -> None:
 
 def test_a_value_may_stop_the_run(mapping_of: Load) -> None:
     mapper = compile_mapping(mapping_of("country: {from: c, clean: country, on_failure: stop}"))
-    with pytest.raises(FailedCheckError, match="`clean\\(country\\)` failed: 'Atlantis' is no country"):
+    with pytest.raises(
+        FailedCheckError, match="`clean\\(country\\)` failed: 'Atlantis' is no country of ISO 3166"
+    ):
         mapper.apply(batch({"id": "1", "c": "Atlantis"}))
 
 
@@ -405,4 +407,4 @@ def test_a_default_stands_for_what_was_dropped(mapping_of: Load) -> None:
     mapper = compile_mapping(mapping_of("country: {from: c, clean: country, on_failure: drop, default: IT}"))
     mapped = mapper.apply(batch({"id": "1", "c": "Atlantis"}))
     assert mapped.rows[0]["country"] == "IT"
-    assert mapped.left_out().counted == {("country", "is no country"): 1}
+    assert mapped.left_out().counted == {("country", "is no country of ISO 3166"): 1}

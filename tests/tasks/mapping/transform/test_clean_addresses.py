@@ -68,7 +68,7 @@ def test_what_a_transform_makes(name: str, value: Any, options: dict[str, Any], 
         ("phone", True, {}, "is no text"),
         ("domain", "No Domain", {}, "has no domain"),
         ("domain", {}, {}, "is no text"),
-        ("country", "Atlantis", {}, "is no country"),
+        ("country", "Atlantis", {}, "is no country of ISO 3166"),
     ],
 )
 def test_what_a_transform_refuses(name: str, value: Any, options: dict[str, Any], problem: str) -> None:
