@@ -71,6 +71,7 @@ class Field:
         told_as: What the vendor calls it in its answers, where that is another name.
         refers_to: The stream of the records whose ids it takes; a mapping may name them as they are called.
         child: The stream of the record that it becomes, which hangs on this one.
+        padded: Spreadsheets take the zeros in front of it, and it is the same without them.
     """
 
     type: FieldType
@@ -85,6 +86,7 @@ class Field:
     told_as: str = ""
     refers_to: str = ""
     child: str = ""
+    padded: bool = False
 
     @property
     def is_written(self) -> bool:
@@ -110,6 +112,12 @@ class Field:
     def is_set(self) -> bool:
         """Whether single members are added and removed."""
         return self.type is FieldType.TEXTS and bool(self.part)
+
+    def only_lost_zeros(self, held: Any, value: Any) -> bool:
+        """Whether a value is the held one without the zeros in front that a spreadsheet takes."""
+        if not (self.padded and isinstance(held, str) and isinstance(value, str)):
+            return False
+        return len(value) < len(held) and held.lstrip("0") == value.lstrip("0") != ""
 
     def spelt(self, value: Any) -> Any:
         """A value as the vendor will tell it."""

@@ -147,6 +147,8 @@ def _value(limit: int) -> Keep:
     def keep(value: Any) -> Any:
         if type(value) is bool:
             return value
+        if isinstance(value, dt.date):
+            return value.isoformat()  # vendors take and tell dates of custom fields as text
         if type(value) is list:
             return keep_texts(value)
         return keep_text(value) if type(value) is str else keep_number(value)

@@ -16,6 +16,7 @@ from tasks.mapping.language import FieldMapping, Mapping, OnFailure
 from tasks.mapping.transform.apply import Mapper
 from tasks.mapping.transform.clean import text
 from tasks.mapping.transform.coerce import Keep, keeper
+from tasks.mapping.transform.custom_values import custom_keeper
 from tasks.mapping.transform.fill import (
     Clean,
     Fill,
@@ -33,17 +34,23 @@ from tasks.mapping.transform.refusal import RefusedValueError
 from tasks.mapping.transform.steps import compile_steps, step_path
 from tasks.mapping.transform.vocabulary import TRANSFORMS
 from tasks.streams import CUSTOM, FILLED, SOURCES, Field, FieldType, Policy, Stream, Target
+from tasks.streams.custom_field import CustomField
 
 ADDABLE = frozenset({FieldType.TEXTS, FieldType.OBJECT})
 """Types whose values can be added to what is there."""
 
 
-def compile_mapping(mapping: Mapping, found_out: Table[str, Table[str, str]] = {}) -> Mapper:
+def compile_mapping(
+    mapping: Mapping,
+    found_out: Table[str, Table[str, str]] = {},
+    custom: Table[str, CustomField] = {},
+) -> Mapper:
     """The function that turns records into rows.
 
     Args:
         found_out: Field to options of its transforms that the mapping leaves open, as its column turned out
             to be.
+        custom: The location's custom fields by key, where they are known.
 
     Raises:
         BadMappingError: The mapping names a stream, field, transform, option or path that is not right.
@@ -65,7 +72,10 @@ def compile_mapping(mapping: Mapping, found_out: Table[str, Table[str, str]] = {
         if field is None:
             continue
         try:
-            fills[name] = _fill(mapping, name, field, found_out.get(name, {}))
+            keep = keeper(field)
+            if (own := custom.get(name.removeprefix(CUSTOM))) and name.startswith(CUSTOM):
+                keep = custom_keeper(own, keep)
+            fills[name] = _fill(mapping, name, field, keep, found_out.get(name, {}))
         except BadMappingError as error:
             problems += [error]
     if problems:
@@ -104,12 +114,11 @@ def _target_problems(mapping: Mapping, stream: Stream) -> list[BadMappingError]:
     return unknown + missing
 
 
-def _fill(mapping: Mapping, name: str, field: Field, found_out: Table[str, str]) -> Fill:
+def _fill(mapping: Mapping, name: str, field: Field, keep: Keep, found_out: Table[str, str]) -> Fill:
     said, where = mapping.fields[name], ("fields", name)
     if said.policy is Policy.ADD and field.type not in ADDABLE:
         raise mapping.error(f"`add` is for lists and objects, not for {field.type}", (*where, "policy"))
     clean = compile_steps(mapping, said.clean, (*where, "clean"), found_out)
-    keep = keeper(field)
     default = _fixed(mapping, said.default, clean, keep, (*where, "default"))
     if said.from_ is None:
         return constant(_fixed(mapping, said.value, clean, keep, (*where, "value")))

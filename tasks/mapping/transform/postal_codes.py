@@ -17,8 +17,3 @@ def with_zeros(code: str, country: str | None) -> str:
     """The code with the zeros in front that it must have had; as it is where the country does not tell."""
     length = _LENGTH.get(country or "", 0)
     return code.zfill(length) if code.isdecimal() and len(code) >= length - _MOST_LOST else code
-
-
-def lost_zeros(code: str, whole: str) -> bool:
-    """Whether a code is another one without its zeros in front."""
-    return len(code) < len(whole) and whole.lstrip("0") == code.lstrip("0") and code[:1].isdecimal()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.mapping.transform.postal_codes import lost_zeros, with_zeros
+from tasks.mapping.transform.postal_codes import with_zeros
 
 
 @pytest.mark.parametrize(
@@ -24,18 +24,3 @@ from tasks.mapping.transform.postal_codes import lost_zeros, with_zeros
 )
 def test_zeros_are_put_back_where_the_country_tells(code: str, country: str | None, whole: str) -> None:
     assert with_zeros(code, country) == whole
-
-
-@pytest.mark.parametrize(
-    ("code", "whole", "lost"),
-    [
-        ("2108", "02108", True),
-        ("2108-1234", "02108-1234", True),
-        ("02108", "2108", False),
-        ("02108", "02108", False),
-        ("2109", "02108", False),
-        ("", "000", False),
-    ],
-)
-def test_a_code_may_be_another_without_its_zeros(code: str, whole: str, lost: bool) -> None:
-    assert lost_zeros(code, whole) is lost
