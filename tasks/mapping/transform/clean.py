@@ -25,10 +25,13 @@ _Parsed = TypeVar("_Parsed")
 
 @transform()
 def text(value: Any) -> str | None:
-    """Text without outer, doubled and line-breaking space, in Unicode NFC; a number becomes its digits."""
+    """Text without outer, doubled and line-breaking space, in Unicode NFC; a number becomes its digits.
+
+    What nobody sees, such as a zero-width space, goes as well.
+    """
     said = value if type(value) is str else spelled(value)
     if not said.isascii():
-        said = normalize("NFC", said)
+        said = normalize("NFC", visible(said))
     return " ".join(said.split()) or None
 
 
@@ -151,8 +154,7 @@ def tags(value: Any, *, separator: str | None = None) -> list[str] | None:
         raise CleanError(value, "is no list of tags")
     found: dict[str, str] = {}
     for tag in texts(value):
-        found.setdefault(visible(tag).casefold(), visible(tag))
-    found.pop("", None)
+        found.setdefault(tag.casefold(), tag)
     return list(found.values()) or None
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 import math
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from tasks.mapping.transform import dates
@@ -77,6 +78,9 @@ def timestamp(
 def _moment(value: Any, pattern: str | None, order: str | None, epoch: str | None) -> dt.datetime:
     if isinstance(value, dt.datetime):
         return value
+    if type(value) is str and pattern is None and value[4:5] == "-":
+        with suppress(ValueError):  # nearly all moments
+            return dt.datetime.fromisoformat(value)
     if type(value) is str:
         return _moment_of_text(value.strip(), pattern, order, epoch)
     if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):

@@ -42,7 +42,9 @@ _DNS_HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z0-9-]*[a-z][a-z0-9-]*")
 
 _BETWEEN = re.compile(r"[;,|\s]+|:::|/")
 _AND = ("", "and", "or", "und", "oder", "et", "ou", "y", "o", "&")
-_NAMED = re.compile(r"<\s*([^<>]+?)\s*>")
+_NAMED = re.compile(r"[<(\[]\s*([^<>()\[\]\s]+@[^<>()\[\]\s]+)\s*[>)\]]")
+_WHOSE = re.compile(r"^[^\W\d_][\w .-]{0,20}:(?!//)\s*(?=[^@]*[\w]@)|\([^()@]*\)")
+"""Whose address it is, in front of it or in brackets behind; also the scheme of a link."""
 _AROUND = "\"'`\u2018\u2019\u201c\u201d<>()[]{}.,;:"
 """What stands around an address and is no part of it; in front of it a point may be a slip of the hand."""
 
@@ -78,7 +80,7 @@ def read_email(text: str) -> Email:
 
 @lru_cache(REMEMBERED)
 def _odd_text(text: str) -> Email:
-    seen = normalize("NFKC", visible(text))
+    seen = _WHOSE.sub("", normalize("NFKC", visible(text)))
     if address := _unwrapped(seen):
         return Email(address)
     parts = _NAMED.findall(seen) or [part for part in _BETWEEN.split(seen) if part.lower() not in _AND]
@@ -93,7 +95,7 @@ def _unwrapped(text: str) -> str | None:
     named = _NAMED.search(text)
     address = named[1] if named and text.count("@") == 1 else text
     address = re.sub(r"\s*@\s*", "@", address.rstrip(_AROUND + " ").lstrip(_AROUND.replace(".", "") + " "))
-    address = re.sub(r"^(?:mailto:|https?://|e-?mail:\s*)", "", address).partition("?")[0]
+    address = re.sub(r"^(?:mailto:|https?://)", "", address).partition("?")[0]
     if len(address) > EMAIL_LIMIT:
         return None
     return address if _PLAIN_EMAIL.fullmatch(address) else _odd_email(address)

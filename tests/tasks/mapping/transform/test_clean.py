@@ -20,6 +20,7 @@ from tasks.mapping.transform.vocabulary import TRANSFORMS
         ("text", "  Ada \t\n Lovelace ", "Ada Lovelace"),
         ("text", "Ame\u0301lie", "Am\xe9lie"),
         ("text", " \n ", None),
+        ("text", "\ufeffAda\u200b \u202aM\xfcller\u202c", "Ada M\xfcller"),
         ("text", 12345, "12345"),
         ("text", 12345.0, "12345"),
         ("text", 1.5, "1.5"),
