@@ -134,7 +134,7 @@ class MappedBatch:
         warnings: How often each check with ``on_failure: warn`` spoke, by label.
         collapsed: Records that came twice in the batch and gave way to their newer self; not in ``read``.
         asked_at: As the batch has it.
-        remarks: What did not go in of rows that did, by the row's id.
+        remarks: Of each row, what of its record did not go in; empty where there is nothing to tell of any.
     """
 
     stream: str
@@ -147,7 +147,7 @@ class MappedBatch:
     warnings: Counter[str] = field(default_factory=Counter)
     collapsed: int = 0
     asked_at: datetime | None = None
-    remarks: dict[str, list[Remark]] = field(default_factory=dict)
+    remarks: list[list[Remark]] = field(default_factory=list)
 
     @property
     def ids(self) -> list[str]:
@@ -162,11 +162,8 @@ class MappedBatch:
     def left_out(self) -> LeftOut:
         """The values that did not go in of rows that do."""
         found = LeftOut()
-        if not self.remarks:
-            return found
-        concerned = {one.field for remarks in self.remarks.values() for one in remarks}
-        for row in self.rows:
-            remarks = self.remarks.get(row["id"], ())
+        concerned = {one.field for remarks in self.remarks for one in remarks}
+        for row, remarks in zip(self.rows, self.remarks, strict=bool(self.remarks)):
             for one in remarks:
                 found.note(one.field, one.problem, one.value)
             told = {one.field for one in remarks}

@@ -216,20 +216,19 @@ def _without(rows: Sequence[Row], dropped: Table[int, list[Remark]]) -> list[Row
 def _sorted_out(
     mapped: MappedBatch, bad: Table[int, list[Remark]], dropped: Table[int, list[Remark]]
 ) -> MappedBatch:
-    remarks = dict(mapped.remarks)
-    for position, some in dropped.items():
-        id_ = mapped.rows[position]["id"]
-        remarks[id_] = [*remarks.get(id_, []), *some]
-    rejects = []
-    for position in sorted(bad):
-        id_ = mapped.rows[position]["id"]
-        remarks.pop(id_, None)
-        rejects.append(Reject(id_, [remark.reason for remark in bad[position]], mapped.raws[position]))
+    remarks = mapped.remarks
+    if dropped:
+        told = remarks or [[] for _ in mapped.rows]
+        remarks = [[*some, *dropped.get(position, ())] for position, some in enumerate(told)]
+    rejects = [
+        Reject(mapped.rows[at]["id"], [remark.reason for remark in bad[at]], mapped.raws[at])
+        for at in sorted(bad)
+    ]
     good = [position for position in range(len(mapped.rows)) if position not in bad]
     return replace(
         mapped,
         rows=[mapped.rows[position] for position in good] if bad else mapped.rows,
         raws=[mapped.raws[position] for position in good] if bad else mapped.raws,
+        remarks=[remarks[position] for position in good] if bad and remarks else remarks,
         rejects=mapped.rejects + rejects,
-        remarks=remarks,
     )

