@@ -56,6 +56,7 @@ _EVERYDAY = {
 }
 """What people write and no list of names has."""
 
+_APART = re.compile(r"[(),/|;]| [-\u2013] ")
 _WHOLE = {"st": "saint", "ste": "sainte", "rep": "republic"}
 
 
@@ -67,7 +68,11 @@ def normalise_country(text: str) -> str | None:
     """
     known = _names()
     first, _, last = text.replace("(", ",").partition(",")
-    return known.get(_folded(text)) or (known.get(_folded(f"{last} {first}")) if last else None)
+    found = known.get(_folded(text)) or (known.get(_folded(f"{last} {first}")) if last else None)
+    if found is None:
+        named = {known[part] for part in map(_folded, _APART.split(text)) if part in known}
+        found = named.pop() if len(named) == 1 else None  # "Germany (DE)", "Paris, France"
+    return found
 
 
 @lru_cache(1)

@@ -48,18 +48,18 @@ class NoDateError(ValueError):
 
 
 _MONTHS = (
-    "january januar janvier enero jaenner",
-    "february februar fevrier febrero feber",
-    "march maerz marz mars marzo mrz",
-    "april avril abril",
-    "may mai mayo",
-    "june juni juin junio",
-    "july juli juillet julio",
-    "august aout agosto",
-    "september septembre septiembre setiembre",
-    "october oktober octobre octubre",
-    "november novembre noviembre",
-    "december dezember decembre diciembre",
+    "january januar janvier enero jaenner gennaio janeiro januari",
+    "february februar fevrier febrero feber febbraio fevereiro februari",
+    "march maerz marz mars marzo mrz marco maart",
+    "april avril abril aprile",
+    "may mai mayo maggio maio mei",
+    "june juni juin junio giugno junho",
+    "july juli juillet julio luglio julho",
+    "august aout agosto augustus",
+    "september septembre septiembre setiembre settembre setembro",
+    "october oktober octobre octubre ottobre outubro",
+    "november novembre noviembre novembro",
+    "december dezember decembre diciembre dicembre dezembro",
 )
 _DAYS = (
     "monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag"
@@ -205,7 +205,7 @@ def _in_words(said: str, *, past: bool) -> dt.date:
 
 
 def _month_of(token: str) -> int:
-    """The number of the month that a word begins, in English, German, French or Spanish; 0 for none."""
+    """The number of the month that a word begins, in seven languages; 0 for none."""
     fits = {
         number
         for number, names in enumerate(_MONTHS, 1)

@@ -12,7 +12,7 @@ import re
 
 from tasks.mapping.transform.invisible import visible
 
-SEPARATORS = (":::", "\n", ";", "|", "\uff1b", "\uff0c", "\u3001", ",")
+SEPARATORS = (":::", "\n", "\t", ";", "|", "\uff1b", "\uff0c", "\u3001", ",")
 """What stands between tags, the strongest first: Google's, line breaks, Outlook's, and so on."""
 
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')

@@ -34,6 +34,7 @@ from tasks.mapping.transform.blank import is_blank
         *("none", "NONE", "null", "<null>", "(none)", "[NULL]", "nil", "NaN", "unknown", "Undefined", "\\N"),
         *("k.A.", "k. A.", "keine", "keine Angabe", "unbekannt", "inconnu", "n\xe9ant", "desconocido", "TBD"),
         *(" N/A\u200b ", "not available"),
+        *("noemail@noemail.com", "no-email@example.com", "none@none.com", "NA@na.de"),
     ],
 )
 def test_what_says_that_there_is_nothing(value: Any) -> None:
@@ -50,6 +51,8 @@ def test_what_says_that_there_is_nothing(value: Any) -> None:
         "None of Us",
         "Nan Goldin",
         "N",
+        "null@example.com",
+        "nora@none.example",
         "1",
         True,
         ["-"],

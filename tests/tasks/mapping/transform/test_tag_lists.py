@@ -14,10 +14,7 @@ from tasks.mapping.transform.tag_lists import split_tags
 @pytest.mark.parametrize(
     ("text", "tags"),
     [
-        *(
-            (text, ["vip", "lead"])
-            for text in ("vip,lead", "vip;lead", "vip|lead", "vip\nlead", "vip\r\nlead")
-        ),
+        *((text, ["vip", "lead"]) for text in ("vip,lead", "vip;lead", "vip|lead", "vip\nlead", "vip\tlead")),
         *(
             (text, ["vip", "lead"])
             for text in ('["vip","lead"]', "['vip', 'lead']", "vip ::: lead", "vip\uff0clead")
