@@ -66,7 +66,8 @@ def execute(flow: Flow[..., Any], parameters: dict[str, Any]) -> Outcome:
     finally:
         tally_listener.reset(token)
     error = None if state is None or state.is_completed() else _cause(state)
-    summary = {**tally.counts(), **tally.more, "seconds": round(perf_counter() - start, 3)}
+    told = {"dropped": tally.dropped.plain(), "notes": tally.notes}
+    summary = {**tally.counts(), **tally.more, **told, "seconds": round(perf_counter() - start, 3)}
     return Outcome(summary, tally, error, parameters, interrupted=running.interrupted)
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cli import console, plan_view
 from cli.console import safe, say
@@ -18,6 +18,9 @@ from tasks.hub import connections, plans
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
 from tasks.streams import Operation
+
+if TYPE_CHECKING:
+    from tasks.core.batch import Tally
 
 REMOVALS = ("removed", "to_remove")
 """Under which name a run tells what it removed, or would."""
@@ -86,7 +89,20 @@ def show(automation: str, outcome: Outcome) -> None:
         if counter:
             rows = [(reason, f"{count:,}") for reason, count in counter.most_common()]
             console.table(title, {"reason": "left", "rows": "right"}, rows)
+    _show_left_out(outcome.tally)
     show_next(steps, _kept_connection(outcome))
+
+
+def _show_left_out(tally: Tally) -> None:
+    """The values that records went in without, and what was assumed about the source."""
+    if tally.dropped.counted:
+        columns = {"field": "left", "the value": "left", "values": "right", "for example": "left"}
+        rows = [(*row[:3], safe(row[3])) for row in tally.dropped.rows()]
+        console.table("values left out", columns, list(rows))
+    for line in tally.dropped.alarms():
+        say(line, style="yellow")
+    for note in tally.notes:
+        say(safe(note))
 
 
 def _show_counts(automation: str, outcome: Outcome) -> None:

@@ -19,6 +19,8 @@ from typing import Any, ClassVar, TypeAlias
 
 import orjson
 
+from tasks.core.left_out import LeftOut
+
 Json: TypeAlias = Any
 """One parsed JSON value: object, array, string, number, boolean or null."""
 
@@ -30,6 +32,9 @@ Position: TypeAlias = dict[str, Any]
 
 NO_ID = "raw:"
 """What the ids of records without a usable id begin with; a hash of their content follows."""
+
+NOT_KEYS = "_not_keys"
+"""Under which name a row tells which of its fields identify nobody, e.g. a switchboard's phone number."""
 
 DEPTH_LIMIT = 200
 """Levels of nesting that JSON text is written with when the value is too deep for the interpreter."""
@@ -93,6 +98,27 @@ class Reject:
     raw: str
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What of a field's value does not go in, though its record does.
+
+    Args:
+        rule: The rule's name, as of a ``Reason``.
+        problem: What is wrong with it, e.g. ``is no date``; the same for all values of its kind.
+        value: What does not go in, shortened.
+    """
+
+    rule: str
+    field: str
+    problem: str
+    value: str
+
+    @property
+    def reason(self) -> Reason:
+        """The same as a reason why the record does not go in."""
+        return Reason(self.rule, self.field, f"{self.value} {self.problem}".strip())
+
+
 @dataclass(slots=True)
 class MappedBatch:
     """Rows of a target stream, ready to be checked and loaded.
@@ -108,6 +134,7 @@ class MappedBatch:
         warnings: How often each check with ``on_failure: warn`` spoke, by label.
         collapsed: Records that came twice in the batch and gave way to their newer self; not in ``read``.
         asked_at: As the batch has it.
+        remarks: Of each row, what of its record did not go in; empty where there is nothing to tell of any.
     """
 
     stream: str
@@ -120,6 +147,7 @@ class MappedBatch:
     warnings: Counter[str] = field(default_factory=Counter)
     collapsed: int = 0
     asked_at: datetime | None = None
+    remarks: list[list[Remark]] = field(default_factory=list)
 
     @property
     def ids(self) -> list[str]:
@@ -130,6 +158,18 @@ class MappedBatch:
     def read(self) -> int:
         """How many source records this batch came from."""
         return len(self.rows) + len(self.rejects)
+
+    def left_out(self) -> LeftOut:
+        """The values that did not go in of rows that do."""
+        found = LeftOut()
+        concerned = {one.field for remarks in self.remarks for one in remarks}
+        for row, remarks in zip(self.rows, self.remarks, strict=bool(self.remarks)):
+            for one in remarks:
+                found.note(one.field, one.problem, one.value)
+            told = {one.field for one in remarks}
+            for name in concerned:
+                found.count(name, lost=name in told and row[name] is None, kept=row[name] is not None)
+        return found
 
 
 def canonical_json(value: Json) -> str:
@@ -185,6 +225,7 @@ class Tally:
     """What was done, counted; adds up over batches.
 
     ``read = mapped + rejected``; of a run that loads the hub, ``mapped = created + updated + unchanged``.
+    ``dropped`` are values that records went in without, ``notes`` what was assumed about the source.
     ``more`` is what only one automation tells, e.g. its plan.
     """
 
@@ -199,6 +240,8 @@ class Tally:
     seconds: dict[str, float] = field(default_factory=dict)
     reasons: Counter[str] = field(default_factory=Counter)
     warnings: Counter[str] = field(default_factory=Counter)
+    dropped: LeftOut = field(default_factory=LeftOut)
+    notes: list[str] = field(default_factory=list)
     more: dict[str, Json] = field(default_factory=dict)
 
     COUNTS: ClassVar[tuple[str, ...]] = (
@@ -220,6 +263,8 @@ class Tally:
             self.seconds[step] = self.seconds.get(step, 0.0) + seconds
         self.reasons.update(other.reasons)
         self.warnings.update(other.warnings)
+        self.dropped.add(other.dropped)
+        self.notes += [note for note in other.notes if note not in self.notes]
         self.more |= other.more
 
     @contextmanager

@@ -200,4 +200,6 @@ def _plain(tally: Tally) -> dict[str, Any]:
         "seconds": {step: round(seconds, 3) for step, seconds in tally.seconds.items()},
         "reasons": dict(tally.reasons),
         "warnings": dict(tally.warnings),
+        "dropped": tally.dropped.plain(),
+        "notes": tally.notes,
     }

@@ -45,9 +45,10 @@ MAPPINGS = Path(mappings.__file__).parent
 
 
 class OnFailure(StrEnum):
-    """What a failed check does."""
+    """What a failed check does, and a value that cannot be cleaned."""
 
     REJECT = "reject"
+    DROP = "drop"
     WARN = "warn"
     STOP = "stop"
 
@@ -123,6 +124,9 @@ class FieldMapping(_Part):
     )
     default: Any = Field(None, description="Used where the record has no value")
     required: bool = Field(False, description="A record without a value is rejected")
+    on_failure: Annotated[OnFailure, BeforeValidator(_word_of(OnFailure))] = Field(
+        OnFailure.REJECT, description="What a value does that the field does not take"
+    )
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:

@@ -241,6 +241,7 @@ class Planner:
             rejected=rejected,
             unchanged=came[Came.UNCHANGED],
             warnings=batch.warnings.copy(),
+            dropped=batch.left_out(),
         )
         for reasons in (
             *(reject.reasons for reject in batch.rejects),

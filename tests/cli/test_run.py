@@ -19,7 +19,8 @@ import pytest
 
 from sandbox import process
 
-COUNTS = ["read", "mapped", "rejected", "created", "updated", "unchanged", "deleted", "requests", "seconds"]
+COUNTED = ["read", "mapped", "rejected", "created", "updated", "unchanged", "deleted", "requests"]
+COUNTS = [*COUNTED, "dropped", "notes", "seconds"]
 
 
 @pytest.fixture
