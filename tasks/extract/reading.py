@@ -1,0 +1,138 @@
+"""How a file was read, told to the person before anything is written.
+
+One table of its columns and a few sentences, as data; a terminal and Prefect's page show the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+
+from tasks.core.batch import Json
+from tasks.extract.columns import Column
+from tasks.extract.garbled import Garbled
+from tasks.extract.picking import Picker
+from tasks.extract.tables import Table
+from tasks.extract.weighing import CALLING_CODE
+
+UNUSED = "not imported"
+"""What a column is taken for that fills nothing."""
+
+LISTED = 30
+"""Columns without a use that are told one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnReading:
+    """How one column was read.
+
+    Args:
+        header: As in the file.
+        name: Its key in each record; empty for one that is left out.
+        field: The field that it fills; empty for none.
+        why: What that rests on.
+        examples: Some of its values.
+        values: How many it has.
+        left_over: How many of these are not taken, because their row has another value of that field.
+        imported: Whether the mapping reads it.
+    """
+
+    header: str
+    name: str
+    field: str
+    why: str
+    examples: tuple[str, ...]
+    values: int
+    left_over: int
+    imported: bool = True
+
+    @property
+    def taken_for(self) -> str:
+        """What it is taken for, in words."""
+        if not self.name:
+            return "left out"
+        if not self.imported:
+            return f"{self.field or self.name}: {UNUSED}"
+        return self.field or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a file was read.
+
+    Args:
+        file: Its path.
+        rows: Records in it.
+        facts: How it is written: ``encoding``, ``delimiter``, ``sheet``, ``header`` (the row).
+        notes: Sentences of what was guessed, left out or found damaged.
+        columns: One for each of its columns.
+    """
+
+    file: str
+    rows: int
+    facts: dict[str, str | int]
+    notes: tuple[str, ...]
+    columns: tuple[ColumnReading, ...]
+
+    def read_by(self, names: frozenset[str]) -> Reading:
+        """The same, with what a mapping that reads these names imports of it."""
+        columns = (
+            replace(one, imported=bool({one.name, one.field} & names) or one.field == CALLING_CODE)
+            for one in self.columns
+        )
+        return replace(self, columns=tuple(columns))
+
+    def plain(self) -> dict[str, Json]:
+        """As data."""
+        return {**asdict(self), "notes": self.sentences()}
+
+    def head(self) -> str:
+        """How it is written, in one line."""
+        facts = [_fact(what, fact) for what, fact in self.facts.items()]
+        return ", ".join([*facts, f"{self.rows:,} rows"])
+
+    def table(self) -> list[tuple[str, str, str, str]]:
+        """Its columns: header, what it is taken for, why, for example; those in use first."""
+        shown = [one for one in self.columns if one.values or one.header]
+        unused = [one for one in shown if not one.imported or not one.name]
+        some = [one for one in shown if one not in unused] + unused[:LISTED]
+        return [(one.header, one.taken_for, one.why, ", ".join(one.examples[:2])) for one in some]
+
+    def sentences(self) -> list[str]:
+        """What was guessed, left out, left over or found damaged."""
+        over = [
+            f"Column `{one.header}`: {one.left_over:,} of its {one.values:,} values are left over,"
+            f" their rows have another {one.field.replace('_', ' ')}."
+            for one in self.columns
+            if one.left_over
+        ]
+        unused = [one for one in self.columns if one.values and (not one.imported or not one.name)]
+        more = len(unused) - LISTED
+        out = [f"{len(unused):,} columns are not imported, {more:,} of them not shown."] if more > 0 else []
+        return [*self.notes, *over, *out]
+
+
+def reading_of(file: str, table: Table, columns: Sequence[Column], picker: Picker) -> Reading:
+    """Look through all rows of a table, and tell how they are read."""
+    garbled = Garbled()
+    for row in table.rows():
+        if not row.problem:
+            picker.count(row.cells)
+            garbled.look_at(row)
+    told = tuple(
+        ColumnReading(
+            column.header,
+            column.name,
+            column.field,
+            column.why,
+            column.examples,
+            picker.filled[at],
+            picker.left_over[at],
+        )
+        for at, column in enumerate(columns)
+    )
+    return Reading(file, table.total, table.facts, (*table.notes, *garbled.told()), told)
+
+
+def _fact(what: str, fact: str | int) -> str:
+    return f"{what} in row {fact}" if isinstance(fact, int) else f"{what} `{fact}`"
