@@ -47,6 +47,11 @@ class ColumnReading:
     imported: bool = True
 
     @property
+    def used(self) -> bool:
+        """Whether anything is made of it."""
+        return bool(self.name) and self.imported
+
+    @property
     def taken_for(self) -> str:
         """What it is taken for, in words."""
         if not self.name:
@@ -84,19 +89,28 @@ class Reading:
 
     def plain(self) -> dict[str, Json]:
         """As data."""
-        return {**asdict(self), "notes": self.sentences()}
+        return asdict(self)
+
+    @classmethod
+    def of(cls, plain: dict[str, Json]) -> Reading:
+        """From data."""
+        columns = tuple(
+            ColumnReading(**one | {"examples": tuple(one["examples"])}) for one in plain["columns"]
+        )
+        return cls(**plain | {"notes": tuple(plain["notes"]), "columns": columns})
 
     def head(self) -> str:
         """How it is written, in one line."""
         facts = [_fact(what, fact) for what, fact in self.facts.items()]
         return ", ".join([*facts, f"{self.rows:,} rows"])
 
-    def table(self) -> list[tuple[str, str, str, str]]:
-        """Its columns: header, what it is taken for, why, for example; those in use first."""
+    def table(self) -> list[tuple[tuple[str, str, str, str], bool]]:
+        """Its columns: header, what it is taken for, why, for example; and whether that is nothing."""
         shown = [one for one in self.columns if one.values or one.header]
-        unused = [one for one in shown if not one.imported or not one.name]
-        some = [one for one in shown if one not in unused] + unused[:LISTED]
-        return [(one.header, one.taken_for, one.why, ", ".join(one.examples[:2])) for one in some]
+        some = [one for one in shown if one.used] + [one for one in shown if not one.used][:LISTED]
+        return [
+            ((one.header, one.taken_for, one.why, ", ".join(one.examples[:2])), not one.used) for one in some
+        ]
 
     def sentences(self) -> list[str]:
         """What was guessed, left out, left over or found damaged."""
@@ -104,9 +118,9 @@ class Reading:
             f"Column `{one.header}`: {one.left_over:,} of its {one.values:,} values are left over,"
             f" their rows have another {one.field.replace('_', ' ')}."
             for one in self.columns
-            if one.left_over
+            if one.left_over and one.used
         ]
-        unused = [one for one in self.columns if one.values and (not one.imported or not one.name)]
+        unused = [one for one in self.columns if (one.values or one.header) and not one.used]
         more = len(unused) - LISTED
         out = [f"{len(unused):,} columns are not imported, {more:,} of them not shown."] if more > 0 else []
         return [*self.notes, *over, *out]
