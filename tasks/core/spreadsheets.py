@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import re
 
-# ruff: noqa: RUF001 - full-width characters are run like the others
-
-_RUN = "=+\\-@\t\r\n＝＋－＠"
+_RUN = "=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20"  # the last four are the same in full width
 
 _FORMULA = re.compile(rf"'*[ \u00a0]*[{_RUN}]")
 _MARKED = re.compile(rf"''*[ \u00a0]*[{_RUN}]")
