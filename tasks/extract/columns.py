@@ -146,17 +146,18 @@ def _said(headers: Sequence[str], values: list[list[str]], found: dict[int, Gues
     """What the headers say, each and together, of the columns that are not given."""
     said = {at: name for at, header in enumerate(headers) if at not in found and (name := named(header))}
     known = {guess.field for guess in found.values()}
-    if not _NAMES & (known | {one.field for one in said.values()}):
+    others = known | {one.field for one in said.values()} - {"assigned_to"}
+    if not _NAMES & others:
         said |= {
             at: own
             for at, header in enumerate(headers)
-            if at not in found and (own := _owner(header, values[at]))
+            if at not in found and (own := _owner(header, values[at])) and own.field not in others
         }
     # Where first names stand apart and last names nowhere, a column "Name" holds the last names.
     fields = known | {one.field for one in said.values()}
     if "first_name" in fields and "last_name" not in fields:
         for at, one in said.items():
-            if one.field == "name":
+            if words_of(headers[at]) == ["name"]:
                 said[at] = one._replace(field="last_name")
     return said
 

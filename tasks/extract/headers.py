@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import NamedTuple
 from unicodedata import combining, normalize
 
@@ -65,14 +66,13 @@ def may_be_phones(header: str) -> bool:
 
 def _shortened(words: list[str], whose: frozenset[str]) -> Iterator[tuple[list[str], list[str]]]:
     """The words, and again with fewer and fewer of those that only say whose it is; and these."""
-    left, stripped = words, list[str]()
-    yield left, stripped
-    while len(left) > 1 and left[0] in whose:
-        left, stripped = left[1:], [*stripped, left[0]]
-        yield left, stripped
-    while len(left) > 1 and left[-1] in whose:
-        left, stripped = left[:-1], [*stripped, left[-1]]
-        yield left, stripped
+    front = sum(1 for _ in takewhile(whose.__contains__, words))
+    back = sum(1 for _ in takewhile(whose.__contains__, reversed(words)))
+    for fewer in range(len(words)):
+        for at in range(min(fewer, front), -1, -1):
+            if fewer - at <= back:
+                end = len(words) - (fewer - at)
+                yield words[at:end], words[:at] + words[end:]
 
 
 def _may_strip(word: str, field: str) -> bool:
