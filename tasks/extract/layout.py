@@ -64,7 +64,7 @@ def check_header(cells: Cells, file: str) -> None:
             f"{file}: the first row is a contact, not a header: {shown(odd)} stands in it.",
             remedy="Put a row above it that names the columns, e.g. First name, Email, Phone.",
         )
-    if len(cells) > _NARROW and len(texts) == 1:
+    if len(cells) > _NARROW and len(texts) == 1 and not field_of(texts[0]):
         raise BadConfigurationError(
             f"{file}: the first row names one of {len(cells)} columns; it seems to be a title.",
             remedy="Remove the rows above the one that names the columns.",

@@ -114,10 +114,11 @@ class Reading:
 
     def sentences(self) -> list[str]:
         """What was guessed, left out, left over or found damaged."""
+        headers = [one.header for one in self.columns]
         over = [
-            f"Column `{one.header}`: {one.left_over:,} of its {one.values:,} values are left over,"
-            f" their rows have another {one.field.replace('_', ' ')}."
-            for one in self.columns
+            f"Column{f' {at}' * (headers.count(one.header) > 1)} `{one.header}`: {one.left_over:,} of"
+            f" {one.values:,} values left over, where the row has another {one.field.replace('_', ' ')}."
+            for at, one in enumerate(self.columns, 1)
             if one.left_over and one.used
         ]
         unused = [one for one in self.columns if (one.values or one.header) and not one.used]

@@ -39,7 +39,7 @@ def test_a_dry_run_shows_first_how_the_file_was_read(lusha_connect: Command, fil
         "Below the records, left out: row 8 “Total: 4 records”.",
         "Without their last cells, which count as empty: row 6.",
         "Cannot be read, and are rejects: row 7.",
-        "Column `Mobile Phone`: 1 of its 2 values are left over, their rows have another phone.",
+        "Column `Mobile Phone`: 1 of 2 values left over, where the row has another phone.",
     ):
         assert sentence in told
     for column in (

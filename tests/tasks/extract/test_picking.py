@@ -35,6 +35,10 @@ def test_a_row_whose_first_column_is_empty_has_the_next_one(write: Write) -> Non
         ["bea@example.com", "+12125550102", "email:bea@example.com"],
     ]
     assert left_over(write, text) == {"Email": 1, "Phone": 1}
+    assert open_file(write("people.csv", text)).reading.sentences() == [
+        "Column 3 `Email`: 1 of 2 values left over, where the row has another email.",
+        "Column 5 `Phone`: 1 of 2 values left over, where the row has another phone.",
+    ]
 
 
 @pytest.mark.parametrize(
