@@ -34,6 +34,7 @@ from tasks.extract.delimited import DelimitedTable
 from tasks.extract.dialect import dialect_of
 from tasks.extract.encodings import encoding_of
 from tasks.extract.json_objects import JsonTable
+from tasks.extract.looks import PHONE_DIGITS
 from tasks.extract.picking import Picker
 from tasks.extract.reading import reading_of
 from tasks.extract.tables import Row, Table
@@ -42,9 +43,6 @@ from tasks.extract.workbook import SheetTable
 DELIMITED = frozenset({".csv", ".tsv", ".txt"})
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 JSON_FILES = frozenset({".jsonl", ".ndjson", ".json"})
-
-PHONE_DIGITS = 6
-"""Fewest digits of a phone number that tells one contact from another; "-" and "0" do not."""
 
 
 class FileSource:

@@ -13,8 +13,8 @@ ENOUGH = 0.8
 MANY = 10
 """Values from which on a column that repeats most of them cannot tell one contact from another."""
 
-NUMBER_DIGITS = 7
-"""Fewest digits of a phone number with its area."""
+PHONE_DIGITS = 6
+"""Fewest digits of a phone number that tells one contact from another; "-" and "0" do not."""
 
 LONG = 10
 """Digits from which on bare digits in a column of numbers are phones rather than a counted number."""

@@ -1,12 +1,13 @@
 """One record from the cells of a row: of several columns that hold one field, the one that counts.
 
-The first that is filled counts, in the order of the file, a primary one before the others. What makes up an
-address stays together: one address is taken whole, never the street of one with the city of another. What is
-not taken is counted by column, so that a person can be told.
+The first that is filled and says something counts, in the order of the file, a primary one before the others.
+What makes up an address stays together: one address is taken whole, never the street of one with the city of
+another. What is not taken is counted by column, so that a person can be told.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -16,8 +17,10 @@ from tasks.core.spreadsheets import restored
 from tasks.extract.calling_codes import joined
 from tasks.extract.columns import Column
 from tasks.extract.headers import ADDRESS
+from tasks.extract.looks import PHONE_DIGITS
 from tasks.extract.tables import Cells, empty
 from tasks.extract.weighing import CALLING_CODE
+from tasks.mapping.transform.blank import is_blank
 
 _PLACES = ("address", "city", "postal_code")
 """Fields that make an address one; a country alone is none."""
@@ -60,7 +63,8 @@ class Picker:
         record = self._record(values)
         for field, places in self._contested.items():
             for at in places:
-                if at in values and not _same(values[at], record.get(field)):
+                lost = at in values and not is_blank(values[at])
+                if lost and not _same(field, values[at], record.get(field)):
                     self.left_over[at] += 1
 
     def _values(self, cells: Cells) -> dict[int, Json]:
@@ -75,9 +79,9 @@ class Picker:
     def _record(self, values: dict[int, Json]) -> dict[str, Json]:
         record = {self._names[at]: value for at, value in values.items()}
         for field, places in self._several.items():
-            taken = next((values[at] for at in places if at in values), None)
-            if taken is not None:
-                record[field] = taken
+            filled = [values[at] for at in places if at in values]
+            if filled:
+                record[field] = next((value for value in filled if _is_usable(field, value)), filled[0])
         if self._addresses:
             self._settle_address(values, record)
         return record
@@ -89,16 +93,28 @@ class Picker:
             {field: values[at] for field, places in one.items() for at in reversed(places) if at in values}
             for one in self._addresses
         ]
-        places = next((one for one in filled if any(field in one for field in _PLACES)), None)
-        record |= places or next(filter(None, filled), {})
+        record |= next((one for one in filled if _is_place(one)), None) or next(filter(None, filled), {})
         for field in ADDRESS:
-            if _same(record.get(f"{field}_1"), record.get(field)):
+            if _same(field, record.get(f"{field}_1"), record.get(field)):
                 record.pop(f"{field}_1", None)
 
     def _plain(self, cell: Any) -> Json:
         if not isinstance(cell, str):
             return cell
         return restored(cell.strip()) if self._neutralised else cell.strip()
+
+
+def _is_usable(field: str, value: Json) -> bool:
+    """Whether a value says something: not `N/A` or `see notes` where another column has the phone."""
+    if field == "email":
+        return "@" in str(value)
+    if field == "phone":
+        return len(re.findall(r"\d", str(value))) >= PHONE_DIGITS
+    return field == "name" or not is_blank(value)
+
+
+def _is_place(address: dict[str, Json]) -> bool:
+    return any(field in address and not is_blank(address[field]) for field in _PLACES)
 
 
 def _groups(columns: Sequence[Column]) -> dict[str, list[int]]:
@@ -138,5 +154,7 @@ def _codes(columns: Sequence[Column]) -> list[tuple[int, int]]:
     return [(phone, max((at for at in codes if at < phone), default=codes[0])) for phone in phones]
 
 
-def _same(one: Json, other: Json) -> bool:
+def _same(field: str, one: Json, other: Json) -> bool:
+    if field == "phone":
+        return re.sub(r"\D", "", str(one)) == re.sub(r"\D", "", str(other))
     return str(one).casefold() == str(other).casefold()

@@ -44,23 +44,37 @@ def test_a_row_whose_first_column_is_empty_has_the_next_one(write: Write) -> Non
 @pytest.mark.parametrize(
     ("headers", "phones"),
     [
-        ("Name,Business Phone,Mobile Phone,Home Fax", [",+1 1,", "+1 2,+1 3,+1 9"]),
-        ("Name,Person - Phone - Work,Person - Phone - Mobile,x", [",+1 1,", "+1 2,+1 3,"]),
-        ("Name,Phone 1,Phone 2,x", [",+1 1,", "+1 2,+1 3,"]),
-        ("Name,Mobile,Primary Phone,x", ["+1 1,,", "+1 3,+1 2,"]),
-        ("Name,Other Phone,Work Direct Phone,Company Phone", ["+1 1,,+1 9", "+1 3,+1 2,+1 9"]),
-        ("Name,Telefon (privat),Mobiltelefon,x", ["+1 1,,", "+1 2,+1 3,"]),
-        ("Name,Phones : home,Phones : mobile,x", [",+1 1,", "+1 2,+1 3,"]),
+        ("Name,Business Phone,Mobile Phone,Home Fax", [",+1 1000001,", "+1 1000002,+1 1000003,+1 1000009"]),
+        ("Name,Person - Phone - Work,Person - Phone - Mobile,x", [",+1 1000001,", "+1 1000002,+1 1000003,"]),
+        ("Name,Phone 1,Phone 2,x", [",+1 1000001,", "+1 1000002,+1 1000003,"]),
+        ("Name,Mobile,Primary Phone,x", ["+1 1000001,,", "+1 1000003,+1 1000002,"]),
+        (
+            "Name,Other Phone,Work Direct Phone,Company Phone",
+            ["+1 1000001,,+1 1000009", "+1 1000003,+1 1000002,+1 1000009"],
+        ),
+        ("Name,Telefon (privat),Mobiltelefon,x", ["+1 1000001,,", "+1 1000002,+1 1000003,"]),
+        ("Name,Phones : home,Phones : mobile,x", [",+1 1000001,", "+1 1000002,+1 1000003,"]),
     ],
 )
 def test_phones_of_the_programs_people_export_from(write: Write, headers: str, phones: list[str]) -> None:
     text = "\n".join([headers, *(f"Ada,{cells}" for cells in phones)])
-    assert rows(write, text, "phone") == [["+1 1"], ["+1 2"]]
+    assert rows(write, text, "phone") == [["+1 1000001"], ["+1 1000002"]]
     assert list(left_over(write, text).values()) == [1]
 
 
+def test_what_says_nothing_gives_way_to_what_does(write: Write) -> None:
+    text = (
+        "Email,Work Email,Phone,Mobile,Company,Account Name,Home City,Business City\n"
+        "N/A,a@x.com,see notes,+1 212 555 0123,-,Acme,none,Ulm\n"
+        "none,,n/a,,-,,n/a,\n"
+    )
+    found = rows(write, text, "email", "phone", "company", "city")
+    assert found == [["a@x.com", "+1 212 555 0123", "Acme", "Ulm"], ["none", "n/a", "-", "n/a"]]
+
+
 def test_what_is_said_twice_is_not_left_over(write: Write) -> None:
-    assert left_over(write, "Email,Work Email\nada@x.com,ADA@x.com\nbea@x.com,\n") == {}
+    assert left_over(write, "Email,Work Email\nada@x.com,ADA@x.com\nbea@x.com,\ncy@x.com,N/A\n") == {}
+    assert left_over(write, "Phone,Mobile\n+1 (212) 555-0123,+12125550123\n") == {}
 
 
 def test_other_fields_are_filled_in_the_same_way(write: Write) -> None:
