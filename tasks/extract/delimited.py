@@ -33,8 +33,8 @@ class DelimitedTable(GridTable):
         delimiter = dialect.delimiter
         super().__init__(
             str(path),
-            f"A cell with a line break or the delimiter ({delimiter!r}) needs quotation marks around it, and"
-            " a quotation mark within it is doubled; or save the file as .xlsx.",
+            f"Mend the file: a cell with a line break or the delimiter ({delimiter!r}) needs quotation marks"
+            " around it, and a quotation mark within it is doubled; or save it as .xlsx.",
         )
         self._path = path
         self._encoding = encoding

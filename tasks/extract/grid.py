@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections import deque
 from collections.abc import Iterator, Sequence
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from tasks.core.errors import BadConfigurationError
 from tasks.extract.layout import ABOVE, BELOW, check_header, footer_of, header_of
@@ -69,6 +69,8 @@ class GridTable(Table):
         return (row for row in self._found() if row.number > self._header.number)
 
     def _survey(self) -> None:
+        full = [row.cells for row in islice(self._below(), SAMPLE) if len(row.cells) >= len(self.headers)]
+        self._addressed = 2 * sum(map(_has_address, full)) > len(full)
         last = deque([self._header], maxlen=BELOW + 1)
         last.extend(self._below())
         footer = footer_of(last, len(self.headers))
@@ -114,10 +116,20 @@ class GridTable(Table):
             return row
         if not blank(cells[width:]):
             return row._replace(problem=f"{len(cells)} cells, but the header has {width}")
-        if len(cells) < width > NARROW and len(_filled(cells)) == 1 and not is_contact(_filled(cells)[0]):
-            return row._replace(problem=f"one cell, but the header has {width}")
         missing = width - len(cells)
+        if missing > 0 and self._is_piece(cells):
+            told = "one cell" if len(cells) == 1 else f"{len(cells)} cells"
+            return row._replace(problem=f"{told}, but the header has {width}, and no address among them")
         return row._replace(cells=[*cells[:width], *[""] * missing], short=missing > 0)
+
+    def _is_piece(self, cells: Cells) -> bool:
+        """Whether a short row is rather a piece of a cell in which a line was broken."""
+        pieces = len(self.headers) > NARROW and len(_filled(cells)) == 1
+        return (pieces or self._addressed) and not _has_address(cells)
+
+
+def _has_address(cells: Cells) -> bool:
+    return any(map(is_contact, _filled(cells)))
 
 
 def headers_of(cells: Cells | None, file: str) -> list[str]:

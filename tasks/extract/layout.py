@@ -87,7 +87,8 @@ def footer_of(rows: Sequence[Row], width: int) -> int:
         if row.problem or any(map(is_contact, texts)) or not _is_aside(texts, short=len(row.cells) < width):
             break
         apart = row.number > before.number + 1
-        if _FOOTER.match(texts[0]) or (apart and _NOTICE.fullmatch(texts[0])):
+        title = count and len(row.cells) < width
+        if _FOOTER.match(texts[0]) or (apart and (title or _NOTICE.fullmatch(texts[0]))):
             count = number
     return count
 

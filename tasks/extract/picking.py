@@ -93,7 +93,8 @@ class Picker:
             {field: values[at] for field, places in one.items() for at in reversed(places) if at in values}
             for one in self._addresses
         ]
-        record |= next((one for one in filled if _is_place(one)), None) or next(filter(None, filled), {})
+        said = [one for one in filled if _is_place(one)] or [one for one in filled if one]
+        record |= said[0] if said else {}
         for field in ADDRESS:
             if _same(field, record.get(f"{field}_1"), record.get(field)):
                 record.pop(f"{field}_1", None)

@@ -121,10 +121,14 @@ class Reading:
             for at, one in enumerate(self.columns, 1)
             if one.left_over and one.used
         ]
+        none = (
+            "No column is taken for a field; if the first row is a record, put one above it that names them."
+        )
+        nothing = [] if any(one.field for one in self.columns) else [none]
         unused = [one for one in self.columns if (one.values or one.header) and not one.used]
         more = len(unused) - LISTED
         out = [f"{len(unused):,} columns are not imported, {more:,} of them not shown."] if more > 0 else []
-        return [*self.notes, *over, *out]
+        return [*nothing, *self.notes, *over, *out]
 
 
 def reading_of(file: str, table: Table, columns: Sequence[Column], picker: Picker) -> Reading:

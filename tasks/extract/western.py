@@ -29,7 +29,7 @@ _ODD = re.compile(
     r"|õ(?!e)|ã(?![oes]|$)"  # Hungarian ő, Romanian ă
     rf"|(?<=[{_VOWELS}])œ|(?<=[a-z])œ(?![uilt])"  # Polish ś, an old Mac's ú
     rf"|(?<![{_VOWELS}y])š(?![{_VOWELS}y])"  # an old Mac's ö
-    r"|ÿ(?!s?$)"
+    r"|(?<![aoAO])ÿ"  # the byte that stands for no letter in most files that hold it
 )
 
 
