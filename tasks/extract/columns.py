@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from tasks.core.errors import BadConfigurationError
+from tasks.core.spreadsheets import restored
 from tasks.core.words import ANY, did_you_mean, sentence
 from tasks.extract.headers import FIELDS, Named, named, words_of
 from tasks.extract.looks import ENOUGH, is_person, mostly
 from tasks.extract.weighing import CALLING_CODE, Guess, by_values, weighed
+from tasks.mapping.transform.blank import is_blank
 
 EXAMPLES = 3
 """Values of a column that a preview shows."""
@@ -72,9 +74,15 @@ def guess_columns(
         BadConfigurationError: ``given`` does not fit the file.
     """
     values = [[shown for row in sample if (shown := _shown(row[at]))] for at in range(len(headers))]
+    telling = [[text for text in texts if not is_blank(text)] for texts in values]
+    nested = {
+        at
+        for at, header in enumerate(headers)
+        if "_".join(words_of(header)) not in FIELDS and any(_is_nested(row[at]) for row in sample)
+    }
     found = _given(headers, given, file)
-    doubts = _guess(headers, values, found)
-    groups = _groups(found, values, doubts)
+    doubts = _guess(headers, telling, found, nested)
+    groups = _groups(found, telling, doubts)
     names = _names(headers, found, groups, doubts)
     columns: list[Column] = []
     for at, header in enumerate(headers):
@@ -95,7 +103,12 @@ def _shown(cell: Any) -> str:
     """A cell as a person reads it; empty for what counts as empty."""
     if cell is None:
         return ""
-    return cell.strip() if isinstance(cell, str) else str(cell)
+    return restored(cell.strip()) if isinstance(cell, str) else str(cell)
+
+
+def _is_nested(cell: Any) -> bool:
+    """Whether a value is made of named parts, as in JSON: none of a field's."""
+    return isinstance(cell, dict) or (isinstance(cell, list) and any(isinstance(one, dict) for one in cell))
 
 
 def _given(headers: Sequence[str], given: Mapping[str, str], file: str) -> dict[int, Guess]:
@@ -121,10 +134,12 @@ def _given(headers: Sequence[str], given: Mapping[str, str], file: str) -> dict[
     return found
 
 
-def _guess(headers: Sequence[str], values: list[list[str]], found: dict[int, Guess]) -> dict[int, str]:
+def _guess(
+    headers: Sequence[str], values: list[list[str]], found: dict[int, Guess], nested: set[int]
+) -> dict[int, str]:
     """Add to what is found; the reasons why others are not."""
-    said = _said(headers, values, found)
-    doubts: dict[int, str] = {}
+    doubts = dict.fromkeys(nested - found.keys(), "not recognised: its values have parts")
+    said = {at: one for at, one in _said(headers, values, found).items() if at not in nested}
     for at, one in said.items():
         guess = weighed(headers[at], one, values[at])
         if isinstance(guess, Guess):
@@ -133,7 +148,7 @@ def _guess(headers: Sequence[str], values: list[list[str]], found: dict[int, Gue
             doubts[at] = guess
     taken = {guess.field for guess in found.values()}
     for at, header in enumerate(headers):
-        if at in said or at in found:
+        if at in said or at in found or at in nested:
             continue
         kind = by_values(header, values[at])
         if kind is not None and kind.field not in taken:

@@ -39,6 +39,7 @@ from tasks.extract.picking import Picker
 from tasks.extract.reading import reading_of
 from tasks.extract.tables import Row, Table
 from tasks.extract.workbook import SheetTable
+from tasks.mapping.transform.blank import is_blank
 
 DELIMITED = frozenset({".csv", ".tsv", ".txt"})
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
@@ -180,7 +181,7 @@ def key_of(record: Mapping[str, Json]) -> str:
     What stands for nothing ("n/a" for an e-mail) is passed over: contacts would be taken for one another.
     """
     given, email, phone = record.get("id"), record.get("email"), record.get("phone")
-    if given is not None and given not in ([], {}):
+    if given is not None and given not in ([], {}) and not is_blank(given):
         return given if isinstance(given, str) else canonical_json(given)
     if isinstance(email, str) and "@" in email:
         return f"email:{email.lower()}"

@@ -30,7 +30,7 @@ HEADERS = {
     " teléfono celular",
     "additional_phones": "additional phones, additional phone numbers, other phones, weitere"
     " Telefonnummern, autres téléphones, otros teléfonos",
-    "company": "company, company name, organization, organization name, organisation, organisation name,"
+    "company": "company, company name, organization, org, organization name, organisation, organisation name,"
     " business name, employer, account, account name, company account, associated company, company"
     " organization, current company, Firma, Firmenname, Unternehmen, Unternehmensname, entreprise, nom de"
     " l'entreprise, société, raison sociale, empresa, nombre de la empresa, compañía, organización",

@@ -28,7 +28,8 @@ _SOCIAL = re.compile(
     r"\b(?:facebook|instagram|linkedin|twitter|x|xing|youtube|tiktok)\.com(?![\w.-])", re.IGNORECASE
 )
 _WEBSITE = re.compile(r"(?:https?://|www\.)\S+\.\S+", re.IGNORECASE)
-_CALLING_CODE = re.compile(r"(?:\+|00)?[1-9]\d{0,3}(?:\.0)?|\+1[ -]?\d{3}")
+_CALLING_CODE = re.compile(r"(?:\+|00)?[1-9]\d{0,3}(?:\.0)?|\+1[ -]?\d{3}|[^\W\d_ ][^\d+]*\+[1-9]\d{0,3}\)?")
+_DAY = re.compile(r"0?[1-9]|[12]\d|3[01]")
 _FLAG = re.compile(r"yes|no|y|n|true|false|x|ja|nein|oui|non|sí|si|opt(?:ed)?[ -]?(?:in|out)", re.IGNORECASE)
 _PERSON = re.compile(r"[^\W\d_][^\d@_/:;|=]*")
 
@@ -69,8 +70,13 @@ def is_person(text: str) -> bool:
 
 
 def is_calling_code(text: str) -> bool:
-    """Whether a text is a country's calling code: ``+49``, ``0049``, ``49``."""
+    """Whether a text is a country's calling code: ``+49``, ``0049``, ``49``, ``Germany (+49)``."""
     return bool(_CALLING_CODE.fullmatch(text))
+
+
+def is_day(text: str) -> bool:
+    """Whether a text is the day of a month alone."""
+    return bool(_DAY.fullmatch(text))
 
 
 def is_country(text: str) -> bool:

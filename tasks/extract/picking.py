@@ -43,7 +43,8 @@ class Picker:
         self._neutralised = neutralised
         groups = _groups(columns)
         self._codes = _codes(columns)
-        self._several = {field: at for field, at in groups.items() if len(at) > 1 and field not in ADDRESS}
+        alike = groups.keys() - ADDRESS - {CALLING_CODE}
+        self._several = {field: groups[field] for field in sorted(alike) if len(groups[field]) > 1}
         parts = {field: at for field, at in groups.items() if field in ADDRESS}
         self._addresses = _addresses(columns) if any(len(at) > 1 for at in parts.values()) else []
         self._contested = self._several | (parts if self._addresses else {})

@@ -48,6 +48,8 @@ def weighed(header: str, said: Named, texts: Sequence[str]) -> Guess | str:
     guess = Guess(said.field, BY_NAME, said.address, said.rank)
     if said.field == "id":
         return _id(header, guess, texts)
+    if said.field == "date_of_birth" and mostly(looks.is_day, texts):
+        return "not recognised: days without a month"
     if said.field not in ("email", "phone", "website") or not texts:
         return guess
     if mostly(looks.is_flag, texts):

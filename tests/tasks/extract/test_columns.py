@@ -131,10 +131,14 @@ def test_a_name_beside_first_names_is_the_last_name() -> None:
     ("values", "name", "why"),
     [
         (["a@x.com", "b@x.com", "", "c@x.co.uk"], "email", "by its values (100 % e-mail addresses)"),
-        (["a@x.com", "b@x.com", "c@x.com", "d@x.com", "?"], "email", "by its values (80 % e-mail addresses)"),
+        (
+            ["a@x.com", "b@x.com", "c@x.com", "d@x.com", "ask Sam"],
+            "email",
+            "by its values (80 % e-mail addresses)",
+        ),
         (["+49 30 901820", "030/901821", "(212) 555-0123"], "phone", "by its values (100 % phone numbers)"),
         (["https://x.com.example", "www.y.example/z"], "website", "by its values (100 % web addresses)"),
-        (["a@x.com", "b@x.com", "n/a"], "k_1", "not recognised"),
+        (["a@x.com", "b@x.com", "ask Sam"], "k_1", "not recognised"),
         (["10000001", "10000002"], "k_1", "not recognised"),
         (["2024-01-31", "31.01.2024", "1/31/2024"], "k_1", "not recognised"),
         (["192.168.100.10", "1234567.89", "123-45-6789"], "k_1", "not recognised"),

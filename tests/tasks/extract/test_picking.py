@@ -156,6 +156,7 @@ def test_every_column_keeps_its_own_value_beside(write: Write) -> None:
         ("Phone,Dial Code\n0151 23456789,49\n", ["+49 "]),
         ("Country Code,Mobile Number\n91,9876543210\n+91,+91 98765 43211\n91,919876543212\n", ["+91"] * 3),
         ("phones.primaryPhoneNumber,phones.primaryPhoneCallingCode\n2125550101,+1\n", ["+1 212"]),
+        ("Country Code,Phone\nGermany (+49),0151 23456789\nDE +49,0151 1\n'+49,0151 2\n", ["+49 "] * 3),
         ("Country Code,Phone\n,0151 23456789\n+49,\n", ["0151", None]),
     ],
 )
