@@ -22,4 +22,4 @@ def neutralised(text: str) -> str:
 
 def restored(text: str) -> str:
     """A cell as it was before it was neutralised."""
-    return text[1:] if _MARKED.match(text) else text
+    return text[1:] if text.startswith("'") and _MARKED.match(text) else text

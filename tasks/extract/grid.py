@@ -71,40 +71,52 @@ class GridTable(Table):
     def _survey(self) -> None:
         full = [row.cells for row in islice(self._below(), SAMPLE) if len(row.cells) >= len(self.headers)]
         self._addressed = 2 * sum(map(_has_address, full)) > len(full)
-        last = deque([self._header], maxlen=BELOW + 1)
-        last.extend(self._below())
-        footer = footer_of(last, len(self.headers))
-        foot = list(last)[len(last) - footer :]
-        self._end: float = foot[0].number if foot else float("inf")
         self.sample, self.total = [], 0
-        broken, short = list[Row](), list[Row]()
-        for row in self.rows():
-            self.total += 1
-            if row.problem:
-                broken.append(row)
-                continue
-            if row.short:
-                short.append(row)
-            if len(self.sample) < SAMPLE:
-                self.sample.append(row.cells)
-        self._refuse_if_broken(broken)
-        repeated = [row for row in self._below() if row.cells == self._header.cells]
+        self._broken, self._short, self._repeated = _Some(), _Some(), _Some()
+        before, last = self._header, deque[Row]()
+        for row in self._below():
+            if len(last) == BELOW:
+                before = last.popleft()
+                self._take(before)
+            last.append(row)
+        body = len(last) - footer_of([before, *last], len(self.headers))
+        for row in islice(last, body):
+            self._take(row)
+        foot = list(islice(last, body, None))
+        self._end: float = foot[0].number if foot else float("inf")
+        self._refuse_if_broken()
         self.notes += [
             f"{what}: {told}."
             for what, told in (
                 ("Below the records, left out", _quoted(foot)),
-                ("The header again, left out", _listed(repeated)),
-                ("Without their last cells, which count as empty", _listed(short)),
-                ("Cannot be read, and are rejects", _listed(broken)),
+                ("The header again, left out", self._repeated.listed()),
+                ("Without their last cells, which count as empty", self._short.listed()),
+                ("Cannot be read, and are rejects", self._broken.listed()),
             )
             if told
         ]
 
-    def _refuse_if_broken(self, broken: Sequence[Row]) -> None:
+    def _take(self, row: Row) -> None:
+        """Count a row, and what is odd about it."""
+        if row.cells == self._header.cells:
+            self._repeated.add(row)
+            return
+        self.total += 1
+        fitted = self._fitted(row)
+        if fitted.problem:
+            self._broken.add(fitted)
+            return
+        if fitted.short:
+            self._short.add(fitted)
+        if len(self.sample) < SAMPLE:
+            self.sample.append(fitted.cells)
+
+    def _refuse_if_broken(self) -> None:
         """Refuse a file most of whose rows cannot be read: it is meant otherwise."""
-        if 2 * len(broken) > self.total:
-            first = broken[0]
-            like = f"; {len(broken)} of {self.total} rows are like that" if len(broken) > 1 else ""
+        count = self._broken.count
+        if 2 * count > self.total:
+            first = self._broken.first[0]
+            like = f"; {count:,} of {self.total:,} rows are like that" if count > 1 else ""
             raise BadConfigurationError(
                 f"{self._file}, {first.place}: {first.problem}{like}.", remedy=self._remedy
             )
@@ -112,7 +124,7 @@ class GridTable(Table):
     def _fitted(self, row: Row) -> Row:
         """A row with as many cells as the header, or with what is wrong with it."""
         width, cells = len(self.headers), row.cells
-        if row.problem:
+        if row.problem or len(cells) == width:
             return row
         if not blank(cells[width:]):
             return row._replace(problem=f"{len(cells)} cells, but the header has {width}")
@@ -126,6 +138,24 @@ class GridTable(Table):
         """Whether a short row is rather a piece of a cell in which a line was broken."""
         pieces = len(self.headers) > NARROW and len(_filled(cells)) == 1
         return (pieces or self._addressed) and not _has_address(cells)
+
+
+class _Some:
+    """Rows of a kind: how many, and the first of them."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.first: list[Row] = []
+
+    def add(self, row: Row) -> None:
+        """One more."""
+        self.count += 1
+        if len(self.first) < TOLD:
+            self.first.append(row)
+
+    def listed(self) -> str:
+        """Where they are, for people."""
+        return ", ".join(row.place for row in self.first) + _more(self.count)
 
 
 def _has_address(cells: Cells) -> bool:
@@ -155,16 +185,12 @@ def _filled(cells: Cells) -> list[str]:
 def _quoted(rows: Sequence[Row]) -> str:
     """Rows and what they say, for people."""
     told = [f"{row.place} “{_cut(' '.join(' '.join(_filled(row.cells)).split()))}”" for row in rows[:TOLD]]
-    return ", ".join(told) + _more(rows)
+    return ", ".join(told) + _more(len(rows))
 
 
 def _cut(text: str, limit: int = 60) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
-def _listed(rows: Sequence[Row]) -> str:
-    return ", ".join(row.place for row in rows[:TOLD]) + _more(rows)
-
-
-def _more(rows: Sequence[Row]) -> str:
-    return f" and {len(rows) - TOLD:,} more" if len(rows) > TOLD else ""
+def _more(count: int) -> str:
+    return f" and {count - TOLD:,} more" if count > TOLD else ""
