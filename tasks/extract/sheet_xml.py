@@ -19,6 +19,13 @@ from zipfile import BadZipFile, ZipFile
 
 CHUNK = 1 << 20
 
+LARGEST = 200_000_000
+"""Cells of the largest grid that is loaded; each takes some 24 bytes, whether it holds anything or not."""
+
+LARGE = 5_000_000
+SPARSE = 100
+"""Of a grid larger than ``LARGE`` one cell in so many must hold something."""
+
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 # A cell with something in it; one that is only formatted has no content, or none but an empty <v>.
@@ -40,6 +47,7 @@ class Extent:
         lowest: The cell in the last row.
         rightmost: The cell in the last column.
         rows: Rows with a value.
+        cells: Cells with one.
         unstored: Formulas without a stored result, by column letters.
     """
 
@@ -48,7 +56,14 @@ class Extent:
     lowest: str = ""
     rightmost: str = ""
     rows: int = 0
+    cells: int = 0
     unstored: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def reaches_too_far(self) -> bool:
+        """Whether its grid is too large to be loaded, or next to nothing of a large one is filled."""
+        grid = self.height * self.width
+        return grid > LARGEST or (grid > LARGE and self.cells * SPARSE < grid)
 
 
 def extents(content: IO[bytes]) -> dict[str, Extent]:
@@ -100,6 +115,7 @@ def _extent(pieces: Iterator[bytes]) -> Extent:
             continue
         rows = {row for _, row in cells}
         found.rows += len(rows)
+        found.cells += len(cells)
         row = max(map(int, rows))
         if row > found.height:
             found.height = row

@@ -21,16 +21,12 @@ from python_calamine import SheetVisibleEnum as Visibility
 from tasks.core.batch import Json
 from tasks.core.errors import BadConfigurationError
 from tasks.extract.grid import GridTable
-from tasks.extract.headers import field_of
-from tasks.extract.layout import ABOVE
+from tasks.extract.layout import ABOVE, SURE, fields_named
 from tasks.extract.sheet_xml import Extent, extents, number_of
 from tasks.extract.tables import Row, blank, empty
 
 EXACT = 2**53
 """Whole numbers up to here are exact in a spreadsheet."""
-
-GRID = 50_000_000
-"""Cells of the largest sheet that is loaded; each takes some 24 bytes, whether it holds anything or not."""
 
 
 class SheetTable(GridTable):
@@ -59,8 +55,8 @@ class SheetTable(GridTable):
             at = number_of(letters) - 1
             header = self.headers[at] if at < len(self.headers) else ""
             yield (
-                f"Column {letters} `{header}`: {count:,} formulas without a stored result, read as empty;"
-                " open the workbook in a spreadsheet program and save it."
+                f"Column {letters} `{header}`: formulas without a stored result, read as empty: {count:,}."
+                " Open the workbook in a spreadsheet program and save it."
             )
 
 
@@ -90,11 +86,13 @@ class _Book:
             )
         if name or len(self._visible) < 2:  # noqa: PLR2004 - nothing to choose from
             return self._loaded(name or self._names[0])
-        first = self._loaded(self._visible[0])
-        if _is_table(first):
-            return first
-        others = (self._loaded(name) for name in self._visible[1:])
-        return next(filter(_is_table, others), first)
+        best = self._loaded(self._visible[0])
+        for other in self._visible[1:]:
+            if _named(best) >= SURE:
+                break
+            if not self.extents.get(other, Extent()).reaches_too_far:
+                best = max(best, self._loaded(other), key=_named)
+        return best
 
     def others(self, name: str) -> Iterator[str]:
         """What is told of the sheets that are not read."""
@@ -104,7 +102,8 @@ class _Book:
             rows = self._rows(other)
             if rows:
                 hidden = "" if other in self._visible else " (hidden)"
-                yield f"Sheet `{other}`{hidden} with {rows:,} rows is not read; `sheet` chooses another."
+                yield f"Sheet `{other}`{hidden} with {rows:,} rows is not read;"
+                f" sheet={other} reads it instead."
 
     def _rows(self, name: str) -> int:
         extent = self.extents.get(name)
@@ -114,7 +113,7 @@ class _Book:
 
     def _loaded(self, name: str) -> CalamineSheet:
         extent = self.extents.get(name, Extent())
-        if extent.height * extent.width > GRID:
+        if extent.reaches_too_far:
             raise BadConfigurationError(
                 f"{self._path}, sheet `{name}` reaches to {extent.rightmost} and {extent.lowest}: that"
                 " is too far for a table.",
@@ -152,13 +151,11 @@ def _refusing(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _is_table(sheet: CalamineSheet) -> bool:
-    """Whether a sheet is more than a page of text."""
-    for cells in islice(sheet.iter_rows(), ABOVE):
-        filled = [cell for cell in cells if not empty(cell)]
-        if len(filled) > 1 or any(field_of(str(cell)) for cell in filled):
-            return True
-    return False
+def _named(sheet: CalamineSheet) -> float:
+    """How many fields a sheet's header names; more than nothing for a table of unknown words."""
+    rows = list(islice(sheet.iter_rows(), ABOVE))
+    fields = max(map(fields_named, rows), default=0)
+    return fields or (0.5 if any(len([cell for cell in row if not empty(cell)]) > 1 for row in rows) else 0)
 
 
 def _plain(cell: Any) -> Json:

@@ -6,7 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+
+from sandbox.process import RunningSandbox
+from tasks.edge.report import artifact_key
 
 Command = Callable[..., Any]
 
@@ -51,6 +55,22 @@ def test_a_dry_run_shows_first_how_the_file_was_read(lusha_connect: Command, fil
         assert column in told
     assert told.index("is taken for") < told.index("import_contacts, dry run")
     assert "\nrejected 1\n" in told
+
+
+def test_the_page_in_prefect_says_the_same(
+    lusha_connect: Command, file: Path, prefect_api: str, vendor: RunningSandbox
+) -> None:
+    assert lusha_connect("run", "import_contacts", "-p", f"file={file}", "--dry-run").code == 0
+    key = artifact_key("import_contacts", vendor.location_id, "plan")
+    body = {"artifacts": {"key": {"any_": [key]}}, "sort": "CREATED_DESC", "limit": 1}
+    page = httpx.post(f"{prefect_api}/artifacts/filter", json=body, timeout=30).json()[0]["data"]
+    for told in (
+        "encoding \\`UTF-8\\`, delimiter \\`,\\`, header in row 3, 4 rows",
+        "* Cannot be read, and are rejects: row 7.",
+        "| Mobile Phone | phone | a second phone column | +1 212 555 0123, +1 212 555 0125 |",
+        "| Shoe Size | shoe\\_size: not imported | not recognised | 44 |",
+    ):
+        assert told in page
 
 
 def test_what_was_read_is_data_as_well_and_adds_up(lusha_connect: Command, file: Path) -> None:

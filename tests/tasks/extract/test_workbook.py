@@ -58,7 +58,7 @@ def sentences(path: Path, **options: str) -> list[str]:
 
 def test_sheets_that_are_not_read_are_told(workbook: Callable[..., Path]) -> None:
     path = workbook([["Name"], ["Ada"]], Old=[["Name"], ["Bob"], [], ["Cy"]], Empty=[])
-    assert sentences(path) == ["Sheet `Old` with 3 rows is not read; `sheet` chooses another."]
+    assert sentences(path) == ["Sheet `Old` with 3 rows is not read; sheet=Old reads it instead."]
     assert open_file(path, sheet="Old").reading.facts == {"sheet": "Old", "header": 1}
 
 
@@ -67,7 +67,16 @@ def test_a_cover_is_no_table(workbook: Callable[..., Path]) -> None:
         [["This workbook holds our contacts."], ["See the next sheet."]], Leads=[["Name"], ["Bob"]]
     )
     assert records(path)[0]["name"] == "Bob"
-    assert sentences(path) == ["Sheet `People` with 2 rows is not read; `sheet` chooses another."]
+    assert sentences(path) == ["Sheet `People` with 2 rows is not read; sheet=People reads it instead."]
+
+
+def test_of_several_sheets_the_first_with_known_columns_is_read(workbook: Callable[..., Path]) -> None:
+    pivot = [["Row Labels", "Count"], ["NY", 5]]
+    path = workbook(
+        pivot, Leads=[["Name", "Email"], ["Bob", "b@x.com"]], More=[["Name", "Email"], ["Cy", ""]]
+    )
+    assert records(path)[0]["name"] == "Bob"
+    assert len(sentences(path)) == 2
 
 
 def test_formulas_without_a_result_are_counted_by_column(tmp_path: Path) -> None:
@@ -77,9 +86,9 @@ def test_formulas_without_a_result_are_counted_by_column(tmp_path: Path) -> None
         sheet.append(row)
     book.save(tmp_path / "people.xlsx")
     told = sentences(tmp_path / "people.xlsx")
-    assert [one.partition(",")[0] for one in told] == [
-        "Column B `Email`: 2 formulas without a stored result",
-        "Column C `Phone`: 1 formulas without a stored result",
+    assert [one.partition(". ")[0] for one in told] == [
+        "Column B `Email`: formulas without a stored result, read as empty: 2",
+        "Column C `Phone`: formulas without a stored result, read as empty: 1",
     ]
 
 
@@ -111,6 +120,12 @@ def test_two_values_far_off_in_two_directions_are_refused(workbook: Callable[...
         open_file(path)
 
 
+def test_a_value_off_that_makes_a_grid_of_nothing_is_refused(workbook: Callable[..., Path]) -> None:
+    path = stray(workbook([["Name"], *(["Ada"] for _ in range(9_000))]), "ZZ50", " ")
+    with pytest.raises(BadConfigurationError, match="reaches to ZZ50 and A9001"):
+        open_file(path)
+
+
 def test_a_value_somewhat_off_costs_nothing(workbook: Callable[..., Path]) -> None:
     path = stray(workbook([["Name"], ["Ada"]]), "AZ900", "x")
     assert [record.get("name") for record in records(path)] == ["Ada", None]
@@ -119,7 +134,7 @@ def test_a_value_somewhat_off_costs_nothing(workbook: Callable[..., Path]) -> No
 def test_another_sheet_that_reaches_too_far_does_not_matter(workbook: Callable[..., Path]) -> None:
     path = stray(workbook([["Name", "City"], ["Ada", "Ulm"]], Old=[["x"]]), "XFD1048576", "x", sheet="Old")
     assert records(path)[0]["name"] == "Ada"
-    assert sentences(path) == ["Sheet `Old` with 2 rows is not read; `sheet` chooses another."]
+    assert sentences(path) == ["Sheet `Old` with 2 rows is not read; sheet=Old reads it instead."]
     with pytest.raises(BadConfigurationError, match="sheet `Old` reaches to XFD1048576"):
         open_file(path, sheet="Old")
 
