@@ -17,7 +17,7 @@ from typing import Any
 from tasks.core.errors import BadConfigurationError
 from tasks.core.spreadsheets import restored
 from tasks.core.words import ANY, did_you_mean, sentence
-from tasks.extract.headers import FIELDS, Named, named, words_of
+from tasks.extract.headers import FIELDS, OWNERS, Named, named, words_of
 from tasks.extract.looks import ENOUGH, is_person, mostly
 from tasks.extract.weighing import CALLING_CODE, Guess, by_values, weighed
 from tasks.mapping.transform.blank import is_blank
@@ -61,7 +61,11 @@ class Column:
 
 
 def guess_columns(
-    headers: Sequence[str], sample: Sequence[Sequence[Any]], given: Mapping[str, str], file: str
+    headers: Sequence[str],
+    sample: Sequence[Sequence[Any]],
+    given: Mapping[str, str],
+    file: str,
+    subject: frozenset[str] = frozenset(),
 ) -> tuple[Column, ...]:
     """What each column is taken for.
 
@@ -69,6 +73,7 @@ def guess_columns(
         sample: The cells of the first rows.
         given: Header to field for the columns that are not to be guessed; an empty field leaves one out.
         file: The file's name, for messages.
+        subject: Words for whom the file is about, as ``named`` takes them.
 
     Raises:
         BadConfigurationError: ``given`` does not fit the file.
@@ -81,7 +86,7 @@ def guess_columns(
         if "_".join(words_of(header)) not in FIELDS and any(_is_nested(row[at]) for row in sample)
     }
     found = _given(headers, given, file)
-    doubts = _guess(headers, telling, found, nested)
+    doubts = _guess(headers, telling, found, nested, subject)
     groups = _groups(found, telling, doubts)
     names = _names(headers, found, groups, doubts)
     columns: list[Column] = []
@@ -135,11 +140,15 @@ def _given(headers: Sequence[str], given: Mapping[str, str], file: str) -> dict[
 
 
 def _guess(
-    headers: Sequence[str], values: list[list[str]], found: dict[int, Guess], nested: set[int]
+    headers: Sequence[str],
+    values: list[list[str]],
+    found: dict[int, Guess],
+    nested: set[int],
+    subject: frozenset[str],
 ) -> dict[int, str]:
     """Add to what is found; the reasons why others are not."""
     doubts = dict.fromkeys(nested - found.keys(), "not recognised: its values have parts")
-    said = {at: one for at, one in _said(headers, values, found).items() if at not in nested}
+    said = {at: one for at, one in _said(headers, values, found, subject).items() if at not in nested}
     for at, one in said.items():
         guess = weighed(headers[at], one, values[at])
         if isinstance(guess, Guess):
@@ -157,9 +166,13 @@ def _guess(
     return doubts
 
 
-def _said(headers: Sequence[str], values: list[list[str]], found: dict[int, Guess]) -> dict[int, Named]:
+def _said(
+    headers: Sequence[str], values: list[list[str]], found: dict[int, Guess], subject: frozenset[str]
+) -> dict[int, Named]:
     """What the headers say, each and together, of the columns that are not given."""
-    said = {at: name for at, header in enumerate(headers) if at not in found and (name := named(header))}
+    said = {
+        at: name for at, header in enumerate(headers) if at not in found and (name := named(header, subject))
+    }
     known = {guess.field for guess in found.values()}
     others = known | {one.field for one in said.values()} - {"assigned_to"}
     if not _NAMES & others:
@@ -181,7 +194,7 @@ def _owner(header: str, texts: Sequence[str]) -> Named | None:
     """What a header says of the owner of something, who is the person of the row."""
     if words_of(header)[:1] != ["owner"]:
         return None
-    own = named(header, owners=True)
+    own = named(header, OWNERS)
     if own is not None and own.field == "assigned_to" and _is_owner(texts):
         return own._replace(field="name")
     return own

@@ -33,6 +33,7 @@ from tasks.extract.columns import Column, guess_columns
 from tasks.extract.delimited import DelimitedTable
 from tasks.extract.dialect import dialect_of
 from tasks.extract.encodings import encoding_of
+from tasks.extract.headers import COMPANIES
 from tasks.extract.json_objects import JsonTable
 from tasks.extract.looks import PHONE_DIGITS
 from tasks.extract.picking import Picker
@@ -43,6 +44,7 @@ from tasks.mapping.transform.blank import is_blank
 
 DELIMITED = frozenset({".csv", ".tsv", ".txt"})
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
+COMPANY_STREAM = "file.business"
 JSON_FILES = frozenset({".jsonl", ".ndjson", ".json"})
 
 
@@ -111,7 +113,7 @@ class FileSource:
             position={"row": self._handed_out},
             last=self._handed_out >= self._table.total,
             seconds=perf_counter() - start,
-            rejects=[_reject(row) for row in rows if row.problem],
+            rejects=[self._reject(row) for row in rows if row.problem],
         )
 
     def _record(self, row: Row) -> dict[str, Json]:
@@ -119,6 +121,12 @@ class FileSource:
         record["id"] = key_of(record)
         record["_row"] = row.number
         return record
+
+    def _reject(self, row: Row) -> Reject:
+        """A row that cannot be read, as it stands in the file."""
+        raw = canonical_json({"_file": str(self._path), "_row": row.number, "text": row.text or row.cells})
+        message = f"{self._path.name}, {row.place}: {row.problem}"
+        return Reject(f"{NO_ID}{fingerprint(raw)}", [Reason(UNREADABLE, "", message)], raw)
 
     def _check_unchanged(self) -> None:
         try:
@@ -161,7 +169,8 @@ def open_file(
     try:
         found = file.stat()
         table = _table(file, found, sheet=sheet, encoding=encoding, delimiter=delimiter)
-        guessed = guess_columns(table.headers, table.sample, columns, str(path))
+        subject = COMPANIES if stream == COMPANY_STREAM else frozenset[str]()
+        guessed = guess_columns(table.headers, table.sample, columns, str(path), subject)
         return FileSource(file, found, table, guessed, stream, location_id)
     except UnicodeError as error:
         tried = f"in the encoding {encoding}" if encoding else "as UTF-8, UTF-16 or Windows-1252"
@@ -190,12 +199,6 @@ def key_of(record: Mapping[str, Json]) -> str:
     if len(digits) >= PHONE_DIGITS:
         return f"phone:{'+' * text.startswith('+')}{digits}"
     return f"row:{fingerprint(canonical_json(record))}"
-
-
-def _reject(row: Row) -> Reject:
-    """A row that cannot be read, as it stands in the file."""
-    raw = canonical_json({"_row": row.number, "text": row.text or row.cells})
-    return Reject(f"{NO_ID}{fingerprint(raw)}", [Reason(UNREADABLE, "", f"{row.place}: {row.problem}")], raw)
 
 
 def _table(path: Path, found: os.stat_result, *, sheet: str, encoding: str, delimiter: str) -> Table:

@@ -11,8 +11,15 @@ from contextlib import suppress
 
 from tasks.extract.tables import Row
 
-_SIGNS = frozenset("ÂÃÄÅâÐÑØÙ")
-"""What the first bytes of letters in UTF-8 look like in Windows-1252."""
+_WESTERN = "ÂÃÄÅâÐÑØÙ"
+_MISREAD = {
+    "cp1252": _WESTERN,
+    "latin-1": _WESTERN,
+    "cp1250": "ĂĹÄ",
+    "cp1251": "\u0420\u0421",
+    "mac-roman": "√¬",
+}
+"""What the first bytes of letters in UTF-8 look like in other encodings."""
 
 _LOST = "\ufffd"
 
@@ -40,8 +47,8 @@ class Garbled:
         """Sentences for people."""
         if self._count:
             yield (
-                f"Spoilt before the file was written: {self._count:,} cells, e.g. {self._first}."
-                " They are taken as they are; better export the file again."
+                f"Text that was read in a wrong encoding once: {self._count:,} cells, e.g. {self._first}."
+                " It is taken as it is; better export the file again."
             )
         if self._lost:
             yield (
@@ -51,10 +58,10 @@ class Garbled:
 
 
 def _meant(text: str) -> str:
-    """What a text was before UTF-8 was taken for Windows-1252; empty where it was not."""
-    if _SIGNS.isdisjoint(text):
-        return ""
-    for encoding in ("cp1252", "latin-1"):
-        with suppress(UnicodeError):
-            return text.encode(encoding).decode("utf-8")
+    """What a text was before its UTF-8 was taken for something else; empty where it was not."""
+    letters = set(text)
+    for encoding, signs in _MISREAD.items():
+        if not letters.isdisjoint(signs):
+            with suppress(UnicodeError):
+                return text.encode(encoding).decode("utf-8")
     return ""

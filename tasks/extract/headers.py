@@ -37,18 +37,18 @@ def field_of(header: str) -> str:
     return found.field if found else ""
 
 
-def named(header: str, *, owners: bool = False) -> Named | None:
+def named(header: str, subject: frozenset[str] = frozenset()) -> Named | None:
     """The field that a header names, and which of several; None for none.
 
     Args:
-        owners: The file's people are the owners of something: "Owner 1 First Name".
+        subject: Words for whom the file is about, ``OWNERS`` or ``COMPANIES``; none for people.
     """
     # A number and "Value" only tell columns of one kind apart: "E-mail 2 - Value".
     parts = [part for part in re.findall(r"[^\W\d_]+|\d+", " ".join(words_of(header))) if part != "value"]
     words = [part for part in parts if not part.isdigit()]
-    for shorter, stripped in _shortened(words, _WHOSE | _OWNERS if owners else _WHOSE):
+    for shorter, stripped in _shortened(words, _WHOSE | subject):
         field = _FIELDS.get("".join(shorter), "")
-        if field and all(_may_strip(word, field) for word in stripped):
+        if field and all(word in subject or _may_strip(word, field) for word in stripped):
             rank = min((_RANKS[word] for word in stripped if word in _RANKS), default=1)
             return Named(field, _address(parts, stripped) if field in ADDRESS else "", rank)
     return None
@@ -111,7 +111,11 @@ _IDENTIFIED = frozenset(
     words_of("client contact customer kontakt kunde kunden lead person primary main your")
 )
 
-_OWNERS = frozenset({"owner", "owners"})
+OWNERS = frozenset({"owner", "owners"})
+"""Words for the people of a file whose rows are what they own: "Owner 1 First Name"."""
+
+COMPANIES = frozenset({"company", "corporate", "organization", "organisation", "account", "firma"})
+"""Words for a file of companies: "Company Phone" is nobody's in a file of people."""
 
 _NAMES = frozenset({"first_name", "last_name", "name"})
 

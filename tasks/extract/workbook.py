@@ -102,8 +102,9 @@ class _Book:
             rows = self._rows(other)
             if rows:
                 hidden = "" if other in self._visible else " (hidden)"
-                yield f"Sheet `{other}`{hidden} with {rows:,} rows is not read;"
-                f" sheet={other} reads it instead."
+                yield (
+                    f"Sheet `{other}`{hidden} with {rows:,} rows is not read; sheet={other} reads it instead."
+                )
 
     def _rows(self, name: str) -> int:
         extent = self.extents.get(name)

@@ -89,7 +89,7 @@ def test_a_row_that_cannot_be_read_is_a_reject_whatever_the_mapping(
     assert "Cannot be read, and are rejects: row 7." in done.out
     assert "is taken for" not in done.out
     (reject,) = rejects(lusha_connect)
-    assert reject["reasons"][0]["message"] == "row 7: 8 cells, but the header has 6"
+    assert reject["reasons"][0]["message"] == "outlook.csv, row 7: 8 cells, but the header has 6"
     assert "Dee,dee@import.example,,,,,,too much" in str(reject)
     again = lusha_connect("rejects", "replay", "file.contact", "--json").json
     assert [(one["read"], one["rejected"]) for one in again] == [(1, 1)]

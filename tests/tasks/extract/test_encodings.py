@@ -72,7 +72,7 @@ def test_one_bad_byte_costs_one_row_and_no_name(write: Write) -> None:
     batch = asyncio.run(source.read(None, 100))
     assert {record["last_name"] for record in batch.records} == {"Müller"}
     (reject,) = batch.rejects
-    assert reject.reasons[0].message == "row 7: it holds bytes that are no text in UTF-8 (FF)"
+    assert reject.reasons[0].message == "people.csv, row 7: it holds bytes that are no text in UTF-8 (FF)"
     assert r"Bad\\xff,X,bad@example.com,Y" in reject.raw
     assert (source.total, len(batch.records)) == (7, 6)
 
@@ -106,8 +106,21 @@ def test_text_that_was_spoilt_before_is_told_and_left(write: Write) -> None:
     assert records(path)[0]["first_name"] == "FranÃ§ois"
 
 
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "cp1250", "cp1251", "mac-roman"])
+def test_text_is_known_that_any_program_misread(write: Write, encoding: str) -> None:
+    meant = "Петров" if encoding == "cp1251" else "Müller"
+    spoilt = meant.encode().decode(encoding)
+    (told,) = open_file(write("people.csv", f"{HEAD}Ada,{spoilt},a@example.com,x\n")).reading.sentences()
+    assert f"“{spoilt}” for “{meant}” in row 2" in told
+
+
 def test_good_text_is_not_called_spoilt(write: Write) -> None:
-    path = write("people.csv", HEAD + ROW + "Ângela,Âme,a@example.com,ÃO\nÐuro,Łukasz,d@example.com,東京\n")
+    path = write(
+        "people.csv",
+        HEAD
+        + ROW
+        + "Ângela,Âme,a@example.com,ÃO\nÐuro,Łukasz,d@example.com,東京\nСергей,Россия,s@example.com,Ăn\n",
+    )
     assert open_file(path).reading.sentences() == []
 
 

@@ -110,7 +110,7 @@ def test_a_broken_row_is_a_reject_by_itself(write: Write, bad: str, reason: str)
     assert [record["first_name"] for record in batch.records] == ["Ada", "Eve", "Ada"]
     assert [record["_row"] for record in batch.records] == [2, 4, 5]
     (reject,) = batch.rejects
-    assert reject.reasons[0].message.startswith(reason)
+    assert reject.reasons[0].message.startswith(f"people.csv, {reason}")
     assert bad[:4] in reject.raw
     assert source.total == 4
     assert "Cannot be read, and are rejects: row 3." in source.reading.sentences()

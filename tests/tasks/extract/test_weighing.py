@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tasks.extract.columns import guess_columns
+from tasks.extract.headers import COMPANIES
 from tests.tasks.extract.test_columns import PEOPLE, guess, names, one
 
 
@@ -49,6 +50,12 @@ def test_values_decide_with_the_header(header: str, values: list[Any], name: str
 def test_a_company_s_phone_and_a_fax_are_no_person_s() -> None:
     headers = ["Company Phone", "Corporate Phone", "Assistant Phone", "Business Fax"]
     assert not any(column.recognised for column in guess(headers))
+
+
+def test_a_company_s_phone_is_its_own_in_a_file_of_companies() -> None:
+    headers = ["Company Name", "Company Phone", "Corporate Email", "Company Website", "Account City"]
+    columns = guess_columns(headers, [], {}, "firms.csv", COMPANIES)
+    assert [column.name for column in columns] == ["company", "phone", "email", "website", "city"]
 
 
 def test_an_owner_is_the_person_where_nobody_else_is() -> None:
