@@ -96,6 +96,14 @@ def test_a_row_that_cannot_be_read_is_a_reject_whatever_the_mapping(
     assert [one["reasons"] for one in rejects(lusha_connect)] == [reject["reasons"]]
 
 
+def test_a_run_that_stops_shows_how_the_file_was_read_as_well(lusha_connect: Command, tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("Email,Shoe Size\n" + "".join(f"no address {n},44\n" for n in range(12)))
+    stopped = lusha_connect("run", "import_contacts", "-p", f"file={path}", "--dry-run")
+    assert (stopped.code, "12 of 12 records rejected" in stopped.err) == (1, True)
+    assert "Shoe Size shoe_size: not imported not recognised 44, 44" in "\n".join(stopped.lines)
+
+
 def rejects(lusha_connect: Command) -> list[dict[str, Any]]:
     every = lusha_connect("rejects", "list", "--json").json
     return [one for one in every if one["stream"] == "file.contact"]
