@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cli import console, plan_view
+from cli import console, file_view, plan_view
 from cli.console import safe, say
 from cli.plan_view import Ended, show_next
 from cli.stopping import Interrupted
@@ -32,7 +32,8 @@ class Outcome:
 
     Args:
         summary: ``read, mapped, rejected, created, updated, unchanged, deleted, requests, seconds``; of a run
-            that plans, also what the plan comes to: ``plan, bill, applied, follow_ups``.
+            that plans, also what the plan comes to: ``plan, bill, applied, follow_ups``; of one that reads a
+            file, how that was read: ``file``.
         tally: The same with seconds by step and reasons, where the run got that far.
         error: What stopped it; None when it is done.
         parameters: What it was asked to do.
@@ -55,7 +56,10 @@ def tell(automation: str, outcome: Outcome, *, as_json: bool) -> int:
         console.print_error(outcome.error)
     if as_json:
         console.print_json(plain(outcome))
-    elif "skipped" in outcome.summary:
+        return exit_code(outcome)
+    if "file" in outcome.summary:
+        file_view.show(outcome.summary["file"], whole=bool(outcome.parameters.get("dry_run")))
+    if "skipped" in outcome.summary:
         say(f"{automation}: skipped. {outcome.summary['skipped']}")
     elif outcome.error is None or outcome.summary["read"] or "plan" in outcome.summary:
         show(automation, outcome)

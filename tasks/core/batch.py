@@ -36,6 +36,9 @@ NO_ID = "raw:"
 NOT_KEYS = "_not_keys"
 """Under which name a row tells which of its fields identify nobody, e.g. a switchboard's phone number."""
 
+UNREADABLE = "row"
+"""The rule of a reject that is no record at all: no mapping makes one of it, only another file."""
+
 DEPTH_LIMIT = 200
 """Levels of nesting that JSON text is written with when the value is too deep for the interpreter."""
 
@@ -53,6 +56,7 @@ class Batch:
         seconds: What fetching took, waiting for the quota included.
         asked_at: When the vendor was asked for the first of them, by its own clock; None where that is not
             known.
+        rejects: What the source could not read as records, in addition to these.
     """
 
     stream: str
@@ -62,6 +66,7 @@ class Batch:
     last: bool = False
     seconds: float = 0.0
     asked_at: datetime | None = None
+    rejects: list[Reject] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ class Reason:
     """Why a row was rejected.
 
     Args:
-        rule: The rule's name: an expectation's type, or ``shape``, ``type``, ``length``, ``clean``.
+        rule: The rule's name: an expectation's type, or ``shape``, ``type``, ``length``, ``clean``, ``row``.
         field: The target field it is about; empty when it is the whole record.
         message: A sentence for the person who corrects it; no whole payload.
     """

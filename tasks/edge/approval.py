@@ -131,7 +131,7 @@ def tell(work: Work, made: Sequence[Plan]) -> None:
     told = {
         kind: number for kind, number in plan.counts.items() if kind not in work.session.run.tally.counts()
     }
-    work.session.run.tally.more = {
+    work.session.run.tally.more |= {
         **told,
         "plan": plan.id,
         "bill": plan.bill,

@@ -64,7 +64,7 @@ class Mapper:
         self._telling = telling
 
     def apply(self, batch: Batch) -> MappedBatch:
-        """Map a batch; ``read`` of the result is its rows and rejects together.
+        """Map a batch; ``read`` of the result is its rows and rejects together, the batch's own included.
 
         A record that comes twice in a batch counts once, the newer by ``date_updated`` or else the
         later, be it row or reject; ``collapsed`` tells how many gave way.
@@ -81,6 +81,7 @@ class Mapper:
             mapping=self.mapping.name,
             rows=[],
             raws=[],
+            rejects=list(batch.rejects),
             asked_at=batch.asked_at,
         )
         outcomes = list(map(self._map, batch.records))
@@ -94,7 +95,7 @@ class Mapper:
             mapped.remarks.append(outcome.remarks)
         if not any(mapped.remarks):
             mapped.remarks = []
-        mapped.collapsed = len(outcomes) - mapped.read
+        mapped.collapsed = len(outcomes) + len(batch.rejects) - mapped.read
         return mapped
 
     def rows(self, records: Iterable[Json]) -> list[Row | Reject]:

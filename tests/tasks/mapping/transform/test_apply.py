@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import mappings
-from tasks.core.batch import NOT_KEYS, Batch, Json, MappedBatch, Reject, Row
+from tasks.core.batch import NOT_KEYS, Batch, Json, MappedBatch, Reason, Reject, Row
 from tasks.core.errors import BadMappingError, FailedCheckError
 from tasks.mapping.language import Mapping, load_mapping
 from tasks.mapping.transform.apply import NO_ID, Mapper
@@ -38,6 +38,16 @@ def only(record: Json, mapper: Mapper = MAPPER) -> Any:
 def labels(outcome: Any) -> list[str]:
     assert isinstance(outcome, Reject)
     return [reason.label for reason in outcome.reasons]
+
+
+def test_what_the_source_could_not_read_is_counted_and_kept() -> None:
+    unread = Reject("raw:1", [Reason("row", "", "row 3: 5 cells")], '{"text":"a,b"}')
+    read = batch({"id": "abc", "dateAdded": "2024-01-31T22:30:00.000Z"}, 7)
+    read.rejects.append(unread)
+    mapped = MAPPER.apply(read)
+    assert (mapped.read, len(mapped.rows), mapped.collapsed) == (3, 1, 0)
+    assert mapped.rejects[0] == unread
+    assert read.rejects == [unread]
 
 
 def test_a_contact_becomes_a_row() -> None:
