@@ -7,29 +7,27 @@ transaction.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
-from tasks.core.batch import NO_ID, MappedBatch, Reject, Row, Tally
-from tasks.core.change import SLICE, Change, Verb
+from tasks.core.batch import NO_ID, MappedBatch, Reject, Tally
+from tasks.core.change import Change, Verb
 from tasks.hub import links, plans, provenance, rejects, reviews
 from tasks.hub.budget import Quota
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
 from tasks.hub.spec import PlanSpec, child_id, child_scope
-from tasks.hub.tables import MIRRORS
-from tasks.hub.upsert import among
 from tasks.plan import vet
-from tasks.plan.bill import bill_of
 from tasks.plan.claims import Came, Claims
+from tasks.plan.closing import finish
+from tasks.plan.current import Current
 from tasks.plan.draft import CANDIDATES, Draft, Drafter, Known
 from tasks.plan.match import Match, Matcher, as_compared
 from tasks.plan.references import References
-from tasks.streams import mirror_of
 
 WITHOUT_KEY = "create_without_key"
 """Under which name a plan counts the new records that have none of the keys by which they are found."""
@@ -63,7 +61,7 @@ class Planner:
         self._without_key: set[str] = set()  # new ones of which nobody can tell whether they are there
         self.follows: Sequence[Change] = ()
         self._next = 0
-        self._columns = _columns(self.spec)
+        self._current = Current(self.spec)
 
     def plan(self, batch: MappedBatch, run_id: str) -> Tally:
         """Plan one batch, all of it or nothing; of a record that comes twice, the later counts.
@@ -188,7 +186,9 @@ class Planner:
             self._refuse(draft)
 
     def _known(self, connection: sa.Connection, drafts: Sequence[Draft]) -> Known:
-        found = Known(self._current(connection, list({id_ for one in drafts for id_ in _named(one.match)})))
+        found = Known(
+            self._current.rows(connection, list({id_ for one in drafts for id_ in _named(one.match)}))
+        )
         differing = [one for one in drafts if one.match.target_id and self._drafter.compare(one, found)]
         if differing:
             ids = [draft.match.target_id for draft in differing]
@@ -200,15 +200,6 @@ class Planner:
             if wanted:
                 found.made[name] = links.targets(connection, child_scope(self.spec, stream), wanted)
         return found
-
-    def _current(self, connection: sa.Connection, ids: Sequence[str]) -> dict[str, Row]:
-        if not ids:
-            return {}
-        table = MIRRORS[self.spec.mirror]
-        query = sa.select(*self._columns).where(
-            table.c.location_id == self.spec.location_id, among(connection, table.c.id, ids)
-        )
-        return {row["id"]: row for row in _read(connection, query, self._columns)}
 
     def _keep(
         self, connection: sa.Connection, batch: MappedBatch, drafts: Sequence[Draft], run_id: str
@@ -250,84 +241,8 @@ class Planner:
         return tally
 
 
-def finish(
-    hub: Hub,
-    plan: Plan,
-    tally: Tally,
-    quota: Quota | None,
-    *,
-    recheck: bool,
-    follows: Sequence[Change] = (),
-) -> Plan:
-    """Close a plan: count it, bill it, seal it; in one transaction with what it goes on with."""
-    with hub.write() as connection:
-        spec = PlanSpec.read(plan.spec)
-        named = Counter(dict.fromkeys((operation.name for operation in spec.operations), 0))
-        for (operation, _), number in plans.counted(connection, plan.id).items():
-            named[operation.name] += number
-        plan.counts |= {"read": tally.read, "mapped": tally.mapped, "rejected": tally.rejected}
-        plan.counts |= dict(named) | {"unchanged": tally.unchanged}
-        rechecked = _rechecked(spec, undoes=plan.kind == "undo") if recheck else _never
-        bill = bill_of(_slices(connection, plan.id, spec), quota, rechecked=rechecked)
-        plan.bill = bill.plain()
-        plan.digest, plan.state = plans.digest(connection, plan.id), "ready"
-        known = {name: getattr(plan, name) for name in ("counts", "bill", "digest", "state")}
-        plans.update(connection, plan.id, **known)
-        plans.note_follow_up(connection, follows, plan.id)
-    return plan
-
-
-def _rechecked(spec: PlanSpec, *, undoes: bool) -> Callable[[Change], bool]:
-    """Whether a change's record is read again; members of a set that an undo moves are ours."""
-
-    def of(change: Change) -> bool:
-        return spec.is_rechecked(change) and not (undoes and change.verb in (Verb.ADD, Verb.REMOVE))
-
-    return of
-
-
 def _writes_fields(change: Change) -> bool:
     return change.verb in _VETTED and not change.part
-
-
-def _never(_change: Change) -> bool:
-    return False
-
-
-def _slices(connection: sa.Connection, plan_id: str, spec: PlanSpec) -> Iterator[list[Change]]:
-    for operation in spec.operations:
-        after = -1
-        while operation.writes and (
-            some := plans.some(connection, plan_id, operations=[operation], after=after, limit=SLICE)
-        ):
-            yield some
-            after = some[-1].n
-
-
-def _columns(spec: PlanSpec) -> list[sa.Column[Any]]:
-    table = MIRRORS[spec.mirror]
-    used = {rule.declared.mirror for rule in spec.fields} - {""}
-    used |= {column for first, column in mirror_of(spec.mirror)[1].further.items() if first in used}
-    told = {column for columns in spec.labels for column in columns} | {"date_updated"}
-    return [table.c[name] for name in ("id", *sorted(used | told))]
-
-
-def _read(connection: sa.Connection, query: sa.Select[Any], columns: Sequence[sa.Column[Any]]) -> list[Row]:
-    """Rows as the driver has them, only what needs it converted: SQLAlchemy's rows take twice the time."""
-    names = [column.name for column in columns]
-    dialect = connection.dialect
-    converted = [
-        (column.name, convert)
-        for column in columns
-        if (convert := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
-    ]
-    with connection.execute(query) as result:
-        rows = [dict(zip(names, values, strict=True)) for values in result.cursor.fetchall()]
-    for name, convert in converted:
-        for row in rows:
-            if row[name] is not None:
-                row[name] = convert(row[name])
-    return rows
 
 
 def _named(match: Match) -> list[str]:

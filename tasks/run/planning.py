@@ -22,7 +22,8 @@ from tasks.hub.plans import Plan
 from tasks.hub.spec import PlanSpec
 from tasks.mapping.language import Mapping as MappingFile
 from tasks.mapping.transform.normalise import normalise_domain
-from tasks.plan.planner import Planner, finish
+from tasks.plan.closing import finish
+from tasks.plan.planner import Planner
 from tasks.plan.references import Named, References
 from tasks.plan.spec import spec_of
 from tasks.plan.take_back import take_back
