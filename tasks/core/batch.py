@@ -31,6 +31,12 @@ Position: TypeAlias = dict[str, Any]
 NO_ID = "raw:"
 """What the ids of records without a usable id begin with; a hash of their content follows."""
 
+NOT_KEYS = "_not_keys"
+"""Under which name a row tells which of its fields identify nobody, e.g. a switchboard's phone number."""
+
+BY_KEY = ("email:", "phone:")
+"""What the ids of records begin with whose source has none: the address that follows stands for one."""
+
 DEPTH_LIMIT = 200
 """Levels of nesting that JSON text is written with when the value is too deep for the interpreter."""
 

@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from time import perf_counter
 
-from tasks.core.batch import Batch, Json, Position, canonical_json, fingerprint
+from tasks.core.batch import BY_KEY, Batch, Json, Position, canonical_json, fingerprint
 from tasks.core.errors import BadConfigurationError
 from tasks.extract.columns import Column, guess_columns
 from tasks.extract.dialect import delimiter_of, encoding_of
@@ -28,6 +28,8 @@ WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 JSON_FILES = frozenset({".jsonl", ".ndjson", ".json"})
 
 """Bytes read at a time."""
+
+BY_EMAIL, BY_PHONE = BY_KEY
 
 PHONE_DIGITS = 6
 """Fewest digits of a phone number that tells one contact from another; "-" and "0" do not."""
@@ -172,11 +174,11 @@ def key_of(record: Mapping[str, Json]) -> str:
     if given is not None and given not in ([], {}):
         return given if isinstance(given, str) else canonical_json(given)
     if isinstance(email, str) and "@" in email:
-        return f"email:{email.lower()}"
+        return f"{BY_EMAIL}{email.lower()}"
     text = str(phone) if isinstance(phone, str | int) else ""
     digits = re.sub(r"\D", "", text)
     if len(digits) >= PHONE_DIGITS:
-        return f"phone:{'+' * text.startswith('+')}{digits}"
+        return f"{BY_PHONE}{'+' * text.startswith('+')}{digits}"
     return f"row:{fingerprint(canonical_json(record))}"
 
 

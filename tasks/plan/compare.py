@@ -14,6 +14,7 @@ from tasks.core.change import FieldChange, plain
 from tasks.hub.aliases import is_further
 from tasks.hub.provenance import SINCE, Origin
 from tasks.hub.spec import FieldRule, PlanSpec
+from tasks.plan.keys import spellings
 from tasks.plan.policy import Case, Source, Verdict, decide
 from tasks.streams import Policy
 
@@ -92,7 +93,7 @@ class Comparer:
         source = self.source(wanted)
         for rule, old, new in differing:
             declared = rule.declared
-            if not declared.is_set and self._spec.same(rule.name, old, new):
+            if not declared.is_set and self._is_same(rule, old, new):
                 continue
             if is_further(self._spec.mirror, current, rule.declared.mirror, new):
                 why = "it is a further address of it"
@@ -110,6 +111,11 @@ class Comparer:
             else:
                 found.update.append(change)
         return found
+
+    def _is_same(self, rule: FieldRule, old: Json, new: Json) -> bool:
+        if self._spec.same(rule.name, old, new):
+            return True
+        return isinstance(old, str) and isinstance(new, str) and old in spellings(self._spec, rule.name, new)
 
 
 def _members(

@@ -11,7 +11,7 @@ from tasks.core.batch import Row
 from tasks.hub.spec import PlanSpec
 from tasks.hub.tables import MIRRORS
 from tasks.hub.upsert import among
-from tasks.streams import mirror_of
+from tasks.streams import mirror_of, target_of
 
 
 class Current:
@@ -34,7 +34,9 @@ class Current:
 
 def _columns(spec: PlanSpec) -> list[sa.Column[Any]]:
     table = MIRRORS[spec.mirror]
-    used = {rule.declared.mirror for rule in spec.fields} - {""}
+    told_by = [*spec.match, *target_of(spec.target).naming]
+    declared = [*(rule.declared for rule in spec.fields), *map(spec.stream.field, told_by)]
+    used = {field.mirror for field in declared if field is not None} - {""}
     used |= {column for first, column in mirror_of(spec.mirror)[1].further.items() if first in used}
     told = {column for columns in spec.labels for column in columns} | {"date_updated"}
     return [table.c[name] for name in ("id", *sorted(used | told))]

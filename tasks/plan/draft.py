@@ -15,15 +15,12 @@ from tasks.hub.reviews import Candidate, Review
 from tasks.hub.spec import FieldRule, PlanSpec, child_id
 from tasks.plan.claims import Came
 from tasks.plan.compare import Comparer, Comparison, Difference, Members
-from tasks.plan.match import Match
+from tasks.plan.match import CANDIDATES, Match
 from tasks.plan.references import References
 from tasks.streams import OPERATIONS, STREAMS, child_fields, target_of
 
 KEPT_SHOWN = 200
 """Records that are unchanged but for what a policy kept: so many are noted for the preview."""
-
-CANDIDATES = 50
-"""Contacts that a review lists; a key may be shared by thousands."""
 
 
 @dataclass(slots=True)

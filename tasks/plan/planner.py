@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tasks.core.batch import NO_ID, MappedBatch, Reject, Tally
+from tasks.core.batch import NO_ID, MappedBatch, Reject, Row, Tally
 from tasks.core.change import Change, Verb
 from tasks.hub import links, plans, provenance, rejects, reviews
 from tasks.hub.budget import Quota
@@ -24,9 +24,10 @@ from tasks.hub.spec import PlanSpec, child_id, child_scope
 from tasks.plan import vet
 from tasks.plan.claims import Came, Claims
 from tasks.plan.closing import finish
-from tasks.plan.current import Current
-from tasks.plan.draft import CANDIDATES, Draft, Drafter, Known
-from tasks.plan.match import Match, Matcher, as_compared
+from tasks.plan.draft import Draft, Drafter, Known
+from tasks.plan.identify import Identifier
+from tasks.plan.keys import as_compared, identifies
+from tasks.plan.match import Matcher
 from tasks.plan.references import References
 
 WITHOUT_KEY = "create_without_key"
@@ -61,7 +62,7 @@ class Planner:
         self._without_key: set[str] = set()  # new ones of which nobody can tell whether they are there
         self.follows: Sequence[Change] = ()
         self._next = 0
-        self._current = Current(self.spec)
+        self._identifier = Identifier(self.spec, self._matcher)
 
     def plan(self, batch: MappedBatch, run_id: str) -> Tally:
         """Plan one batch, all of it or nothing; of a record that comes twice, the later counts.
@@ -108,9 +109,10 @@ class Planner:
         return finish(self._hub, self._plan, tally, quota, recheck=recheck, follows=self.follows)
 
     def _drafts(self, connection: sa.Connection, batch: MappedBatch) -> list[Draft]:
-        matches = self._matcher.match(connection, batch.rows)
-        drafts = list(map(self._drafter.begin, batch.rows, batch.raws, matches))
-        known = self._known(connection, drafts)
+        ties = self._matcher.ties(connection, [row["id"] for row in batch.rows])
+        found = self._identifier.identify(connection, batch.rows, ties)
+        drafts = list(map(self._drafter.begin, found.rows, batch.raws, found.matches))
+        known = self._known(connection, drafts, found.current)
         for draft in drafts:
             self._draft(draft, known)
         self._vet(connection, drafts, known)
@@ -160,14 +162,14 @@ class Planner:
         return {
             key: f"{key} {as_compared(self.spec, key, str(row[key]))}"
             for key in self.spec.match
-            if key != "link" and key not in held and row.get(key) is not None
+            if key != "link" and key not in held and identifies(row, key)
         }
 
     def _is_without_key(self, draft: Draft) -> bool:
         """Whether a contact is to be made that nothing but its name would tell from one that is there."""
         keys = [key for key in self.spec.match if key != "link"]
         made = bool(draft.changes) and draft.changes[0].verb is Verb.CREATE
-        return made and not any(draft.row.get(key) for key in keys)
+        return made and not any(identifies(draft.row, key) for key in keys)
 
     def _refuse(self, draft: Draft, keys: Any = ()) -> None:
         """Reject the record where HighLevel would refuse what it asks for."""
@@ -179,16 +181,14 @@ class Planner:
     def _vet(self, connection: sa.Connection, drafts: Sequence[Draft], known: Known) -> None:
         writing = [draft for draft in drafts if draft.changes and _writes_fields(draft.changes[0])]
         holders = partial(self._matcher.holders, connection)
-        altered = vet.keep_addresses_back(writing, self.spec, holders, self._claims.holder)
+        altered = vet.keep_addresses_back(writing, self.spec, holders, self._claims)
         altered += vet.keep_upserts_back(writing, self.spec, holders, known.current)
         vet.drop_emptied(altered)
         for draft in altered:
             self._refuse(draft)
 
-    def _known(self, connection: sa.Connection, drafts: Sequence[Draft]) -> Known:
-        found = Known(
-            self._current.rows(connection, list({id_ for one in drafts for id_ in _named(one.match)}))
-        )
+    def _known(self, connection: sa.Connection, drafts: Sequence[Draft], current: dict[str, Row]) -> Known:
+        found = Known(current)
         differing = [one for one in drafts if one.match.target_id and self._drafter.compare(one, found)]
         if differing:
             ids = [draft.match.target_id for draft in differing]
@@ -243,10 +243,3 @@ class Planner:
 
 def _writes_fields(change: Change) -> bool:
     return change.verb in _VETTED and not change.part
-
-
-def _named(match: Match) -> list[str]:
-    """The records that a draft tells of: the counterpart, or the candidates of a conflict."""
-    if match.target_id:
-        return [match.target_id]
-    return [id_ for hit in match.hits for id_ in hit.ids[:CANDIDATES]] if match.conflict else []

@@ -13,7 +13,7 @@ from tasks.core.change import Change, FieldChange, State, Verb
 from tasks.hub import plans
 from tasks.hub.plans import Plan
 from tasks.hub.tables import changes
-from tasks.plan.match import TITLES
+from tasks.plan.keys import title
 from tasks.plan.planner import WITHOUT_KEY
 from tasks.streams import Operation, operation_of, operations_of, target_of
 
@@ -66,7 +66,7 @@ def counts_of(plan: Plan) -> list[tuple[str, int, Operation | None]]:
 
 
 def _without_key(plan: Plan) -> str:
-    keys = " or ".join(TITLES.get(key, key) for key in target_of(plan.target).match if key != "link")
+    keys = " or ".join(title(key) for key in target_of(plan.target).match if key != "link")
     return f"of these without {keys}: whether HighLevel has them already cannot be known"
 
 

@@ -10,6 +10,7 @@ from tasks.streams.model import (
     Field,
     FieldType,
     Mirror,
+    Naming,
     Operation,
     Source,
     Stream,
@@ -97,6 +98,7 @@ HIGHLEVEL_CONTACT = Stream(
         operations=_OPERATIONS,
         mirror="hub.contact",
         match=("link", "email", "phone"),
+        naming=Naming(given="firstName", family="lastName", whole="name"),
         label=(("name",), ("firstName", "lastName"), ("email",), ("phone",), ("companyName",)),
         address=("email", "phone"),
         composed={"name": ("firstName", "lastName")},
@@ -113,7 +115,9 @@ HIGHLEVEL_CONTACT = Stream(
             _T.TEXT, limit=2_000, mirror="name", written=Written.ALWAYS, clearable=True, folded=True
         ),
         "email": _text("email", 320),
-        "phone": _text("phone", 64),
+        "phone": Field(
+            _T.TEXT, limit=64, mirror="phone", written=Written.ALWAYS, clearable=True, has_twins=True
+        ),
         "companyName": _text("company_name", written=Written.BY_ADDRESS),
         "website": _text("website", 2_048),
         "address1": _text("address", 2_000),

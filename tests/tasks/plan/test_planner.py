@@ -119,7 +119,7 @@ def test_tags_are_changes_of_their_own(stage: Any) -> None:
 
 def test_what_is_kept_is_told_even_where_only_a_tag_changes(stage: Any) -> None:
     stage.mirror(ADA)
-    change = stage.plan({"id": "r1", "email": "ada@a.example", "name": "X", "tags": ["a"]}).only(
+    change = stage.plan({"id": "r1", "email": "ada@a.example", "name": "Ada B.", "tags": ["a"]}).only(
         "r1", operations.TAG_ADD
     )
     assert kept(change) == {"name": "never: only when it is new"}
@@ -208,7 +208,7 @@ def test_two_records_of_one_contact_are_a_conflict(
 ) -> None:
     if mirrored:
         stage.mirror({**ADA, "custom": {"cfLead": "L1"}})
-    records = [{"id": name, "firstName": "New", **key} for name in ("r1", "r2")]
+    records = [{"id": name, "firstName": "Ada", "city": "Graz", **key} for name in ("r1", "r2")]
     made = stage.plan_batches([[one] for one in records] if split else [records])
     assert made.only("r1", operations.UPDATE if mirrored else operations.CREATE)
     conflict = made.only("r2", operations.CONFLICT)
