@@ -53,7 +53,7 @@ class RejectSource:
         return Batch(
             self._stream,
             self._location_id,
-            [_record(payload) for _, payload in rows],
+            [record for _, payload in rows for record in _records(payload)],
             position={"id": rows[-1][0] if rows else after},
             last=len(rows) < size,
             seconds=perf_counter() - start,
@@ -72,8 +72,11 @@ def mappings_of(hub: Hub, stream: str, location_id: str) -> list[str]:
         return sorted(connection.execute(sa.select(rejects.c.mapping).where(*mine).distinct()).scalars())
 
 
-def _record(payload: str) -> Json:
+def _records(payload: str) -> list[Json]:
+    """The records of a reject: several where they were rejected together."""
     try:
-        return orjson.loads(payload)
+        found = orjson.loads(payload)
     except orjson.JSONDecodeError:
-        return payload  # kept as it was cut; the mapping will say that it is no record
+        return [payload]  # kept as it was cut; the mapping will say that it is no record
+    together = isinstance(found, list) and all(isinstance(one, dict) for one in found)
+    return found if together else [found]

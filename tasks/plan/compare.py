@@ -14,7 +14,7 @@ from tasks.core.change import FieldChange, plain
 from tasks.hub.aliases import is_further
 from tasks.hub.provenance import SINCE, Origin
 from tasks.hub.spec import FieldRule, PlanSpec
-from tasks.plan.keys import spellings
+from tasks.plan.keys import mean_the_same
 from tasks.plan.policy import Case, Source, Verdict, decide
 from tasks.streams import Policy
 
@@ -66,9 +66,9 @@ class Comparer:
             for rule in spec.rules(lambda field: field.is_compared)
         ]
 
-    def source(self, wanted: Row) -> Source:
-        """Where a record's word comes from, and how old it is."""
-        return Source(self._spec.source, self._spec.age_of(wanted))
+    def source(self, wanted: Row, name: str) -> Source:
+        """Where a field's word comes from, and how old it is."""
+        return Source(self._spec.source, self._spec.age_of(wanted, name))
 
     def differing(self, wanted: Row, current: Row) -> list[Difference]:
         """The fields whose values are not the same to the letter; for most records none."""
@@ -90,15 +90,15 @@ class Comparer:
         """What is to change of fields that differ."""
         found = Comparison()
         since = origins[SINCE].at if SINCE in origins else current.get("date_updated")
-        source = self.source(wanted)
         for rule, old, new in differing:
             declared = rule.declared
-            if not declared.is_set and self._is_same(rule, old, new):
+            if not declared.is_set and mean_the_same(self._spec, rule.name, old, new):
                 continue
             if is_further(self._spec.mirror, current, rule.declared.mirror, new):
                 why = "it is a further address of it"
                 found.kept.append(FieldChange(rule.name, old, new, why))
                 continue
+            source = self.source(wanted, rule.name)
             verdict = decide(rule.policy, Case(old, new, origins.get(rule.origin), since, source))
             if declared.is_set:
                 _members(found, rule, old or [], new, verdict)
@@ -111,11 +111,6 @@ class Comparer:
             else:
                 found.update.append(change)
         return found
-
-    def _is_same(self, rule: FieldRule, old: Json, new: Json) -> bool:
-        if self._spec.same(rule.name, old, new):
-            return True
-        return isinstance(old, str) and isinstance(new, str) and old in spellings(self._spec, rule.name, new)
 
 
 def _members(

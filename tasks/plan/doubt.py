@@ -24,13 +24,11 @@ class Face:
     Args:
         keys: All values of each key that it has, as they are compared.
         called: How a text speaks of it: ``contact 7f3a``, ``row 12``.
-        addresses: Keys that are addresses, which people share who are not one.
     """
 
     keys: Mapping[str, frozenset[str]]
     name: Name
     called: str
-    addresses: tuple[str, ...]
 
 
 class Faces:
@@ -46,24 +44,28 @@ class Faces:
 
     def are_called_the_same(self, row: Row, mirrored: Row) -> bool:
         """Whether both have the same name to the letter, or one has none: there is nothing to doubt."""
+        if not any(self._naming):
+            return False
         mine = [row.get(name) for name in self._naming if name]
         its = [mirrored.get(name) for name in self._mirrored if name]
         return mine[:2] == its[:2] or not any(mine) or not any(its)
 
     def under_its_name(self, row: Row) -> Row:
         """A row by an id that its name is a part of."""
-        return {**row, "id": f"{row['id']} {' '.join(name_of(row, self._naming).words)}"}
+        name = " ".join(name_of(row, self._naming).words)
+        told = not name or row["id"].endswith(f" {name}")
+        return row if told else {**row, "id": f"{row['id']} {name}"}
 
     def of_record(self, row: Row, called: str = "") -> Face:
         """Of a record that is planned; what identifies nobody is left out."""
         said = {key: [row.get(key)] for key in self._keys if key not in row.get(NOT_KEYS, ())}
-        return Face(self._compared(said), name_of(row, self._naming), called, self._addresses)
+        return Face(self._compared(said), name_of(row, self._naming), called)
 
     def of_mirrored(self, row: Row) -> Face:
         """Of what the mirror holds."""
         held = {key: [self._spec.held(row, key), *self._others(row, key)] for key in self._keys}
         called = f"{self._spec.called[0]} {row['id']}"
-        return Face(self._compared(held), name_of(row, self._mirrored), called, self._addresses)
+        return Face(self._compared(held), name_of(row, self._mirrored), called)
 
     def _others(self, row: Row, key: str) -> list[Any]:
         """Further values of a key."""
@@ -81,30 +83,34 @@ class Faces:
             if some
         }
 
+    def doubt(self, record: Face, other: Face, *, by_id: bool = False) -> str:
+        """Why a person must say whether a record is another that shares a key with it; empty if it is clear.
 
-def doubt(record: Face, other: Face, *, by_id: bool = False) -> str:
-    """Why a person must say whether a record is another that shares a key with it; empty where it is clear.
+        Args:
+            by_id: Whether an id says that they are one: it tells more than an address, which families share.
+        """
+        both = [key for key in self._keys if key in record.keys and key in other.keys]
+        if not both:
+            return ""
+        contradicting = [key for key in both if record.keys[key].isdisjoint(other.keys[key])]
+        shared = [key for key in both if key not in contradicting]
+        leads = _leads(record, other, shared)
+        if not any(self._naming):  # companies are called this and that: the first key tells most
+            return f"{leads}, but {_contradicts(record, other, both[0])}" if both[0] not in shared else ""
+        if any(key not in self._addresses for key in shared):  # an id of the source's: nobody shares it
+            return ""
+        names = f"{record.name.shown} is another name than {other.name.shown}"
+        if contradicting and not record.name.may_be(other.name):
+            return f"{leads}, but {_contradicts(record, other, contradicting[0])}; and {names}"
+        by_address = not by_id and not contradicting and len(shared) == 1 and shared[0] in self._addresses
+        if by_address and record.name.is_clearly_another(other.name):
+            return f"{leads}, and nothing else tells that they are one: {names}"
+        return ""
 
-    Args:
-        by_id: Whether an id says that they are one: that tells more than an address, which families share.
-    """
-    both = [key for key in record.keys if key in other.keys]
-    contradicting = [key for key in both if record.keys[key].isdisjoint(other.keys[key])]
-    shared = [key for key in both if key not in contradicting]
-    if contradicting and not record.name.may_be(other.name):
-        key = contradicting[0]
-        mine, its = (", ".join(sorted(face.keys[key])) for face in (record, other))
-        return (
-            f"{_leads(record, other, shared)}, but the {title(key)} contradicts: {mine} here, {its} there;"
-            f" and {record.name.shown} is another name than {other.name.shown}"
-        )
-    shares_address = len(shared) == 1 and shared[0] in record.addresses
-    if not by_id and not contradicting and shares_address and record.name.is_clearly_another(other.name):
-        return (
-            f"{_leads(record, other, shared)}, and nothing else tells that they are one:"
-            f" {record.name.shown} is another name than {other.name.shown}"
-        )
-    return ""
+
+def _contradicts(record: Face, other: Face, key: str) -> str:
+    mine, its = (", ".join(sorted(face.keys[key])) for face in (record, other))
+    return f"the {title(key)} contradicts: {mine} here, {its} there"
 
 
 def _leads(record: Face, other: Face, shared: list[str]) -> str:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from tasks.core.batch import BY_KEY, Row
+from tasks.core.batch import Row
 from tasks.hub.spec import PlanSpec
 from tasks.plan.current import Current
-from tasks.plan.doubt import Faces, doubt
+from tasks.plan.doubt import Faces
 from tasks.plan.match import CANDIDATES, Match, Matcher, Tie
 
 
@@ -19,12 +19,10 @@ class Identified:
     """What was found for rows.
 
     Args:
-        rows: As they were given, but for the id of one whose id is not its own alone.
         matches: Of each row.
         current: What the mirror holds of the records that the matches name.
     """
 
-    rows: list[Row]
     matches: list[Match]
     current: dict[str, Row] = field(default_factory=dict)
 
@@ -38,32 +36,16 @@ class Identifier:
         self.faces = Faces(spec)
 
     def identify(self, connection: sa.Connection, rows: Sequence[Row], ties: Mapping[str, Tie]) -> Identified:
-        """A match for each row; what is in doubt is a conflict.
-
-        An id that is made of an address stands for whoever has that address. Where it leads to somebody of
-        another name, the name becomes part of the id, and what a person decides holds for that name alone.
-        """
-        found = Identified(list(rows), self._matcher.match(connection, rows, ties))
+        """A match for each row; what is in doubt is a conflict, with all that its keys lead to."""
+        found = Identified(self._matcher.match(connection, rows, ties))
         self._read(connection, found)
-        doubted = {at: why for at in range(len(rows)) if (why := self._doubt(found, at))}
+        doubted = {at: why for at, row in enumerate(rows) if (why := self._doubt(found, at, row))}
         if not doubted:
             return found
-        before = {at: found.matches[at] for at in doubted}
-        again = [
-            self.faces.under_its_name(row) if row["id"].startswith(BY_KEY) else row
-            for row in (rows[at] for at in doubted)
-        ]
-        by_name = [row["id"] for row in again if row["id"].startswith(BY_KEY)]
-        known = self._matcher.ties(connection, by_name) if by_name else {}
-        for at, row, match in zip(doubted, again, self._matcher.match(connection, again, known), strict=True):
-            found.rows[at], found.matches[at] = row, match
-        self._read(connection, found)
-        for at, why in doubted.items():
-            if before[at].own:
-                hits = (*before[at].hits, *found.matches[at].hits)
-                found.matches[at] = Match(hits=hits, conflict=why)
-            elif why := self._doubt(found, at):
-                found.matches[at] = Match(hits=found.matches[at].hits, conflict=why)
+        by_keys = self._matcher.match(connection, [rows[at] for at in doubted], {})
+        for (at, why), other in zip(doubted.items(), by_keys, strict=True):
+            own = found.matches[at].hits if found.matches[at].own else ()
+            found.matches[at] = Match(hits=(*own, *other.hits), conflict=why)
         self._read(connection, found)
         return found
 
@@ -71,13 +53,13 @@ class Identifier:
         named = {id_ for match in found.matches for id_ in named_by(match)} - found.current.keys()
         found.current |= self._current.rows(connection, list(named))
 
-    def _doubt(self, found: Identified, at: int) -> str:
-        row, match = found.rows[at], found.matches[at]
+    def _doubt(self, found: Identified, at: int, row: Row) -> str:
+        match = found.matches[at]
         current = found.current.get(match.target_id)
-        if current is None or match.sure or self.faces.are_called_the_same(row, current):
+        if current is None or match.decided or self.faces.are_called_the_same(row, current):
             return ""
         record, contact = self.faces.of_record(row), self.faces.of_mirrored(current)
-        return doubt(record, contact, by_id=match.own)
+        return self.faces.doubt(record, contact, by_id=match.own)
 
 
 def named_by(match: Match) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tasks.core.batch import NOT_KEYS, Row
+from tasks.core.batch import NOT_KEYS, Json, Row
 from tasks.hub.spec import PlanSpec
 from tasks.mapping.transform.phones import phone_twins
 from tasks.plan.references import folded
@@ -32,3 +32,10 @@ def as_compared(spec: PlanSpec, key: str, value: str) -> str:
     if declared is not None and declared.folded:
         return folded(value)
     return min(spellings(spec, key, value))
+
+
+def mean_the_same(spec: PlanSpec, name: str, one: Json, other: Json) -> bool:
+    """Whether two values of a field mean the same to the vendor, or to whoever is called."""
+    if spec.same(name, one, other):
+        return True
+    return isinstance(one, str) and isinstance(other, str) and one in spellings(spec, name, other)

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from tasks.core.batch import BY_KEY, Row
+from tasks.core.batch import Row
 from tasks.hub import links
 from tasks.hub.spec import PlanSpec
 from tasks.hub.tables import MIRRORS, aliases
@@ -52,14 +52,17 @@ class Tie:
         is_there: Whether the mirror has it.
         own: The record's id is the counterpart's own.
         linked: It is what the record was linked to.
-        sure: Nothing that the record says can put it in doubt: a person said so, or its source's id.
     """
 
     target_id: str
     is_there: bool
     own: bool = False
     linked: bool = True
-    sure: bool = True
+
+    @property
+    def decides(self) -> bool:
+        """Whether nothing that the record says can put its counterpart in doubt: a link does that."""
+        return self.is_there and not self.own
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ class Match:
         conflict: Why a person must say; empty where all is clear.
         split: A person said that it is a contact of its own.
         own: Its id is the contact's own.
-        sure: Nothing that the record says can put the match in doubt.
+        decided: By a link: nothing that the record says can put it in doubt.
     """
 
     target_id: str = ""
@@ -82,7 +85,7 @@ class Match:
     linked: bool = False
     split: bool = False
     own: bool = False
-    sure: bool = False
+    decided: bool = False
 
 
 class Matcher:
@@ -99,15 +102,14 @@ class Matcher:
         if "link" in self._spec.match:
             known = links.targets(connection, self._spec.scope, ids)
         there = self._there(connection, [*ids, *known.values()])
-        unsure = [id_ for id_ in known if id_ in there or id_.startswith(BY_KEY)]
-        decided = links.decided(connection, self._spec.scope, unsure) if unsure else set()
+        own = [id_ for id_ in known if id_ in there]
+        decided = links.decided(connection, self._spec.scope, own) if own else set()
         found = {}
         for id_ in ids:
             if id_ in there and id_ not in decided and (there[id_] or not there.get(known.get(id_, ""))):
                 found[id_] = Tie(id_, is_there=there[id_], own=True, linked=known.get(id_) == id_)
             elif id_ in known:
-                target, sure = known[id_], id_ in decided or not id_.startswith(BY_KEY)
-                found[id_] = Tie(target, is_there=there.get(target, False), sure=sure)
+                found[id_] = Tie(known[id_], is_there=there.get(known[id_], False))
         return found
 
     def match(
@@ -219,7 +221,7 @@ def _one(spec: PlanSpec, row: Row, tie: Tie | None, books: list[tuple[str, Book]
 def _tied(spec: PlanSpec, row: Row, tie: Tie) -> Match:
     hit = Hit("id" if tie.own else "link", row["id"], (tie.target_id,))
     why = f"id of the {spec.called[0]}" if tie.own and not tie.linked else "known link"
-    return Match(tie.target_id, why, (hit,), linked=tie.linked, own=tie.own, sure=tie.sure and not tie.own)
+    return Match(tie.target_id, why, (hit,), linked=tie.linked, own=tie.own, decided=tie.decides)
 
 
 def _by_keys(hits: tuple[Hit, ...], called: str) -> Match:

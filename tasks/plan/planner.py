@@ -14,17 +14,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tasks.core.batch import NO_ID, MappedBatch, Reject, Row, Tally
-from tasks.core.change import Change, Verb
+from tasks.core.batch import MappedBatch, Reject, Row, Tally
+from tasks.core.change import RESTING, Change, Verb
 from tasks.hub import links, plans, provenance, rejects, reviews
 from tasks.hub.budget import Quota
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
-from tasks.hub.spec import PlanSpec, child_id, child_scope
+from tasks.hub.spec import PlanSpec, child_scope, children_of
 from tasks.plan import vet
 from tasks.plan.claims import Came, Claims
 from tasks.plan.closing import finish
-from tasks.plan.draft import Draft, Drafter, Known
+from tasks.plan.draft import Draft, Drafter, Known, child_ids, has_address
+from tasks.plan.filed import Filed
+from tasks.plan.gather import Gathered, Gatherer
 from tasks.plan.identify import Identifier
 from tasks.plan.keys import as_compared, identifies
 from tasks.plan.match import Matcher
@@ -32,6 +34,9 @@ from tasks.plan.references import References
 
 WITHOUT_KEY = "create_without_key"
 """Under which name a plan counts the new records that have none of the keys by which they are found."""
+
+LEFT_OVER = "address_left_over"
+"""Under which name a plan counts the records with an address that their counterpart does not get."""
 
 _VETTED = (Verb.CREATE, Verb.UPDATE)
 """What a record's first change is where it writes fields of the counterpart."""
@@ -56,46 +61,46 @@ class Planner:
         self._plan = plan
         self.spec = PlanSpec.read(plan.spec)
         self._matcher = Matcher(self.spec)
+        self._identifier = Identifier(self.spec, self._matcher)
+        self._gatherer = Gatherer(self.spec, self._identifier.faces)
         self._drafter = Drafter(self.spec, references)
         self._claims = Claims()
         self._refusals = refusals
         self._without_key: set[str] = set()  # new ones of which nobody can tell whether they are there
+        self._left_over: set[str] = set()
+        self._filed = Filed()
         self.follows: Sequence[Change] = ()
         self._next = 0
-        self._identifier = Identifier(self.spec, self._matcher)
 
     def plan(self, batch: MappedBatch, run_id: str) -> Tally:
-        """Plan one batch, all of it or nothing; of a record that comes twice, the later counts.
+        """Plan one batch, all of it or nothing; records that are the same are merged, of whatever batch.
 
         Returns:
-            Counts: read, mapped, rejected, unchanged; of records that come again, what they add to or
-            take from the counts of their first time.
+            Counts: read, mapped, rejected, merged, unchanged; of a record that is planned anew, what it adds
+            to or takes from the counts of its first time.
 
         Raises:
             HubUnavailableError: Nothing of the batch was kept.
         """
-        refused = [reject.record_id for reject in batch.rejects if not reject.record_id.startswith(NO_ID)]
-        again = [
-            id_
-            for id_ in (*(row["id"] for row in batch.rows), *refused)
-            if self._claims.came(id_) is not None
-        ]
+        ids = self._gatherer.ids(batch.rows)
         with self._claims.attempt(), self._hub.write() as connection:
+            gathered = self._gatherer.gather(batch, self._matcher.ties(connection, ids))
+            again = gathered.again
             if again:
                 plans.forget(connection, self._plan.id, again)
                 reviews.settle(connection, self.spec.scope, again)
                 self._claims.release(again)
-            drafts = self._drafts(connection, batch)
-            number = self._keep(connection, batch, drafts, run_id)
-            mine = {"location_id": batch.location_id, "stream": batch.source}
-            passing = {str(draft.row["id"]) for draft in drafts if not draft.reasons}
-            rejects.resolve(connection, mine, [id_ for id_ in again if id_ in passing])
+            drafts = self._drafts(connection, batch, gathered)
+            number = self._keep(connection, batch, drafts, run_id, again)
+            number = plans.add(connection, self._plan.id, number, gathered.merged)
         self._next = number
+        self._gatherer.keep(gathered)
         self._without_key -= set(again)
+        self._left_over |= {str(draft.row["id"]) for draft in drafts if self._has_left_over(draft)}
+        self._left_over |= {one.record_id for one in gathered.merged if has_address(self.spec, one.kept)}
         self._without_key |= {str(draft.row["id"]) for draft in drafts if self._is_without_key(draft)}
-        tally = self._tally(batch, drafts, again)
+        tally = self._tally(batch, drafts, again, len(gathered.merged))
         self._claims.note((draft.row["id"], draft.came) for draft in drafts)
-        self._claims.note((id_, Came.REJECTED) for id_ in refused)
         return tally
 
     def finish(self, tally: Tally, quota: Quota | None, *, recheck: bool) -> Plan:
@@ -105,36 +110,38 @@ class Planner:
             tally: Of all its batches.
             recheck: Whether each record is to be read again before it is written.
         """
-        self._plan.counts = {WITHOUT_KEY: len(self._without_key)}
+        self._plan.counts = {WITHOUT_KEY: len(self._without_key), LEFT_OVER: len(self._left_over)}
         return finish(self._hub, self._plan, tally, quota, recheck=recheck, follows=self.follows)
 
-    def _drafts(self, connection: sa.Connection, batch: MappedBatch) -> list[Draft]:
-        ties = self._matcher.ties(connection, [row["id"] for row in batch.rows])
-        found = self._identifier.identify(connection, batch.rows, ties)
-        drafts = list(map(self._drafter.begin, found.rows, batch.raws, found.matches))
+    def _drafts(self, connection: sa.Connection, batch: MappedBatch, gathered: Gathered) -> list[Draft]:
+        records = list(gathered.records.values())
+        found = self._identifier.identify(connection, [one.row for one in records], gathered.ties)
+        drafts = [
+            self._drafter.begin(record.row, record.raw, match)
+            for record, match in zip(records, found.matches, strict=True)
+        ]
         known = self._known(connection, drafts, found.current)
-        for draft in drafts:
-            self._draft(draft, known)
+        for record, draft in zip(records, drafts, strict=True):
+            self._draft(draft, known, gathered.doubts.get(record.id, ""))
         self._vet(connection, drafts, known)
         mine = {"location_id": batch.location_id, "stream": batch.source}
-        on_the_list = rejects.among_them(connection, mine, [draft.row["id"] for draft in drafts])
-        for draft in drafts:
-            if draft.row["id"] in on_the_list and not draft.reasons:
+        filed_as = [rejects.filed_as(draft.row["id"]) for draft in drafts]
+        on_the_list = rejects.among_them(connection, mine, [id_ for ids in filed_as for id_ in ids])
+        for draft, ids in zip(drafts, filed_as, strict=True):
+            if not on_the_list.isdisjoint(ids) and not draft.reasons:
                 self._drafter.trace(draft)  # it leaves the list when the plan is applied
         return drafts
 
-    def _draft(self, draft: Draft, known: Known) -> None:
+    def _draft(self, draft: Draft, known: Known, doubt: str) -> None:
         match, record = draft.match, str(draft.row["id"])
         if match.conflict:
             self._drafter.conflict(draft, match.conflict, known)
             return
         keys = self._keys(draft)
         other = self._claims.other(keys.values(), record)
-        if other and match.linked:
-            return  # a person said so: the first record of a contact speaks for it
         if other and not match.split:
             why = f"record {other} of the same source is the same {self.spec.called[0]}"
-            self._drafter.conflict(draft, why, known)
+            self._drafter.conflict(draft, doubt or why, known)
             return
         taken = (
             {hit.key: f"{self.spec.called[0]} {hit.ids[0]} has it" for hit in match.hits}
@@ -171,6 +178,9 @@ class Planner:
         made = bool(draft.changes) and draft.changes[0].verb is Verb.CREATE
         return made and not any(identifies(draft.row, key) for key in keys)
 
+    def _has_left_over(self, draft: Draft) -> bool:
+        return draft.left_over or any(has_address(self.spec, change.kept) for change in draft.changes)
+
     def _refuse(self, draft: Draft, keys: Any = ()) -> None:
         """Reject the record where HighLevel would refuse what it asks for."""
         reasons = vet.refusals(draft.changes, self.spec, self._refusals)
@@ -194,15 +204,23 @@ class Planner:
             ids = [draft.match.target_id for draft in differing]
             found.origins = provenance.origins(connection, self.spec.location_id, self.spec.mirror, ids)
         for name, stream in self.spec.stream.children.items():
-            wanted = [
-                child_id(one.row["id"], value) for one in drafts if (value := one.row.get(name)) is not None
-            ]
+            wanted = {
+                id_
+                for one in drafts
+                for came_with, value in children_of(one.row, name)
+                for id_ in child_ids(one.row, came_with, value)
+            }
             if wanted:
-                found.made[name] = links.targets(connection, child_scope(self.spec, stream), wanted)
+                found.made[name] = links.targets(connection, child_scope(self.spec, stream), list(wanted))
         return found
 
     def _keep(
-        self, connection: sa.Connection, batch: MappedBatch, drafts: Sequence[Draft], run_id: str
+        self,
+        connection: sa.Connection,
+        batch: MappedBatch,
+        drafts: Sequence[Draft],
+        run_id: str,
+        again: Sequence[str],
     ) -> int:
         source = {
             "location_id": batch.location_id,
@@ -211,25 +229,29 @@ class Planner:
             "synced_at": datetime.now(UTC),
             "as_of": self.spec.as_of,
         }
-        refused = [
-            *batch.rejects,
-            *(Reject(one.row["id"], list(one.reasons), one.raw) for one in drafts if one.reasons),
-        ]
-        rejects.replace(connection, source, refused, batch.mapping)
+        refused = [Reject(one.row["id"], list(one.reasons), one.raw) for one in drafts if one.reasons]
+        rejected_before = [id_ for id_ in again if self._claims.came(id_) is Came.REJECTED]
+        rejected_before += [reject.record_id for reject in batch.rejects]  # they are this run's from now on
+        rejects.resolve(connection, source, rejected_before)
+        rejects.replace(connection, source, [*self._filed.together(batch.rejects), *refused], batch.mapping)
         found = [draft.review for draft in drafts if draft.review is not None]
         reviews.keep(connection, self.spec.scope, self._plan.id, found)
         reviews.settle(connection, self.spec.scope, [one.row["id"] for one in drafts if one.review is None])
+        for draft in drafts:
+            if draft.changes and draft.changes[0].verb not in RESTING:
+                draft.changes[0].raw = draft.raw
         made = [change for draft in drafts for change in draft.changes]
         return plans.add(connection, self._plan.id, self._next, made)
 
-    def _tally(self, batch: MappedBatch, drafts: Sequence[Draft], again: Sequence[str]) -> Tally:
+    def _tally(self, batch: MappedBatch, drafts: Sequence[Draft], again: Sequence[str], merged: int) -> Tally:
         came = Counter(draft.came for draft in drafts)
         came.subtract(found for id_ in again if (found := self._claims.came(id_)) is not None)
-        read, rejected = batch.read - len(again), len(batch.rejects) + came[Came.REJECTED]
+        rejected = len(batch.rejects) + came[Came.REJECTED]
         tally = Tally(
-            read=read,
-            mapped=read - rejected,
+            read=batch.read,
+            mapped=batch.read - rejected - merged,
             rejected=rejected,
+            merged=merged,
             unchanged=came[Came.UNCHANGED],
             warnings=batch.warnings.copy(),
         )

@@ -153,7 +153,7 @@ SOURCES = (
     # The search cursor rides on each contact and changes with the sort order.
     Source("highlevel.contact", "highlevel_contact", volatile=frozenset({"searchAfter"})),
     # Rows of a CSV, Excel or JSON Lines file under canonical names (tasks/extract/columns.py).
-    Source("file.contact", "file_to_contact", volatile=frozenset({"_row"}), system="file"),
+    Source("file.contact", "file_to_contact", number="_row", volatile=frozenset({"_row"}), system="file"),
     # Rows of a query of the hub's database, likewise.
     Source("hub.contact", "file_to_contact", system="hub", priority=2),
 )

@@ -263,6 +263,7 @@ class Source:
     Args:
         id: The key that holds the record's id.
         mapping: The mapping that reads it, where nothing else is said.
+        number: The key that holds the record's number as a person counts it, where the source has one.
         volatile: Keys that belong to the paging rather than the record: no part of its raw text.
         system: The kind of system it comes from.
         priority: Its values are not overwritten by those of a system with a lower one: bought data has the
@@ -272,6 +273,7 @@ class Source:
     name: str
     mapping: str
     id: str = "id"
+    number: str = ""
     volatile: frozenset[str] = frozenset()
     system: str = "highlevel"
     priority: int = 3

@@ -209,6 +209,7 @@ def _sorted_out(mapped: MappedBatch, bad: dict[int, list[Reason]], warnings: Cou
         mapped,
         rows=[mapped.rows[position] for position in good] if bad else mapped.rows,
         raws=[mapped.raws[position] for position in good] if bad else mapped.raws,
+        numbers=[mapped.numbers[position] for position in good] if bad and mapped.numbers else mapped.numbers,
         rejects=mapped.rejects + rejects,
         warnings=warnings,
     )

@@ -6,7 +6,7 @@ through again, to gather every reason. Nothing that a record holds raises out of
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from tasks.core.batch import (
@@ -24,7 +24,7 @@ from tasks.core.batch import (
 from tasks.mapping.language import Mapping
 from tasks.mapping.transform.fill import Fill
 from tasks.mapping.transform.refusal import RefusedValueError
-from tasks.streams import Source
+from tasks.streams import STREAMS, Source
 
 ID_LIMIT = 255
 """Longest record id that a reject is filed under; a longer one is no id."""
@@ -48,8 +48,9 @@ class Mapper:
     def apply(self, batch: Batch) -> MappedBatch:
         """Map a batch; ``read`` of the result is its rows and rejects together.
 
-        A record that comes twice in a batch counts once, the newer by ``date_updated`` or else the
-        later, be it row or reject; ``collapsed`` tells how many gave way.
+        Where a mirror is filled, a record that comes twice in a batch counts once, the newer by
+        ``date_updated`` or else the later, be it row or reject; ``collapsed`` tells how many gave way.
+        What is to be planned is handed on row by row: the plan merges rows that are the same.
 
         Raises:
             BadMappingError: The batch is of another stream than the mapping reads.
@@ -66,14 +67,23 @@ class Mapper:
             asked_at=batch.asked_at,
         )
         outcomes = list(map(self._map, batch.records))
-        for outcome, raw in _newest(outcomes):
+        numbers = self._numbers(batch.records)
+        if STREAMS[self.mapping.target].mirror is not None:
+            outcomes, numbers = list(_newest(outcomes)), []
+        for at, (outcome, raw) in enumerate(outcomes):
             if isinstance(outcome, Reject):
                 mapped.rejects.append(outcome)
             else:
                 mapped.rows.append(outcome)
                 mapped.raws.append(raw)
-        mapped.collapsed = len(outcomes) - mapped.read
+                mapped.numbers += numbers[at : at + 1]
+        mapped.collapsed = len(batch.records) - mapped.read
         return mapped
+
+    def _numbers(self, records: Sequence[Json]) -> list[int]:
+        """The numbers of a source's records, where it counts them."""
+        key = self.source.number
+        return [record.get(key, 0) if type(record) is dict else 0 for record in records] if key else []
 
     def rows(self, records: Iterable[Json]) -> list[Row | Reject]:
         """One row or reject for each record, in order: for previews and records that are kept."""

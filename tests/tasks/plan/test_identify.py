@@ -61,9 +61,11 @@ def test_it_is_the_same_the_other_way_round(stage: Any) -> None:
 def test_with_the_same_name_it_matches_and_tells_the_address_that_is_left_over(stage: Any) -> None:
     stage.mirror(BOB)
     spec = stage.with_policy("email", "fill_empty")
-    change = stage.plan(
+    made = stage.plan(
         {"id": "r1", "firstName": "Front", "lastName": "Bob", "email": "new@a.example", **PHONE}, spec=spec
-    ).of("r1")[0]
+    )
+    assert made.plan.counts["address_left_over"] == 1
+    change = made.of("r1")[0]
     assert (change.target_id, kept(change)["email"]) == ("bob", "new@a.example")
 
 
@@ -82,8 +84,11 @@ def test_two_addresses_that_agree_do(stage: Any) -> None:
 
 def test_so_does_an_id_of_the_source(stage: Any) -> None:
     stage.mirror({**BOB, "custom": {"cfLead": "L1"}})
-    made = stage.plan({"id": "r1", "firstName": "Robert", "custom.lead_id": "L1"})
-    assert made.only("r1", operations.UPDATE).value("firstName") == "Robert"
+    made = stage.plan(
+        {"id": "r1", "firstName": "Robert", "custom.lead_id": "L1"},
+        {"id": "r2", "firstName": "Rob", "custom.lead_id": "L1", "email": "moved@a.example"},
+    )
+    assert made.only("r1", operations.UPDATE).value("firstName") == "Rob"
 
 
 def test_what_a_person_decides_of_it_holds(stage: Any) -> None:
@@ -106,20 +111,30 @@ def test_a_link_of_a_source_s_own_id_is_not_doubted(stage: Any) -> None:
 
 
 def test_an_id_that_is_made_of_an_address_is_whose_name_it_is(stage: Any) -> None:
-    """A couple's address: what is decided of Jane is not decided of John."""
+    """A couple's address: what is known of Jane is not known of John."""
     stage.mirror({"id": "john", "first_name": "John", "last_name": "Doe", "email": "jd@a.example"})
     id_ = "email:jd@a.example"
-    stage.link(id_, "john")
+    his, hers = f"{id_} john doe", f"{id_} jane doe"
+    stage.link(his, "john")
     john = {"id": id_, "firstName": "John", "lastName": "Doe", "email": "jd@a.example", "city": "Graz"}
     jane = {**john, "firstName": "Jane"}
-    assert stage.plan(jane).only(f"{id_} jane doe", operations.CONFLICT)
-    assert stage.plan(john).only(id_, operations.UPDATE).target_id == "john"
-    reviews.split(stage.hub, f"{id_} jane doe")
-    assert stage.plan(jane).only(f"{id_} jane doe", operations.CREATE).value("firstName") == "Jane"
+    assert stage.plan(jane).only(hers, operations.CONFLICT)
+    assert stage.plan(john).only(his, operations.UPDATE).target_id == "john"
+    reviews.split(stage.hub, hers)
+    assert stage.plan(jane).only(hers, operations.CREATE).value("firstName") == "Jane"
     stage.mirror({"id": "jane", "first_name": "Jane", "last_name": "Doe"})
-    stage.link(f"{id_} jane doe", "jane")
-    assert stage.plan(jane).only(f"{id_} jane doe", operations.UPDATE).target_id == "jane"
-    assert stage.plan(john).only(id_, operations.UPDATE).target_id == "john"
+    stage.link(hers, "jane")
+    assert stage.plan(jane).only(hers, operations.UPDATE).target_id == "jane"
+    assert stage.plan(john).only(his, operations.UPDATE).target_id == "john"
+
+
+def test_a_contact_whose_name_was_edited_by_hand_is_still_who_it_was(stage: Any) -> None:
+    record = {"id": "email:bob@a.example", "firstName": "Robert", "email": "bob@a.example"}
+    stage.mirror(BOB)
+    stage.link("email:bob@a.example robert", "bob")
+    made = stage.plan(record, {**record, "firstName": "Bob", "city": "Graz"})
+    assert stage.reviews()[0].label == "Bob"
+    assert made.of("email:bob@a.example robert")[0].target_id == "bob"
 
 
 # --- what is no key
