@@ -31,9 +31,9 @@ class Outcome:
     """How a run ended.
 
     Args:
-        summary: ``read, mapped, rejected, created, updated, unchanged, deleted, requests, seconds``; of a run
-            that plans, also what the plan comes to: ``plan, bill, applied, follow_ups``; of one that reads a
-            file, how that was read: ``file``.
+        summary: ``read, mapped, rejected, merged, created, updated, unchanged, deleted, requests, seconds``;
+            of a run that plans, also what the plan comes to: ``plan, bill, applied, follow_ups``; of one that
+            reads a file, how that was read: ``file``.
         tally: The same with seconds by step and reasons, where the run got that far.
         error: What stopped it; None when it is done.
         parameters: What it was asked to do.
@@ -112,7 +112,8 @@ def _show_left_out(tally: Tally) -> None:
 def _show_counts(automation: str, outcome: Outcome) -> None:
     ended = "stopped" if outcome.error is not None else "done"
     told = next(((name, outcome.summary[name]) for name in REMOVALS if name in outcome.summary), None)
-    name, counts = told or ("records", {name: outcome.summary[name] for name in outcome.tally.COUNTS})
+    counted = {name: outcome.summary[name] for name in outcome.tally.COUNTS if name != "merged"}
+    name, counts = told or ("records", counted)  # only what is planned is merged
     rows = [(what, f"{value:,}") for what, value in counts.items()]
     console.table(f"{automation}: {ended}", {name.replace("_", " "): "left", "count": "right"}, rows)
     steps = [(step, f"{seconds:.2f}") for step, seconds in outcome.tally.seconds.items()]

@@ -18,7 +18,7 @@ from rich.text import Text
 
 from cli import chosen, console
 from cli.console import safe, say
-from tasks.core.change import Change, FieldChange, State, Verb
+from tasks.core.change import RESTING, Change, FieldChange, State, Verb
 from tasks.hub import plans
 from tasks.hub.plans import Plan
 from tasks.plan import preview
@@ -92,15 +92,22 @@ class Shown:
 def first_records(connection: sa.Connection, plan: Plan, limit: int = FIRST) -> Shown:
     """For each operation the first records that it happens to, each with all that happens to it."""
     found: dict[str, list[Change]] = {}
+    merged: list[Change] = []
     for change in preview.first_changes(connection, plan, limit):
-        if change.record_id not in found:
+        if change.verb is Verb.MERGED:  # it may have the id of the record that goes on
+            merged.append(change)
+        elif change.record_id not in found:
             near = plans.some(connection, plan.id, after=change.n - NEAR - 1, limit=2 * NEAR + 1)
             found[change.record_id] = [
-                one for one in near if one.record_id == change.record_id and (one.kept or _moves(one))
+                one
+                for one in near
+                if one.record_id == change.record_id
+                and one.verb is not Verb.MERGED
+                and (one.kept or _moves(one))
             ]
     ended = plans.counted(connection, plan.id)
     total = sum(number for (operation, _), number in ended.items() if _is_moving(operation))
-    return Shown([change for some in found.values() for change in some], total)
+    return Shown([change for some in (*found.values(), merged) for change in some], total)
 
 
 def _is_moving(operation: Operation) -> bool:
@@ -165,17 +172,20 @@ def _is_to_write(plan: Plan) -> bool:
 
 
 def show_changes(shown: Shown) -> None:
-    """Changes as a table: a block for each record, a line for each field; then what is left for review."""
+    """Changes as a table: a block for each record, a line for each field; then what was merged or waits."""
     if not shown.changes:
         return
     moving = sum(map(_moves, shown.changes))
     of = f"{moving:,} of " if moving < shown.total else ""
     say(f"\n{of}{shown.total:,} changes\n" if shown.total else "\nfields that are kept\n", style="bold")
-    certain = [change for change in shown.changes if change.verb is not Verb.CONFLICT]
+    certain = [
+        change for change in shown.changes if change.verb not in RESTING or change.verb is Verb.UNCHANGED
+    ]
     blocks = [_block(list(some)) for _, some in groupby(certain, key=lambda change: change.record_id)]
     if blocks:
         _show_blocks(blocks, _called(certain))
-    _show_conflicts([change for change in shown.changes if change.verb is Verb.CONFLICT], gap=bool(certain))
+    for verb, title in ((Verb.MERGED, "merged with another"), (Verb.CONFLICT, "left for review")):
+        _show_resting(title, [change for change in shown.changes if change.verb is verb])
 
 
 def _called(changes: Sequence[Change]) -> str:
@@ -198,16 +208,20 @@ def _show_blocks(blocks: Sequence[Block], called: str) -> None:
     console.out.print(table)
 
 
-def _show_conflicts(changes: Sequence[Change], *, gap: bool) -> None:
+def _show_resting(title: str, changes: Sequence[Change]) -> None:
     if not changes:
         return
     table = light_table()
-    table.add_column("left for review", no_wrap=True, overflow="ellipsis", max_width=NAME_WIDTH)
+    table.add_column(title, no_wrap=True, overflow="ellipsis", max_width=NAME_WIDTH)
     table.add_column("why", overflow="fold")
     for change in changes:
-        table.add_row(Text(safe(change.label), style="bold"), Text(safe(change.why), style="yellow"))
-    if gap:
-        console.out.print()
+        told = [change.why]
+        told += [
+            f"{one.field}: {preview.shown_value(one.old)} stays, {preview.shown_value(one.new)} gives way"
+            for one in change.kept
+        ]
+        table.add_row(Text(safe(change.label), style="bold"), Text(safe("; ".join(told)), style="yellow"))
+    console.out.print()
     console.out.print(table)
 
 

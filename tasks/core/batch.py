@@ -10,7 +10,7 @@ import hashlib
 import json
 import reprlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,6 +38,9 @@ NOT_KEYS = "_not_keys"
 
 UNREADABLE = "row"
 """The rule of a reject that is no record at all: no mapping makes one of it, only another file."""
+
+BY_KEY = ("email:", "phone:")
+"""What the ids of records begin with whose source has none: the address that follows stands for one."""
 
 DEPTH_LIMIT = 200
 """Levels of nesting that JSON text is written with when the value is too deep for the interpreter."""
@@ -137,6 +140,7 @@ class MappedBatch:
         mapping: Name of the mapping that made the rows.
         raws: Canonical JSON text of each row's source record.
         warnings: How often each check with ``on_failure: warn`` spoke, by label.
+        numbers: Of each row, its number as a person counts it in the source; empty where nobody does.
         collapsed: Records that came twice in the batch and gave way to their newer self; not in ``read``.
         asked_at: As the batch has it.
         remarks: Of each row, what of its record did not go in; empty where there is nothing to tell of any.
@@ -150,6 +154,7 @@ class MappedBatch:
     raws: list[str]
     rejects: list[Reject] = field(default_factory=list)
     warnings: Counter[str] = field(default_factory=Counter)
+    numbers: list[int] = field(default_factory=list)
     collapsed: int = 0
     asked_at: datetime | None = None
     remarks: list[list[Remark]] = field(default_factory=list)
@@ -220,6 +225,11 @@ _REPR = reprlib.Repr()
 _REPR.maxstring = _REPR.maxother = _REPR.maxlong = 80
 
 
+def in_one_text(raws: Sequence[str]) -> str:
+    """The text of raw records that belong together: of several a list."""
+    return raws[0] if len(raws) == 1 else f"[{','.join(raws)}]"
+
+
 def fingerprint(text: str) -> str:
     """Short content hash (128 bit, hex) by which unchanged records are known."""
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
@@ -229,14 +239,15 @@ def fingerprint(text: str) -> str:
 class Tally:
     """What was done, counted; adds up over batches.
 
-    ``read = mapped + rejected``; of a run that loads the hub, ``mapped = created + updated + unchanged``.
-    ``dropped`` are values that records went in without, ``notes`` what was assumed about the source.
-    ``more`` is what only one automation tells, e.g. its plan.
+    ``read = mapped + rejected + merged``; of a run that loads the hub, which merges nothing,
+    ``mapped = created + updated + unchanged``. ``dropped`` are values that records went in without, ``notes``
+    what was assumed about the source. ``more`` is what only one automation tells, e.g. its plan.
     """
 
     read: int = 0
     mapped: int = 0
     rejected: int = 0
+    merged: int = 0
     created: int = 0
     updated: int = 0
     unchanged: int = 0
@@ -253,6 +264,7 @@ class Tally:
         "read",
         "mapped",
         "rejected",
+        "merged",
         "created",
         "updated",
         "unchanged",

@@ -25,9 +25,10 @@ class Verb(StrEnum):
     DELETE = "delete"
     UNCHANGED = "unchanged"  # nothing, but that the two records are known to be one
     CONFLICT = "conflict"  # nothing, until a person has said which record it is
+    MERGED = "merged"  # nothing of its own: it is the same as another record of its source
 
 
-RESTING = (Verb.UNCHANGED, Verb.CONFLICT)
+RESTING = (Verb.UNCHANGED, Verb.CONFLICT, Verb.MERGED)
 """What takes no request."""
 
 Key = tuple[str, Verb, str]
@@ -99,6 +100,7 @@ class Change:
         kept: Fields that differ and that a policy leaves alone.
         why: How the counterpart was found, or why there is a conflict.
         wanted: The whole mapped row, so that it can be planned anew.
+        raw: The source's record, where it is the record's first change; not read back with it.
         tries: How many runs it has stopped.
         look_first: The contact may have it already, from before this hub: it is looked for first.
         result: What came of it: what the made record held then (``made``; ``as_sent`` where only that is
@@ -119,6 +121,7 @@ class Change:
     kept: list[FieldChange] = field(default_factory=list)
     why: str = ""
     wanted: Row | None = None
+    raw: str = ""
     plan_id: str = ""
     n: int = 0
     state: State = State.PLANNED

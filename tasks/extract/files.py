@@ -18,6 +18,7 @@ from pathlib import Path
 from time import perf_counter
 
 from tasks.core.batch import (
+    BY_KEY,
     NO_ID,
     UNREADABLE,
     Batch,
@@ -46,6 +47,8 @@ DELIMITED = frozenset({".csv", ".tsv", ".txt"})
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 COMPANY_STREAM = "file.business"
 JSON_FILES = frozenset({".jsonl", ".ndjson", ".json"})
+
+BY_EMAIL, BY_PHONE = BY_KEY
 
 
 class FileSource:
@@ -193,11 +196,11 @@ def key_of(record: Mapping[str, Json]) -> str:
     if given is not None and given not in ([], {}) and not is_blank(given):
         return given if isinstance(given, str) else canonical_json(given)
     if isinstance(email, str) and "@" in email:
-        return f"email:{email.lower()}"
+        return f"{BY_EMAIL}{email.lower()}"
     text = str(phone) if isinstance(phone, str | int) else ""
     digits = re.sub(r"\D", "", text)
     if len(digits) >= PHONE_DIGITS:
-        return f"phone:{'+' * text.startswith('+')}{digits}"
+        return f"{BY_PHONE}{'+' * text.startswith('+')}{digits}"
     return f"row:{fingerprint(canonical_json(record))}"
 
 

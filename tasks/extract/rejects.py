@@ -53,7 +53,7 @@ class RejectSource:
         return Batch(
             self._stream,
             self._location_id,
-            [_record(reject.raw) for reject in rows if not _is_unreadable(reject)],
+            [record for reject in rows if not _is_unreadable(reject) for record in _records(reject.raw)],
             position={"id": rows[-1].record_id if rows else after},
             last=len(rows) < size,
             seconds=perf_counter() - start,
@@ -81,8 +81,11 @@ def _is_unreadable(reject: Reject) -> bool:
     return any(reason.rule == UNREADABLE for reason in reject.reasons)
 
 
-def _record(payload: str) -> Json:
+def _records(payload: str) -> list[Json]:
+    """The records of a reject: several where they were rejected together."""
     try:
-        return orjson.loads(payload)
+        found = orjson.loads(payload)
     except orjson.JSONDecodeError:
-        return payload  # kept as it was cut; the mapping will say that it is no record
+        return [payload]  # kept as it was cut; the mapping will say that it is no record
+    together = isinstance(found, list) and all(isinstance(one, dict) for one in found)
+    return found if together else [found]

@@ -16,6 +16,9 @@ from tasks.hub.upsert import among
 SPLIT = ""
 """The target of a record that a person said has none yet."""
 
+BY_REVIEW = "review"
+"""What made a link that a person decided."""
+
 
 def _within(scope: Scope) -> sa.ColumnElement[bool]:
     return sa.and_(
@@ -30,6 +33,12 @@ def targets(connection: sa.Connection, scope: Scope, record_ids: Sequence[str]) 
     query = sa.select(links.c.record_id, links.c.target_id).where(_within(scope))
     query = query.where(among(connection, links.c.record_id, record_ids))
     return dict(connection.execute(query).all())
+
+
+def decided(connection: sa.Connection, scope: Scope, record_ids: Sequence[str]) -> set[str]:
+    """Which of these records a person said what they are linked to."""
+    mine = (_within(scope), links.c.made_by == BY_REVIEW, among(connection, links.c.record_id, record_ids))
+    return set(connection.execute(sa.select(links.c.record_id).where(*mine)).scalars())
 
 
 def linked(connection: sa.Connection, scope: Scope, target_ids: Sequence[str]) -> set[str]:

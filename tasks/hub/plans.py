@@ -130,8 +130,12 @@ def add(connection: sa.Connection, plan_id: str, first: int, made: Sequence[Chan
 
 
 def forget(connection: sa.Connection, plan_id: str, record_ids: Sequence[str]) -> None:
-    """Take the changes of some records out of a plan that is still being made."""
-    mine = (changes.c.plan_id == plan_id, among(connection, changes.c.record_id, record_ids))
+    """Take the changes of some records out of a plan that is still being made; what was merged stays told."""
+    mine = (
+        changes.c.plan_id == plan_id,
+        changes.c.verb != Verb.MERGED.value,
+        among(connection, changes.c.record_id, record_ids),
+    )
     connection.execute(sa.delete(changes).where(*mine))
 
 
@@ -159,6 +163,20 @@ def some(
     order = (changes.c.tries, changes.c.n) if fewest_tries_first else (changes.c.n,)
     rows = connection.execute(query.order_by(*order).limit(limit)).mappings()
     return [change_of(row) for row in rows]
+
+
+def raws(connection: sa.Connection, plan_id: str, record_ids: Sequence[str]) -> dict[str, str]:
+    """The source's records that a plan writes something of, by their id."""
+    mine = (changes.c.plan_id == plan_id, among(connection, changes.c.record_id, record_ids))
+    query = sa.select(changes.c.record_id, changes.c.raw).where(*mine, changes.c.raw.is_not(None))
+    return dict(connection.execute(query).all())
+
+
+def failed(connection: sa.Connection, plan_id: str, record_ids: Sequence[str]) -> set[str]:
+    """Which of these records have a change that failed."""
+    mine = (changes.c.plan_id == plan_id, among(connection, changes.c.record_id, record_ids))
+    query = sa.select(changes.c.record_id).where(*mine, changes.c.state == State.FAILED.value)
+    return set(connection.execute(query).scalars())
 
 
 def _is(operation: Operation) -> sa.ColumnElement[bool]:
@@ -314,6 +332,7 @@ def _row(change: Change) -> dict[str, Any]:
         "kept": list(map(asdict, change.kept)),
         "why": change.why,
         "wanted": None if change.wanted is None else plain_row(change.wanted),
+        "raw": change.raw or None,
         "state": change.state.value,
         "look_first": change.look_first,
         "result": change.result or None,

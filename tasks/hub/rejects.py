@@ -6,12 +6,12 @@ passes takes its reject away.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 import sqlalchemy as sa
 
-from tasks.core.batch import Reject, Row, canonical_json, fingerprint
+from tasks.core.batch import BY_KEY, Reject, Row, canonical_json, fingerprint
 from tasks.hub.tables import rejects
 from tasks.hub.upsert import among, upsert
 
@@ -32,6 +32,11 @@ def replace(connection: sa.Connection, source: Row, found: Sequence[Reject], map
     upsert(connection, rejects, rows, marks, {**source, "mapping": mapping})
 
 
+def filed_as(record_id: str) -> tuple[str, ...]:
+    """The ids under which a record may be listed: the name in its id is not known before it is mapped."""
+    return (record_id, record_id.partition(" ")[0]) if record_id.startswith(BY_KEY) else (record_id,)
+
+
 def among_them(connection: sa.Connection, source: Row, ids: Sequence[str]) -> set[str]:
     """Which of these records are on the list."""
     mine = (rejects.c.location_id == source["location_id"], rejects.c.stream == source["stream"])
@@ -39,10 +44,27 @@ def among_them(connection: sa.Connection, source: Row, ids: Sequence[str]) -> se
     return set(connection.execute(query).scalars())
 
 
-def resolve(connection: sa.Connection, source: Row, ids: Sequence[str]) -> None:
-    """Take away the rejects of records that passed, within the caller's transaction."""
+def resolve(
+    connection: sa.Connection,
+    source: Row,
+    ids: Sequence[str],
+    *,
+    run_id: str = "",
+    raws: Mapping[str, str] = {},
+) -> None:
+    """Take away the rejects of records that passed, within the caller's transaction.
+
+    Args:
+        run_id: The run that read the records: what it rejected is another row of the same id and stays,
+            unless it is the very record that passed.
+        raws: The text of records that passed.
+    """
     mine = (rejects.c.location_id == source["location_id"], rejects.c.stream == source["stream"])
     # Looked up first: almost always there is nothing to delete, and nothing is written then.
-    open_ids = sorted(among_them(connection, source, ids))
-    if open_ids:
-        connection.execute(sa.delete(rejects).where(*mine, among(connection, rejects.c.id, open_ids)))
+    query = sa.select(rejects.c.id, rejects.c.run_id, rejects.c.payload).where(
+        *mine, among(connection, rejects.c.id, ids)
+    )
+    found = connection.execute(query).all()
+    gone = sorted(row.id for row in found if row.run_id != run_id or raws.get(row.id) == row.payload)
+    if gone:
+        connection.execute(sa.delete(rejects).where(*mine, among(connection, rejects.c.id, gone)))

@@ -155,7 +155,7 @@ def _decide(hub: Hub, review: Review, state: str, target: str) -> Review:
         if connection.execute(sa.update(reviews).where(*still_open).values(decided)).rowcount == 0:
             raise BadConfigurationError(f"Review {review.id!r} is decided already.", remedy=_LIST)
         pair = [(review.record_id, target)]
-        links.keep(connection, scope, pair, made_by="review", plan_id=review.plan_id)
+        links.keep(connection, scope, pair, made_by=links.BY_REVIEW, plan_id=review.plan_id)
     return replace(review, **decided)
 
 

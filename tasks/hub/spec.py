@@ -31,6 +31,9 @@ from tasks.streams import (
     target_of,
 )
 
+AGES = "_ages"
+"""Under which name a row that was merged of several tells of which fields the word is older than the rest."""
+
 
 @dataclass(frozen=True, slots=True)
 class FieldRule:
@@ -75,6 +78,7 @@ class PlanSpec:
         records: The source stream that the records came from, e.g. ``file.contact``.
         now: When it was made, by the vendor's clock; None in plans of before it was kept.
         target: The stream that is written.
+        mapping: The name of the mapping; empty in plans of before it was kept.
     """
 
     location_id: str
@@ -87,6 +91,7 @@ class PlanSpec:
     records: str = ""
     now: datetime | None = None
     target: str = DEFAULT_TARGET
+    mapping: str = ""
 
     @cached_property
     def stream(self) -> Stream:
@@ -170,12 +175,15 @@ class PlanSpec:
         only_added = bool(of_part) and all(rule.policy is Policy.ADD for rule in of_part)
         return operation.rechecked and not only_added
 
-    def age_of(self, wanted: Dict[str, Any]) -> datetime:
+    def age_of(self, wanted: Dict[str, Any], name: str = "") -> datetime:
         """How old a record's word is: as it says itself, unless that is in the future.
 
         A slip in a date would otherwise outdo every later edit in HighLevel.
+
+        Args:
+            name: The field that it is about, where records of several ages were merged.
         """
-        said = wanted.get("asOf")
+        said = wanted.get(AGES, {}).get(name) or wanted.get("asOf")
         if isinstance(said, str):
             said = datetime.fromisoformat(said)
         return self.as_of if said is None or said > (self.now or datetime.now(UTC)) else said
@@ -201,6 +209,17 @@ class PlanSpec:
 def _first_of(row: Dict[str, Any], labels: tuple[tuple[str, ...], ...]) -> str:
     found = (" ".join(str(row[name]) for name in names if row.get(name)) for names in labels)
     return next(filter(None, found), str(row.get("id") or ""))
+
+
+def children_of(row: Dict[str, Any], name: str) -> list[tuple[str, Any]]:
+    """What a field says hangs on a record's counterpart, each with the id of the record that it came with.
+
+    A row that was merged of several has a list of them.
+    """
+    value = row.get(name)
+    if value is None:
+        return []
+    return [(id_, one) for id_, one in value] if isinstance(value, list) else [(row["id"], value)]
 
 
 def child_id(record_id: str, value: Any) -> str:

@@ -302,6 +302,7 @@ changes = sa.Table(
     sa.Column("kept", JsonText, nullable=False),  # the same for what a policy left alone
     sa.Column("why", sa.Text, nullable=False),
     sa.Column("wanted", JsonText),  # the whole mapped row, to plan it anew
+    sa.Column("raw", sa.Text),  # the source's record, canonical JSON: of its first change, where that writes
     sa.Column("state", sa.Text, nullable=False),  # planned, sending, done, unknown, stale, left, failed
     sa.Column("error", sa.Text),
     sa.Column("sent_at", Utc),

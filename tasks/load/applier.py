@@ -18,12 +18,12 @@ import sqlalchemy as sa
 from tasks.core.batch import Row
 from tasks.core.change import SLICE, Change, Scope, State, Verb, grouped
 from tasks.core.errors import StoppedError, UnknownOutcomeError
-from tasks.hub import links, plans, rejects
+from tasks.hub import links, plans
 from tasks.hub.engine import Hub
 from tasks.hub.leases import Lease
 from tasks.hub.ledger import Run
 from tasks.hub.plans import Plan
-from tasks.load import since_planning
+from tasks.load import since_planning, turned_away
 from tasks.load.bookkeeping import Bookkeeping, shielded, unknown
 from tasks.load.rolling import Rolling
 from tasks.load.settling import Settler
@@ -98,8 +98,9 @@ class Applier:
         with self._hub.write() as connection:
             plans.update(connection, self._plan.id, state="applying")
             if self._context.replans:
-                found = plans.some(connection, self._plan.id, operations=self._resting(Verb.CONFLICT))
-                self._take_off_rejects(connection, found)  # they are on the review list
+                # They are on the review list, or another record's by now.
+                resting = [*self._resting(Verb.CONFLICT), *self._resting(Verb.MERGED)]
+                self._take_off_rejects(connection, plans.some(connection, self._plan.id, operations=resting))
         self._plan.state = "applying"
 
     def _keep_links(self) -> bool:
@@ -123,9 +124,8 @@ class Applier:
         return bool(found)
 
     def _take_off_rejects(self, connection: sa.Connection, found: Sequence[Change]) -> None:
-        spec = self._context.spec
-        source = {"location_id": spec.location_id, "stream": spec.records}
-        rejects.resolve(connection, source, [change.record_id for change in found])
+        ids = [change.record_id for change in found]
+        turned_away.take_off(connection, self._plan, self._context.spec, ids)
 
     async def settle(self) -> Counter[str]:
         """Find out what became of the changes that were under way when somebody died; write nothing.

@@ -117,7 +117,7 @@ class Bookkeeping:
         if effects:
             keep = partial(record, from_source=self._context.replans)
             spec, now = self._context.spec, self._context.now()
-            await self.in_hub(keep, self._hub, self._run, spec, effects, now)
+            await self.in_hub(keep, self._hub, self._run, self._plan, spec, effects, now)
 
     async def is_given_up(self, change: Change, error: StoppedError) -> bool:
         """Note that a change stopped a run; whether it has failed now, so that the plan goes on.

@@ -11,11 +11,13 @@ import sqlalchemy as sa
 
 from tasks.core.batch import Row, Tally
 from tasks.core.change import Change, Scope, State, Verb
-from tasks.hub import links, plans, provenance, rejects
+from tasks.hub import links, plans, provenance
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Run
+from tasks.hub.plans import Plan
 from tasks.hub.spec import PlanSpec, child_id_of, child_scope
 from tasks.hub.tables import MIRRORS
+from tasks.load import turned_away
 from tasks.load.mirror import mirror_told
 from tasks.load.versions import GONE, PARTIAL, PARTIAL_PATCHED, PATCHED, RESOLUTION
 from tasks.vendors.protocols import Effect, Told
@@ -26,16 +28,20 @@ _PASSED = (State.DONE, State.LEFT)
 def record(
     hub: Hub,
     run: Run,
+    plan: Plan,
     spec: PlanSpec,
     effects: Sequence[Effect],
     now: datetime | None = None,
     *,
     from_source: bool = True,
 ) -> None:
-    """Keep what came of changes, all of it or nothing; a record whose change is done is no reject any more.
+    """Keep what came of changes, all of it or nothing.
+
+    A record whose change is done is no reject any more; one that the vendor refuses becomes one.
 
     Args:
-        spec: Of the changes' plan.
+        plan: The changes' plan.
+        spec: How it was made.
         from_source: The changes are what the source's records ask for, not what takes it back.
         now: When the last of their answers was there, by HighLevel's clock; ours where that is not known.
 
@@ -44,7 +50,6 @@ def record(
     """
     stamp = {"location_id": run.location_id, "run_id": run.id, "synced_at": datetime.now(UTC)}
     tally, mirror = _tally(spec, effects), spec.mirror
-    passed = [one.change.record_id for one in effects if from_source and one.change.state in _PASSED]
     with hub.write() as connection:
         _keep_origins(connection, run, mirror, effects)
         for partial in (False, True):
@@ -54,10 +59,20 @@ def record(
             mirror_told(connection, mirror, told, stamp, partial=partial)
         _patch(connection, mirror, stamp, effects, now or datetime.now(UTC))
         _keep_links(connection, spec, effects)
-        rejects.resolve(connection, {"location_id": run.location_id, "stream": spec.records}, passed)
+        if from_source:
+            turned_away.take_off(connection, plan, spec, _records(effects, _PASSED))
+            tally.add(turned_away.file(connection, run, plan, spec, _failed(effects)))
         plans.end(connection, [effect.change for effect in effects])
         run.record(connection, tally)
     run.tally.add(tally)
+
+
+def _records(effects: Sequence[Effect], states: Sequence[State]) -> list[str]:
+    return [one.change.record_id for one in effects if one.change.state in states]
+
+
+def _failed(effects: Sequence[Effect]) -> list[Change]:
+    return [one.change for one in effects if one.change.state is State.FAILED]
 
 
 def _keep_origins(connection: sa.Connection, run: Run, mirror: str, effects: Sequence[Effect]) -> None:

@@ -14,6 +14,7 @@ from tasks.core.change import FieldChange, plain
 from tasks.hub.aliases import is_further
 from tasks.hub.provenance import SINCE, Origin
 from tasks.hub.spec import FieldRule, PlanSpec
+from tasks.plan.keys import mean_the_same
 from tasks.plan.policy import Case, Source, Verdict, decide
 from tasks.streams import Policy
 
@@ -65,9 +66,9 @@ class Comparer:
             for rule in spec.rules(lambda field: field.is_compared)
         ]
 
-    def source(self, wanted: Row) -> Source:
-        """Where a record's word comes from, and how old it is."""
-        return Source(self._spec.source, self._spec.age_of(wanted))
+    def source(self, wanted: Row, name: str) -> Source:
+        """Where a field's word comes from, and how old it is."""
+        return Source(self._spec.source, self._spec.age_of(wanted, name))
 
     def differing(self, wanted: Row, current: Row) -> list[Difference]:
         """The fields whose values are not the same to the letter; for most records none."""
@@ -89,10 +90,9 @@ class Comparer:
         """What is to change of fields that differ."""
         found = Comparison()
         since = origins[SINCE].at if SINCE in origins else current.get("date_updated")
-        source = self.source(wanted)
         for rule, old, new in differing:
             declared = rule.declared
-            if not declared.is_set and self._spec.same(rule.name, old, new):
+            if not declared.is_set and mean_the_same(self._spec, rule.name, old, new):
                 continue
             if declared.only_lost_zeros(old, new):
                 continue
@@ -100,6 +100,7 @@ class Comparer:
                 why = "it is a further address of it"
                 found.kept.append(FieldChange(rule.name, old, new, why))
                 continue
+            source = self.source(wanted, rule.name)
             verdict = decide(rule.policy, Case(old, new, origins.get(rule.origin), since, source))
             if declared.is_set:
                 _members(found, rule, old or [], new, verdict)

@@ -8,22 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tasks.core.batch import Reason, Row
+from tasks.core.batch import Json, Reason, Row
 from tasks.core.change import Change, FieldChange, Verb, plain
 from tasks.hub.provenance import Origin
 from tasks.hub.reviews import Candidate, Review
-from tasks.hub.spec import FieldRule, PlanSpec, child_id
+from tasks.hub.spec import FieldRule, PlanSpec, child_id, children_of
 from tasks.plan.claims import Came
 from tasks.plan.compare import Comparer, Comparison, Difference, Members
-from tasks.plan.match import Match
+from tasks.plan.match import CANDIDATES, Match
 from tasks.plan.references import References
 from tasks.streams import OPERATIONS, STREAMS, child_fields, target_of
 
 KEPT_SHOWN = 200
 """Records that are unchanged but for what a policy kept: so many are noted for the preview."""
-
-CANDIDATES = 50
-"""Contacts that a review lists; a key may be shared by thousands."""
 
 
 @dataclass(slots=True)
@@ -51,6 +48,7 @@ class Draft:
         unknown: What of it cannot be told apart, and is kept.
         differing: Fields that are not the same to the letter.
         reasons: Why HighLevel would refuse it.
+        left_over: Whether it has an address that its counterpart does not get.
     """
 
     row: Row
@@ -63,6 +61,7 @@ class Draft:
     changes: list[Change] = field(default_factory=list)
     review: Review | None = None
     reasons: Sequence[Reason] = ()
+    left_over: bool = False
 
     @property
     def came(self) -> Came:
@@ -161,6 +160,7 @@ class Drafter:
             origins = known.origins.get(id_, {})
             compared = self._comparer.judge(draft.differing, draft.asked, known.current[id_], origins)
         kept = [*compared.kept, *draft.unknown]
+        draft.left_over = has_address(self._spec, compared.kept)
         changes = self._changes(draft, compared)
         show_kept = bool(kept) and self._kept_shown < KEPT_SHOWN
         if not changes and (show_kept or not match.linked):
@@ -180,25 +180,25 @@ class Drafter:
 
         A counterpart that is there and was not linked may have it from before this hub: it is looked for.
         """
-        made = []
-        for name, stream in STREAMS[self._spec.target].children.items():
-            value = draft.asked.get(name)
-            if value is None or child_id(draft.row["id"], value) in known.made.get(name, {}):
-                continue
-            told = child_fields(stream, plain(value)).items()
-            fields = [FieldChange(field, None, plain(given), "new") for field, given in told]
-            change = Change(
-                stream,
-                Verb.CREATE,
-                draft.row["id"],
-                parent_id=draft.match.target_id,
-                label=draft.label,
-                fields=fields,
-                why="new",
-                look_first=bool(draft.match.target_id) and not draft.match.linked,
-            )
-            made.append(change)
-        return made
+        return [
+            self._child(draft, stream, value)
+            for name, stream in STREAMS[self._spec.target].children.items()
+            for came_with, value in children_of(draft.asked, name)
+            if known.made.get(name, {}).keys().isdisjoint(child_ids(draft.row, came_with, value))
+        ]
+
+    def _child(self, draft: Draft, stream: str, value: Json) -> Change:
+        told = child_fields(stream, plain(value)).items()
+        return Change(
+            stream,
+            Verb.CREATE,
+            draft.row["id"],
+            parent_id=draft.match.target_id,
+            label=draft.label,
+            fields=[FieldChange(field, None, plain(given), "new") for field, given in told],
+            why="new",
+            look_first=bool(draft.match.target_id) and not draft.match.linked,
+        )
 
     def _changes(self, draft: Draft, compared: Comparison) -> list[Change]:
         """What is to be written, in the order in which it is carried out."""
@@ -247,6 +247,16 @@ class Drafter:
             why=why or draft.match.why,
             wanted=wanted,
         )
+
+
+def has_address(spec: PlanSpec, kept: Sequence[FieldChange]) -> bool:
+    """Whether an address is among what is kept."""
+    return any(one.field in target_of(spec.target).address for one in kept)
+
+
+def child_ids(row: Row, came_with: str, value: Json) -> set[str]:
+    """By what it is known that hangs on a counterpart: it may have been made of the record it came with."""
+    return {child_id(row["id"], value), child_id(came_with, value)}
 
 
 def _why_unknown(rule: FieldRule, ids: Sequence[str]) -> str:

@@ -1,13 +1,13 @@
 """Finding each record's counterpart in the hub's mirror: in bulk, by index, never by a guess.
 
-A known link decides alone, and survives a changed address. Otherwise, and where its contact is gone, every
-key of the record is looked up: one contact is a match; two, or one key that several contacts share, is a
-conflict for a person.
+What a person decided comes first, then an id that is a contact's own, then a known link. Where there is none
+of them, every key of the record is looked up: one contact is a match; two, or one key that several contacts
+share, or a contact that is gone, is a conflict for a person.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -19,13 +19,14 @@ from tasks.hub import links
 from tasks.hub.spec import PlanSpec
 from tasks.hub.tables import MIRRORS, aliases
 from tasks.hub.upsert import among
-from tasks.plan.references import folded
+from tasks.plan.keys import as_compared, identifies, spellings, title
 from tasks.streams import CUSTOM, Field
 
-TITLES = {"email": "e-mail", "phone": "phone"}
+CANDIDATES = 50
+"""Records that a conflict names of those that share a key; there may be thousands."""
 
 Book: TypeAlias = dict[str, tuple[str, ...]]
-"""The contacts that have a value, by value."""
+"""The contacts that have a value, by the value as it is compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,29 @@ class Hit:
     @property
     def label(self) -> str:
         """For people: ``e-mail a@b.example``."""
-        return f"{TITLES.get(self.key, self.key)} {self.value}"
+        return f"{title(self.key)} {self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """What is known of a record's counterpart before its keys are looked up.
+
+    Args:
+        target_id: Of the counterpart; ``links.SPLIT`` where a person said that it has none.
+        is_there: Whether the mirror has it.
+        own: The record's id is the counterpart's own.
+        linked: It is what the record was linked to.
+    """
+
+    target_id: str
+    is_there: bool
+    own: bool = False
+    linked: bool = True
+
+    @property
+    def decides(self) -> bool:
+        """Whether nothing that the record says can put its counterpart in doubt: a link does that."""
+        return self.is_there and not self.own
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +74,8 @@ class Match:
         why: What it was found by.
         conflict: Why a person must say; empty where all is clear.
         split: A person said that it is a contact of its own.
+        own: Its id is the contact's own.
+        decided: By a link: nothing that the record says can put it in doubt.
     """
 
     target_id: str = ""
@@ -59,6 +84,8 @@ class Match:
     conflict: str = ""
     linked: bool = False
     split: bool = False
+    own: bool = False
+    decided: bool = False
 
 
 class Matcher:
@@ -69,21 +96,47 @@ class Matcher:
         self._mirror = MIRRORS[spec.mirror]
         self._whole: dict[str, Book] = {}
 
-    def match(self, connection: sa.Connection, rows: Sequence[Row]) -> list[Match]:
-        """A match for each row, in order."""
+    def ties(self, connection: sa.Connection, ids: Sequence[str]) -> dict[str, Tie]:
+        """What is known of records by their ids alone, in a handful of queries."""
         known: dict[str, str] = {}
         if "link" in self._spec.match:
-            known = links.targets(connection, self._spec.scope, [row["id"] for row in rows])
-        present = self._present(connection, [target for target in known.values() if target])
-        open_rows = [row for row in rows if known.get(row["id"]) not in present]
+            known = links.targets(connection, self._spec.scope, ids)
+        there = self._there(connection, [*ids, *known.values()])
+        own = [id_ for id_ in known if id_ in there]
+        decided = links.decided(connection, self._spec.scope, own) if own else set()
+        found = {}
+        for id_ in ids:
+            if id_ in there and id_ not in decided and (there[id_] or not there.get(known.get(id_, ""))):
+                found[id_] = Tie(id_, is_there=there[id_], own=True, linked=known.get(id_) == id_)
+            elif id_ in known:
+                found[id_] = Tie(known[id_], is_there=there.get(known[id_], False))
+        return found
+
+    def match(
+        self, connection: sa.Connection, rows: Sequence[Row], ties: Mapping[str, Tie] | None = None
+    ) -> list[Match]:
+        """A match for each row, in order.
+
+        Args:
+            ties: As ``ties`` gives them; looked up where they are not given.
+        """
+        if ties is None:
+            ties = self.ties(connection, [row["id"] for row in rows])
+        tied = [ties.get(row["id"]) for row in rows]
+        open_rows = [row for row, tie in zip(rows, tied, strict=True) if tie is None or not tie.is_there]
         books = self._books(connection, open_rows) if open_rows else []
-        return [_one(self._spec, row, known.get(row["id"]), present, books) for row in rows]
+        return [_one(self._spec, row, tie, books) for row, tie in zip(rows, tied, strict=True)]
 
     def holders(self, connection: sa.Connection, key: str, values: Sequence[str]) -> dict[str, set[str]]:
-        """Which records have an address or another indexed key, as their first or a further one."""
+        """Which records have an address or another indexed key, as their first or a further one.
+
+        Returns:
+            Their ids, by value as it is compared.
+        """
         column = self._mirror.c[self._declared(key).mirror]
+        asked = list({way for value in values for way in spellings(self._spec, key, value)})
         mine = (self._mirror.c.location_id == self._spec.location_id, self._mirror.c.deleted_at.is_(None))
-        first = sa.select(column, self._mirror.c.id).where(*mine, among(connection, column, values))
+        first = sa.select(column, self._mirror.c.id).where(*mine, among(connection, column, asked))
         further = (
             sa.select(aliases.c.value, aliases.c.id)
             .join(
@@ -92,24 +145,21 @@ class Matcher:
                     self._mirror.c.location_id == aliases.c.location_id, self._mirror.c.id == aliases.c.id
                 ),
             )
-            .where(*mine, aliases.c.kind == key, among(connection, aliases.c.value, values))
+            .where(*mine, aliases.c.kind == key, among(connection, aliases.c.value, asked))
         )
         found: dict[str, set[str]] = {}
         for query in (first, further):
             for value, id_ in connection.execute(query).all():
-                found.setdefault(value, set()).add(id_)
+                found.setdefault(as_compared(self._spec, key, value), set()).add(id_)
         return found
 
-    def _present(self, connection: sa.Connection, ids: Sequence[str]) -> set[str]:
-        if not ids:
-            return set()
+    def _there(self, connection: sa.Connection, ids: Sequence[str]) -> dict[str, bool]:
+        """Which ids are those of this location's records in the mirror, and whether these are still there."""
         table = self._mirror
-        query = sa.select(table.c.id).where(
-            table.c.location_id == self._spec.location_id,
-            table.c.deleted_at.is_(None),
-            among(connection, table.c.id, ids),
+        query = sa.select(table.c.id, table.c.deleted_at.is_(None)).where(
+            table.c.location_id == self._spec.location_id, among(connection, table.c.id, ids)
         )
-        return set(connection.execute(query).scalars().all())
+        return {id_: bool(is_there) for id_, is_there in connection.execute(query)}
 
     def _books(self, connection: sa.Connection, rows: Sequence[Row]) -> list[tuple[str, Book]]:
         return [(key, self._book(connection, key, rows)) for key in self._spec.match if key != "link"]
@@ -117,7 +167,7 @@ class Matcher:
     def _book(self, connection: sa.Connection, key: str, rows: Sequence[Row]) -> Book:
         if key.startswith(CUSTOM) or self._declared(key).folded:
             return self._whole_book(connection, key)
-        values = list({row[key] for row in rows if row.get(key)})
+        values = list({row[key] for row in rows if identifies(row, key)})
         found = self.holders(connection, key, values) if values else {}
         return {value: tuple(sorted(ids)) for value, ids in found.items()}
 
@@ -151,30 +201,27 @@ class Matcher:
         return held
 
 
-def as_compared(spec: PlanSpec, key: str, value: str) -> str:
-    """A key's value as it is looked up: names without a difference of case or of spaces."""
-    declared = spec.stream.field(key)
-    return folded(value) if declared is not None and declared.folded else value
-
-
-def _one(
-    spec: PlanSpec, row: Row, linked: str | None, present: set[str], books: list[tuple[str, Book]]
-) -> Match:
-    if linked and linked in present:
-        return Match(linked, "known link", linked=True)
+def _one(spec: PlanSpec, row: Row, tie: Tie | None, books: list[tuple[str, Book]]) -> Match:
+    if tie is not None and tie.is_there:
+        return _tied(spec, row, tie)
     hits = tuple(
-        Hit(key, str(value), ids)
+        Hit(key, str(row[key]), ids)
         for key, book in books
-        if (value := row.get(key)) is not None and (ids := book.get(as_compared(spec, key, str(value))))
+        if identifies(row, key) and (ids := book.get(as_compared(spec, key, str(row[key]))))
     )
-    if linked:
-        gone = (
-            f"the {spec.called[0]} it was linked to ({linked}) is gone from HighLevel, or among the rejects"
-        )
-        return Match(hits=hits, conflict=gone, linked=True)
-    if linked == links.SPLIT:
+    if tie is None:
+        return _by_keys(hits, spec.called[1]) if hits else Match()
+    if tie.target_id == links.SPLIT:
         return Match(why=f"a {spec.called[0]} of its own, by review", hits=hits, split=True)
-    return _by_keys(hits, spec.called[1]) if hits else Match()
+    which = "with its id" if tie.own else "it was linked to"
+    gone = f"the {spec.called[0]} {which} ({tie.target_id}) is gone from HighLevel, or among the rejects"
+    return Match(hits=hits, conflict=gone, linked=True)
+
+
+def _tied(spec: PlanSpec, row: Row, tie: Tie) -> Match:
+    hit = Hit("id" if tie.own else "link", row["id"], (tie.target_id,))
+    why = f"id of the {spec.called[0]}" if tie.own and not tie.linked else "known link"
+    return Match(tie.target_id, why, (hit,), linked=tie.linked, own=tie.own, decided=tie.decides)
 
 
 def _by_keys(hits: tuple[Hit, ...], called: str) -> Match:

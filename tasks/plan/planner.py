@@ -7,32 +7,36 @@ transaction.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
-from tasks.core.batch import NO_ID, MappedBatch, Reject, Row, Tally
-from tasks.core.change import SLICE, Change, Verb
+from tasks.core.batch import MappedBatch, Reject, Row, Tally
+from tasks.core.change import RESTING, Change, Verb
 from tasks.hub import links, plans, provenance, rejects, reviews
 from tasks.hub.budget import Quota
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
-from tasks.hub.spec import PlanSpec, child_id, child_scope
-from tasks.hub.tables import MIRRORS
-from tasks.hub.upsert import among
+from tasks.hub.spec import PlanSpec, child_scope, children_of
 from tasks.plan import vet
-from tasks.plan.bill import bill_of
 from tasks.plan.claims import Came, Claims
-from tasks.plan.draft import CANDIDATES, Draft, Drafter, Known
-from tasks.plan.match import Match, Matcher, as_compared
+from tasks.plan.closing import finish
+from tasks.plan.draft import Draft, Drafter, Known, child_ids, has_address
+from tasks.plan.filed import Filed
+from tasks.plan.gather import Gathered, Gatherer
+from tasks.plan.identify import Identifier
+from tasks.plan.keys import as_compared, identifies
+from tasks.plan.match import Matcher
 from tasks.plan.references import References
-from tasks.streams import mirror_of
 
 WITHOUT_KEY = "create_without_key"
 """Under which name a plan counts the new records that have none of the keys by which they are found."""
+
+LEFT_OVER = "address_left_over"
+"""Under which name a plan counts the records with an address that their counterpart does not get."""
 
 _VETTED = (Verb.CREATE, Verb.UPDATE)
 """What a record's first change is where it writes fields of the counterpart."""
@@ -57,46 +61,46 @@ class Planner:
         self._plan = plan
         self.spec = PlanSpec.read(plan.spec)
         self._matcher = Matcher(self.spec)
+        self._identifier = Identifier(self.spec, self._matcher)
+        self._gatherer = Gatherer(self.spec, self._identifier.faces)
         self._drafter = Drafter(self.spec, references)
         self._claims = Claims()
         self._refusals = refusals
         self._without_key: set[str] = set()  # new ones of which nobody can tell whether they are there
+        self._left_over: set[str] = set()
+        self._filed = Filed()
         self.follows: Sequence[Change] = ()
         self._next = 0
-        self._columns = _columns(self.spec)
 
     def plan(self, batch: MappedBatch, run_id: str) -> Tally:
-        """Plan one batch, all of it or nothing; of a record that comes twice, the later counts.
+        """Plan one batch, all of it or nothing; records that are the same are merged, of whatever batch.
 
         Returns:
-            Counts: read, mapped, rejected, unchanged; of records that come again, what they add to or
-            take from the counts of their first time.
+            Counts: read, mapped, rejected, merged, unchanged; of a record that is planned anew, what it adds
+            to or takes from the counts of its first time.
 
         Raises:
             HubUnavailableError: Nothing of the batch was kept.
         """
-        refused = [reject.record_id for reject in batch.rejects if not reject.record_id.startswith(NO_ID)]
-        again = [
-            id_
-            for id_ in (*(row["id"] for row in batch.rows), *refused)
-            if self._claims.came(id_) is not None
-        ]
+        ids = self._gatherer.ids(batch.rows)
         with self._claims.attempt(), self._hub.write() as connection:
+            gathered = self._gatherer.gather(batch, self._matcher.ties(connection, ids))
+            again = gathered.again
             if again:
                 plans.forget(connection, self._plan.id, again)
                 reviews.settle(connection, self.spec.scope, again)
                 self._claims.release(again)
-            drafts = self._drafts(connection, batch)
-            number = self._keep(connection, batch, drafts, run_id)
-            mine = {"location_id": batch.location_id, "stream": batch.source}
-            passing = {str(draft.row["id"]) for draft in drafts if not draft.reasons}
-            rejects.resolve(connection, mine, [id_ for id_ in again if id_ in passing])
+            drafts = self._drafts(connection, batch, gathered)
+            number = self._keep(connection, batch, drafts, run_id, again)
+            number = plans.add(connection, self._plan.id, number, gathered.merged)
         self._next = number
+        self._gatherer.keep(gathered)
         self._without_key -= set(again)
+        self._left_over |= {str(draft.row["id"]) for draft in drafts if self._has_left_over(draft)}
+        self._left_over |= {one.record_id for one in gathered.merged if has_address(self.spec, one.kept)}
         self._without_key |= {str(draft.row["id"]) for draft in drafts if self._is_without_key(draft)}
-        tally = self._tally(batch, drafts, again)
+        tally = self._tally(batch, drafts, again, len(gathered.merged))
         self._claims.note((draft.row["id"], draft.came) for draft in drafts)
-        self._claims.note((id_, Came.REJECTED) for id_ in refused)
         return tally
 
     def finish(self, tally: Tally, quota: Quota | None, *, recheck: bool) -> Plan:
@@ -106,35 +110,38 @@ class Planner:
             tally: Of all its batches.
             recheck: Whether each record is to be read again before it is written.
         """
-        self._plan.counts = {WITHOUT_KEY: len(self._without_key)}
+        self._plan.counts = {WITHOUT_KEY: len(self._without_key), LEFT_OVER: len(self._left_over)}
         return finish(self._hub, self._plan, tally, quota, recheck=recheck, follows=self.follows)
 
-    def _drafts(self, connection: sa.Connection, batch: MappedBatch) -> list[Draft]:
-        matches = self._matcher.match(connection, batch.rows)
-        drafts = list(map(self._drafter.begin, batch.rows, batch.raws, matches))
-        known = self._known(connection, drafts)
-        for draft in drafts:
-            self._draft(draft, known)
+    def _drafts(self, connection: sa.Connection, batch: MappedBatch, gathered: Gathered) -> list[Draft]:
+        records = list(gathered.records.values())
+        found = self._identifier.identify(connection, [one.row for one in records], gathered.ties)
+        drafts = [
+            self._drafter.begin(record.row, record.raw, match)
+            for record, match in zip(records, found.matches, strict=True)
+        ]
+        known = self._known(connection, drafts, found.current)
+        for record, draft in zip(records, drafts, strict=True):
+            self._draft(draft, known, gathered.doubts.get(record.id, ""))
         self._vet(connection, drafts, known)
         mine = {"location_id": batch.location_id, "stream": batch.source}
-        on_the_list = rejects.among_them(connection, mine, [draft.row["id"] for draft in drafts])
-        for draft in drafts:
-            if draft.row["id"] in on_the_list and not draft.reasons:
+        filed_as = [rejects.filed_as(draft.row["id"]) for draft in drafts]
+        on_the_list = rejects.among_them(connection, mine, [id_ for ids in filed_as for id_ in ids])
+        for draft, ids in zip(drafts, filed_as, strict=True):
+            if not on_the_list.isdisjoint(ids) and not draft.reasons:
                 self._drafter.trace(draft)  # it leaves the list when the plan is applied
         return drafts
 
-    def _draft(self, draft: Draft, known: Known) -> None:
+    def _draft(self, draft: Draft, known: Known, doubt: str) -> None:
         match, record = draft.match, str(draft.row["id"])
         if match.conflict:
             self._drafter.conflict(draft, match.conflict, known)
             return
         keys = self._keys(draft)
         other = self._claims.other(keys.values(), record)
-        if other and match.linked:
-            return  # a person said so: the first record of a contact speaks for it
         if other and not match.split:
             why = f"record {other} of the same source is the same {self.spec.called[0]}"
-            self._drafter.conflict(draft, why, known)
+            self._drafter.conflict(draft, doubt or why, known)
             return
         taken = (
             {hit.key: f"{self.spec.called[0]} {hit.ids[0]} has it" for hit in match.hits}
@@ -162,14 +169,17 @@ class Planner:
         return {
             key: f"{key} {as_compared(self.spec, key, str(row[key]))}"
             for key in self.spec.match
-            if key != "link" and key not in held and row.get(key) is not None
+            if key != "link" and key not in held and identifies(row, key)
         }
 
     def _is_without_key(self, draft: Draft) -> bool:
         """Whether a contact is to be made that nothing but its name would tell from one that is there."""
         keys = [key for key in self.spec.match if key != "link"]
         made = bool(draft.changes) and draft.changes[0].verb is Verb.CREATE
-        return made and not any(draft.row.get(key) for key in keys)
+        return made and not any(identifies(draft.row, key) for key in keys)
+
+    def _has_left_over(self, draft: Draft) -> bool:
+        return draft.left_over or any(has_address(self.spec, change.kept) for change in draft.changes)
 
     def _refuse(self, draft: Draft, keys: Any = ()) -> None:
         """Reject the record where HighLevel would refuse what it asks for."""
@@ -181,37 +191,36 @@ class Planner:
     def _vet(self, connection: sa.Connection, drafts: Sequence[Draft], known: Known) -> None:
         writing = [draft for draft in drafts if draft.changes and _writes_fields(draft.changes[0])]
         holders = partial(self._matcher.holders, connection)
-        altered = vet.keep_addresses_back(writing, self.spec, holders, self._claims.holder)
+        altered = vet.keep_addresses_back(writing, self.spec, holders, self._claims)
         altered += vet.keep_upserts_back(writing, self.spec, holders, known.current)
         vet.drop_emptied(altered)
         for draft in altered:
             self._refuse(draft)
 
-    def _known(self, connection: sa.Connection, drafts: Sequence[Draft]) -> Known:
-        found = Known(self._current(connection, list({id_ for one in drafts for id_ in _named(one.match)})))
+    def _known(self, connection: sa.Connection, drafts: Sequence[Draft], current: dict[str, Row]) -> Known:
+        found = Known(current)
         differing = [one for one in drafts if one.match.target_id and self._drafter.compare(one, found)]
         if differing:
             ids = [draft.match.target_id for draft in differing]
             found.origins = provenance.origins(connection, self.spec.location_id, self.spec.mirror, ids)
         for name, stream in self.spec.stream.children.items():
-            wanted = [
-                child_id(one.row["id"], value) for one in drafts if (value := one.row.get(name)) is not None
-            ]
+            wanted = {
+                id_
+                for one in drafts
+                for came_with, value in children_of(one.row, name)
+                for id_ in child_ids(one.row, came_with, value)
+            }
             if wanted:
-                found.made[name] = links.targets(connection, child_scope(self.spec, stream), wanted)
+                found.made[name] = links.targets(connection, child_scope(self.spec, stream), list(wanted))
         return found
 
-    def _current(self, connection: sa.Connection, ids: Sequence[str]) -> dict[str, Row]:
-        if not ids:
-            return {}
-        table = MIRRORS[self.spec.mirror]
-        query = sa.select(*self._columns).where(
-            table.c.location_id == self.spec.location_id, among(connection, table.c.id, ids)
-        )
-        return {row["id"]: row for row in _read(connection, query, self._columns)}
-
     def _keep(
-        self, connection: sa.Connection, batch: MappedBatch, drafts: Sequence[Draft], run_id: str
+        self,
+        connection: sa.Connection,
+        batch: MappedBatch,
+        drafts: Sequence[Draft],
+        run_id: str,
+        again: Sequence[str],
     ) -> int:
         source = {
             "location_id": batch.location_id,
@@ -220,25 +229,29 @@ class Planner:
             "synced_at": datetime.now(UTC),
             "as_of": self.spec.as_of,
         }
-        refused = [
-            *batch.rejects,
-            *(Reject(one.row["id"], list(one.reasons), one.raw) for one in drafts if one.reasons),
-        ]
-        rejects.replace(connection, source, refused, batch.mapping)
+        refused = [Reject(one.row["id"], list(one.reasons), one.raw) for one in drafts if one.reasons]
+        rejected_before = [id_ for id_ in again if self._claims.came(id_) is Came.REJECTED]
+        rejected_before += [reject.record_id for reject in batch.rejects]  # they are this run's from now on
+        rejects.resolve(connection, source, rejected_before)
+        rejects.replace(connection, source, [*self._filed.together(batch.rejects), *refused], batch.mapping)
         found = [draft.review for draft in drafts if draft.review is not None]
         reviews.keep(connection, self.spec.scope, self._plan.id, found)
         reviews.settle(connection, self.spec.scope, [one.row["id"] for one in drafts if one.review is None])
+        for draft in drafts:
+            if draft.changes and draft.changes[0].verb not in RESTING:
+                draft.changes[0].raw = draft.raw
         made = [change for draft in drafts for change in draft.changes]
         return plans.add(connection, self._plan.id, self._next, made)
 
-    def _tally(self, batch: MappedBatch, drafts: Sequence[Draft], again: Sequence[str]) -> Tally:
+    def _tally(self, batch: MappedBatch, drafts: Sequence[Draft], again: Sequence[str], merged: int) -> Tally:
         came = Counter(draft.came for draft in drafts)
         came.subtract(found for id_ in again if (found := self._claims.came(id_)) is not None)
-        read, rejected = batch.read - len(again), len(batch.rejects) + came[Came.REJECTED]
+        rejected = len(batch.rejects) + came[Came.REJECTED]
         tally = Tally(
-            read=read,
-            mapped=read - rejected,
+            read=batch.read,
+            mapped=batch.read - rejected - merged,
             rejected=rejected,
+            merged=merged,
             unchanged=came[Came.UNCHANGED],
             warnings=batch.warnings.copy(),
             dropped=batch.left_out(),
@@ -251,88 +264,5 @@ class Planner:
         return tally
 
 
-def finish(
-    hub: Hub,
-    plan: Plan,
-    tally: Tally,
-    quota: Quota | None,
-    *,
-    recheck: bool,
-    follows: Sequence[Change] = (),
-) -> Plan:
-    """Close a plan: count it, bill it, seal it; in one transaction with what it goes on with."""
-    with hub.write() as connection:
-        spec = PlanSpec.read(plan.spec)
-        named = Counter(dict.fromkeys((operation.name for operation in spec.operations), 0))
-        for (operation, _), number in plans.counted(connection, plan.id).items():
-            named[operation.name] += number
-        plan.counts |= {"read": tally.read, "mapped": tally.mapped, "rejected": tally.rejected}
-        plan.counts |= dict(named) | {"unchanged": tally.unchanged}
-        rechecked = _rechecked(spec, undoes=plan.kind == "undo") if recheck else _never
-        bill = bill_of(_slices(connection, plan.id, spec), quota, rechecked=rechecked)
-        plan.bill = bill.plain()
-        plan.digest, plan.state = plans.digest(connection, plan.id), "ready"
-        known = {name: getattr(plan, name) for name in ("counts", "bill", "digest", "state")}
-        plans.update(connection, plan.id, **known)
-        plans.note_follow_up(connection, follows, plan.id)
-    return plan
-
-
-def _rechecked(spec: PlanSpec, *, undoes: bool) -> Callable[[Change], bool]:
-    """Whether a change's record is read again; members of a set that an undo moves are ours."""
-
-    def of(change: Change) -> bool:
-        return spec.is_rechecked(change) and not (undoes and change.verb in (Verb.ADD, Verb.REMOVE))
-
-    return of
-
-
 def _writes_fields(change: Change) -> bool:
     return change.verb in _VETTED and not change.part
-
-
-def _never(_change: Change) -> bool:
-    return False
-
-
-def _slices(connection: sa.Connection, plan_id: str, spec: PlanSpec) -> Iterator[list[Change]]:
-    for operation in spec.operations:
-        after = -1
-        while operation.writes and (
-            some := plans.some(connection, plan_id, operations=[operation], after=after, limit=SLICE)
-        ):
-            yield some
-            after = some[-1].n
-
-
-def _columns(spec: PlanSpec) -> list[sa.Column[Any]]:
-    table = MIRRORS[spec.mirror]
-    used = {rule.declared.mirror for rule in spec.fields} - {""}
-    used |= {column for first, column in mirror_of(spec.mirror)[1].further.items() if first in used}
-    told = {column for columns in spec.labels for column in columns} | {"date_updated"}
-    return [table.c[name] for name in ("id", *sorted(used | told))]
-
-
-def _read(connection: sa.Connection, query: sa.Select[Any], columns: Sequence[sa.Column[Any]]) -> list[Row]:
-    """Rows as the driver has them, only what needs it converted: SQLAlchemy's rows take twice the time."""
-    names = [column.name for column in columns]
-    dialect = connection.dialect
-    converted = [
-        (column.name, convert)
-        for column in columns
-        if (convert := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
-    ]
-    with connection.execute(query) as result:
-        rows = [dict(zip(names, values, strict=True)) for values in result.cursor.fetchall()]
-    for name, convert in converted:
-        for row in rows:
-            if row[name] is not None:
-                row[name] = convert(row[name])
-    return rows
-
-
-def _named(match: Match) -> list[str]:
-    """The records that a draft tells of: the counterpart, or the candidates of a conflict."""
-    if match.target_id:
-        return [match.target_id]
-    return [id_ for hit in match.hits for id_ in hit.ids[:CANDIDATES]] if match.conflict else []

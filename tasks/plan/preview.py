@@ -13,8 +13,8 @@ from tasks.core.change import Change, FieldChange, State, Verb
 from tasks.hub import plans
 from tasks.hub.plans import Plan
 from tasks.hub.tables import changes
-from tasks.plan.match import TITLES
-from tasks.plan.planner import WITHOUT_KEY
+from tasks.plan.keys import title
+from tasks.plan.planner import LEFT_OVER, WITHOUT_KEY
 from tasks.streams import Operation, operation_of, operations_of, target_of
 
 SHOWN = 25
@@ -58,6 +58,8 @@ def counts_of(plan: Plan) -> list[tuple[str, int, Operation | None]]:
         ("records read", plan.counts.get("read", 0), None),
         ("rejected", plan.counts.get("rejected", 0), None),
     ]
+    addresses = " or ".join(map(title, target_of(plan.target).address))
+    told.append((f"with another {addresses} that is left over", plan.counts.get(LEFT_OVER, 0), None))
     for operation in operations_in(plan):
         told.append((operation.title, plan.counts.get(operation.name, 0), operation))
         if operation.verb is Verb.CREATE and operation.stream == plan.target:
@@ -66,7 +68,7 @@ def counts_of(plan: Plan) -> list[tuple[str, int, Operation | None]]:
 
 
 def _without_key(plan: Plan) -> str:
-    keys = " or ".join(TITLES.get(key, key) for key in target_of(plan.target).match if key != "link")
+    keys = " or ".join(title(key) for key in target_of(plan.target).match if key != "link")
     return f"of these without {keys}: whether HighLevel has them already cannot be known"
 
 
@@ -146,8 +148,9 @@ def _table(some: Sequence[Change], called: str) -> list[str]:
     for change in some:
         name = cell(shown_value(change.label))
         rows = [(one, "") for one in change.fields] + [(one, "kept: ") for one in change.kept]
-        if not rows:
+        if not rows or change.verb is Verb.MERGED:
             lines.append(f"| {name} | | | | {cell(change.why)} |")
+            name = ""
         for one, prefix in rows:
             lines.append(f"| {name} | {cell(one.field)} | {_row(one, prefix)} |")
             name = ""

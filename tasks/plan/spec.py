@@ -51,6 +51,7 @@ def spec_of(
         records=mapping.source,
         now=now,
         target=mapping.target,
+        mapping=mapping.name,
     )
 
 

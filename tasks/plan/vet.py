@@ -12,12 +12,13 @@ from dataclasses import replace
 from tasks.core.batch import Reason, Row
 from tasks.core.change import Change, Verb
 from tasks.hub.spec import PlanSpec
+from tasks.plan.claims import Claims
 from tasks.plan.draft import Draft
-from tasks.plan.match import TITLES
+from tasks.plan.keys import as_compared, identifies, title
 from tasks.streams import target_of
 
 Holders = Callable[[str, Sequence[str]], dict[str, set[str]]]
-"""Which contacts have an e-mail or phone: kind and values to ids by value."""
+"""Which contacts have an e-mail or phone: kind and values to ids by value as it is compared."""
 
 
 Refusals = Callable[[Change, Mapping[str, str]], list[Reason]]
@@ -30,31 +31,42 @@ def refusals(changes: Iterable[Change], spec: PlanSpec, told: Refusals) -> list[
 
 
 def keep_addresses_back(
-    drafts: Sequence[Draft], spec: PlanSpec, holders: Holders, claimed_by: Callable[[str], str]
+    drafts: Sequence[Draft], spec: PlanSpec, holders: Holders, claims: Claims
 ) -> list[Draft]:
-    """Leave out an address that another contact has; the drafts that were changed.
-
-    Args:
-        claimed_by: The record of this plan that a contact with this key is made of; "" for none.
-    """
+    """Leave out an address that another contact has, or is to get; the drafts that were changed."""
     altered: dict[str, Draft] = {}
     for key in target_of(spec.target).address:
+        writing = [
+            (draft, change, value)
+            for draft, change in _of(drafts, spec.target, Verb.UPDATE, Verb.CREATE)
+            if (value := change.value(key))
+        ]
         # By a key that matches, a contact that is to be made was looked for already.
-        verbs = (Verb.UPDATE,) if key in spec.match else (Verb.UPDATE, Verb.CREATE)
-        writing = [(draft, change) for draft, change in _of(drafts, spec.target, *verbs) if change.value(key)]
-        held = holders(key, [change.value(key) for _, change in writing]) if writing else {}
-        for draft, change in writing:
-            value, record = change.value(key), str(draft.row["id"])
-            others = held.get(value, set()) - {change.target_id}
-            maker = claimed_by(f"{key} {value}")
+        asked = [
+            value
+            for draft, change, value in writing
+            if change.verb is Verb.UPDATE or not _found(draft, spec, key)
+        ]
+        held = holders(key, asked) if asked else {}
+        for draft, change, value in writing:
+            record, told = str(draft.row["id"]), f"{key} {as_compared(spec, key, value)}"
+            others = held.get(as_compared(spec, key, value), set()) - {change.target_id}
+            maker = claims.holder(told) or claims.holder(f"address {told}")
             if others:
                 _keep_back(change, key, f"{spec.called[0]} {min(others)} has it")
             elif maker not in ("", record):
                 _keep_back(change, key, f"record {maker}, a new {spec.called[0]}, has it")
             else:
+                if change.verb is Verb.CREATE and not maker:
+                    claims.take([f"address {told}"], record)
                 continue
             altered[record] = draft
     return list(altered.values())
+
+
+def _found(draft: Draft, spec: PlanSpec, key: str) -> bool:
+    """Whether matching looked for the record by this key."""
+    return key in spec.match and identifies(draft.row, key)
 
 
 def keep_upserts_back(
@@ -75,10 +87,10 @@ def keep_upserts_back(
     }
     altered = []
     for draft, change, (key, value) in writing:
-        others = held[key].get(value, set()) - {change.target_id} if key else set()
+        others = held[key].get(as_compared(spec, key, value), set()) - {change.target_id} if key else set()
         if key and not others:
             continue
-        why = f"HighLevel writes it by {TITLES[key]}, and contact {min(others)} has the same" if key else ""
+        why = f"HighLevel writes it by {title(key)}, and contact {min(others)} has the same" if key else ""
         for name in names:
             _keep_back(change, name, why or "HighLevel writes it by e-mail or phone, and there is neither")
         altered.append(draft)

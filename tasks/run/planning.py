@@ -22,7 +22,8 @@ from tasks.hub.plans import Plan
 from tasks.hub.spec import PlanSpec
 from tasks.mapping.language import Mapping as MappingFile
 from tasks.mapping.transform.normalise import normalise_domain
-from tasks.plan.planner import Planner, finish
+from tasks.plan.closing import finish
+from tasks.plan.planner import Planner
 from tasks.plan.references import Named, References
 from tasks.plan.spec import spec_of
 from tasks.plan.take_back import take_back
@@ -180,13 +181,15 @@ async def plan_anew(work: Work, plan: Plan, recheck: Recheck) -> Plan | None:
     about = f"{len(found)} records that changed while plan {plan.id} was applied"
     planner = await _planner(work, _new_plan(work, "follow-up", about, spec, parent=plan.id))
     planner.follows = stale
+    with work.session.hub.read() as connection:
+        raws = plans.raws(connection, plan.id, list(found))
     batch = MappedBatch(
         stream=spec.target,
         source=spec.records,
         location_id=work.location_id,
-        mapping=work.lane.mapping.name,
+        mapping=spec.mapping or work.lane.mapping.name,
         rows=[_row_again(wanted) for wanted in found.values() if wanted is not None],
-        raws=list(map(canonical_json, found.values())),
+        raws=[raws.get(id_) or canonical_json(wanted) for id_, wanted in found.items()],
     )
     tally = await asyncio.to_thread(planner.plan, batch, work.session.run.id)
     return await asyncio.to_thread(_finish, work, planner, tally, recheck)

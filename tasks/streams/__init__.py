@@ -16,6 +16,7 @@ from tasks.streams.model import (
     Field,
     FieldType,
     Mirror,
+    Naming,
     Operation,
     Policy,
     Source,
@@ -43,6 +44,7 @@ __all__ = [
     "Field",
     "FieldType",
     "Mirror",
+    "Naming",
     "Operation",
     "Policy",
     "Source",
@@ -77,7 +79,8 @@ FILLED: dict[str, Stream] = {
 def _resting(stream: str) -> tuple[Operation, ...]:
     return (
         Operation(stream, Verb.CONFLICT, "conflict", "left for review", "for review", 990),
-        Operation(stream, Verb.UNCHANGED, "unchanged", "unchanged", "unchanged", 991),
+        Operation(stream, Verb.MERGED, "merged", "merged with another record of the source", "merged", 991),
+        Operation(stream, Verb.UNCHANGED, "unchanged", "unchanged", "unchanged", 992),
     )
 
 

@@ -76,7 +76,7 @@ HIGHLEVEL_BUSINESS = Stream(
 
 SOURCES = (
     Source(NAME, "highlevel_business"),
-    Source("file.business", "file_to_business", volatile=frozenset({"_row"}), system="file"),
+    Source("file.business", "file_to_business", number="_row", volatile=frozenset({"_row"}), system="file"),
     Source("hub.business", "file_to_business", system="hub", priority=2),
 )
 """Where businesses come from."""

@@ -12,6 +12,7 @@ from tasks.streams.model import (
     Field,
     FieldType,
     Mirror,
+    Naming,
     Operation,
     Source,
     Stream,
@@ -99,6 +100,7 @@ HIGHLEVEL_CONTACT = Stream(
         operations=_OPERATIONS,
         mirror="hub.contact",
         match=("link", "email", "phone"),
+        naming=Naming(given="firstName", family="lastName", whole="name"),
         label=(("name",), ("firstName", "lastName"), ("email",), ("phone",), ("companyName",)),
         address=("email", "phone"),
         needs_one_of=("firstName", "lastName", "name", "email", "phone"),
@@ -116,7 +118,9 @@ HIGHLEVEL_CONTACT = Stream(
             _T.TEXT, limit=2_000, mirror="name", written=Written.ALWAYS, clearable=True, folded=True
         ),
         "email": _text("email", 320),
-        "phone": _text("phone", 64),
+        "phone": Field(
+            _T.TEXT, limit=64, mirror="phone", written=Written.ALWAYS, clearable=True, has_twins=True
+        ),
         "companyName": _text("company_name", written=Written.BY_ADDRESS),
         "website": _text("website", 2_048),
         "address1": _text("address", 2_000),
@@ -152,7 +156,7 @@ SOURCES = (
     # The search cursor rides on each contact and changes with the sort order.
     Source("highlevel.contact", "highlevel_contact", volatile=frozenset({"searchAfter"})),
     # Rows of a CSV, Excel or JSON Lines file under canonical names (tasks/extract/columns.py).
-    Source("file.contact", "file_to_contact", volatile=frozenset({"_row"}), system="file"),
+    Source("file.contact", "file_to_contact", number="_row", volatile=frozenset({"_row"}), system="file"),
     # Rows of a query of the hub's database, likewise.
     Source("hub.contact", "file_to_contact", system="hub", priority=2),
 )

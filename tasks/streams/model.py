@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from tasks.core.batch import Reason, Remark
 from tasks.core.change import RESTING, Key, Verb
@@ -67,6 +67,7 @@ class Field:
         written: When it is sent with the record.
         part: The part of the record that it is, where an operation of its own writes it.
         folded: The vendor takes no notice of upper and lower case; members of a set it spells in lower case.
+        has_twins: Two values may mean the same: a phone number, which some countries write in two ways.
         clearable: Whether the vendor takes null for it.
         told_as: What the vendor calls it in its answers, where that is another name.
         refers_to: The stream of the records whose ids it takes; a mapping may name them as they are called.
@@ -82,6 +83,7 @@ class Field:
     written: Written = Written.NEVER
     part: str = ""
     folded: bool = False
+    has_twins: bool = False
     clearable: bool = False
     told_as: str = ""
     refers_to: str = ""
@@ -184,6 +186,17 @@ class Mirror:
     composed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+class Naming(NamedTuple):
+    """The fields that name a record; empty for what it does not have."""
+
+    given: str = ""
+    family: str = ""
+    whole: str = ""
+
+
+_NAMELESS = Naming()
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """How records of a stream are written to a vendor.
@@ -193,6 +206,7 @@ class Target:
         operations: What can be done to them.
         mirror: The stream that mirrors them: what they are matched and compared with; empty where none does.
         match: The keys by which a record's counterpart may be found, besides ``custom.<key>``.
+        naming: The fields that name a record: a key that leads to one of another name is doubted.
         label: Fields that tell people which record it is, the best first; several in one entry go together.
         address: Fields by which the vendor finds a record where it does not take its id; no two records of a
             location share one.
@@ -205,6 +219,7 @@ class Target:
     operations: tuple[Operation, ...]
     mirror: str = ""
     match: tuple[str, ...] = ()
+    naming: Naming = _NAMELESS
     label: tuple[tuple[str, ...], ...] = ()
     address: tuple[str, ...] = ()
     needs_one_of: tuple[str, ...] = ()
@@ -265,6 +280,7 @@ class Source:
     Args:
         id: The key that holds the record's id.
         mapping: The mapping that reads it, where nothing else is said.
+        number: The key that holds the record's number as a person counts it, where the source has one.
         volatile: Keys that belong to the paging rather than the record: no part of its raw text.
         system: The kind of system it comes from.
         priority: Its values are not overwritten by those of a system with a lower one: bought data has the
@@ -274,6 +290,7 @@ class Source:
     name: str
     mapping: str
     id: str = "id"
+    number: str = ""
     volatile: frozenset[str] = frozenset()
     system: str = "highlevel"
     priority: int = 3

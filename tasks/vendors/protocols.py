@@ -171,11 +171,12 @@ class WriteContext(ABC):
         self, fields: Sequence[FieldChange], wanted: Row | None, row: Row | None
     ) -> list[tuple[str, Origin]]:
         """That what was written is ours; for what the vendor did not take, that it was offered."""
-        found, said = [], self.spec.age_of(wanted or {})
+        found = []
         for one in fields:
             name = self.spec.origins.get(one.field)
             if name is None:
                 continue
+            said = self.spec.age_of(wanted or {}, one.field)
             now = one.new if row is None else self.spec.held(row, one.field)
             if self.same(one.field, now, one.new):
                 origin = Origin(self.spec.source, said, one.new)

@@ -31,10 +31,18 @@ def test_a_dry_run_shows_every_field_and_writes_nothing_and_its_plan_is_applied(
     written: Callable[[], int],
 ) -> None:
     one = known[0]
+    name = f"{one['firstName']} Jo"
     file = people(
-        {"ID": "1", "Email": "new@import.example", "First Name": "Newcomer", "Tags": "fair", "Phone": ""},
-        {"ID": "2", "Email": one["email"], "First Name": "Renamed", "Tags": "fair", "Phone": "+12125550177"},
-        {"ID": "3", "Email": "no address", "First Name": "", "Tags": "", "Phone": ""},
+        {"ID": "1", "Email": "new@import.example", "First Name": "Newcomer", "Tags": "fair"},
+        {
+            "ID": "2",
+            "Email": one["email"],
+            "First Name": name,
+            "Last Name": one["lastName"],
+            "Tags": "fair",
+            "Phone": "+12125550177",
+        },
+        {"ID": "3", "Email": "no address"},
     )
     shown = lusha_connect("run", "import_contacts", "-p", f"file={file}", "--dry-run")
     assert shown.code == 0, shown.err
@@ -42,7 +50,7 @@ def test_a_dry_run_shows_every_field_and_writes_nothing_and_its_plan_is_applied(
     told = "\n".join(shown.lines)
     for change in (
         "tags - fair",
-        f"firstName {one['firstName']} Renamed newest: ",
+        f"firstName {one['firstName']} {name} newest: ",
         f"phone {one['phone']} ✗ +12125550177 kept, fill_empty: ",
         "\nnew contacts 1\n",
         "\ncontacts updated 1\n",
@@ -59,7 +67,7 @@ def test_a_dry_run_shows_every_field_and_writes_nothing_and_its_plan_is_applied(
 
     applied = lusha_connect("plan", "apply", plan["id"][:8])
     assert applied.code == 0, applied.err
-    assert of(vendor, one["id"])["firstName"] == "Renamed"
+    assert of(vendor, one["id"])["firstName"] == name
     assert "what planned done" in applied.lines
     assert f"lusha-connect plan undo {plan['id']} " in applied.out
 
@@ -108,7 +116,7 @@ def test_an_import_ends_with_one_json_object(lusha_connect: Command, people: Cal
 def test_an_import_that_stops_tells_how_to_go_on(
     lusha_connect: Command, people: Callable[..., str], known: Known, vendor: RunningSandbox
 ) -> None:
-    file = people({"Email": known[0]["email"], "First Name": "Late"})
+    file = people({"Email": known[0]["email"], "Phone": known[0]["phone"], "First Name": "Late"})
     vendor.set_faults([{"operation": "PUT /contacts/{contactId}", "fault": "500"}])
     stopped = lusha_connect("run", "import_contacts", "-p", f"file={file}")
     assert stopped.code == 1

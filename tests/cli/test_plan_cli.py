@@ -210,7 +210,7 @@ def test_a_plan_is_taken_back(
 ) -> None:
     one = known[0]
     file = people(
-        {"Email": one["email"], "First Name": "Changed", "Notes": ""},
+        {"Email": one["email"], "Phone": one["phone"], "First Name": "Changed", "Notes": ""},
         {"Email": "made@import.example", "First Name": "Made", "Notes": "Called"},
     )
     imported = lusha_connect("run", "import_contacts", "-p", f"file={file}")

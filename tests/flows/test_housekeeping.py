@@ -27,7 +27,7 @@ def past(run: Any, opened: Hub, vendor: RunningSandbox, tmp_path: Path) -> str:
     """An import of 400 days ago, applied; its plan."""
     vendor.edit(kind="contacts", create={"firstName": "Old", "email": "known@old.example"})
     file = tmp_path / "people.csv"
-    file.write_text("Email,First Name,Notes\nknown@old.example,Changed,Hi\nnew@old.example,New,Hello\n")
+    file.write_text("Email,First Name,Notes\nknown@old.example,Old Changed,Hi\nnew@old.example,New,Hello\n")
     plan = run("import_contacts", file=str(file)).tally.more["plan"]
     with opened.write() as connection:
         connection.execute(sa.update(plan_table).values(made_at=AGO, applied_at=AGO))

@@ -75,7 +75,13 @@ def test_new_contacts_are_made_and_known_ones_get_what_differs(
     file = table(
         tmp_path / "people.csv",
         {"ID": "1", "Email": "new@import.example", "First Name": "New", "Tags": "fair", "Notes": "Met there"},
-        {"ID": "2", "Email": one["email"].upper(), "First Name": "Renamed", "Tags": "Fair"},
+        {
+            "ID": "2",
+            "Email": one["email"].upper(),
+            "Phone": one["phone"],
+            "First Name": "Renamed",
+            "Tags": "Fair",
+        },
         {"ID": "3", "Email": other["email"], "First Name": other["firstName"]},
         {"ID": "4", "Email": "no address", "City": "Rome"},
     )
@@ -111,7 +117,9 @@ def test_a_dry_run_shows_and_writes_nothing_and_its_plan_can_be_applied(
 ) -> None:
     one = known(vendor, 1)[0]
     file = table(
-        tmp_path / "people.csv", {"Email": one["email"], "First Name": "Other"}, {"Email": "n@import.example"}
+        tmp_path / "people.csv",
+        {"Email": one["email"], "Phone": one["phone"], "First Name": "Other"},
+        {"Email": "n@import.example"},
     )
     ended = run("import_contacts", file=file, dry_run=True)
     assert ended.counts()["created"] == 0
@@ -158,8 +166,8 @@ def test_a_person_approves_and_exactly_that_plan_is_applied(
     one, other = known(vendor, 2)
     file = table(
         tmp_path / "people.csv",
-        {"Email": one["email"], "First Name": "Approved"},
-        {"Email": other["email"], "First Name": "Overtaken"},
+        {"Email": one["email"], "Phone": one["phone"], "First Name": "Approved"},
+        {"Email": other["email"], "Phone": other["phone"], "First Name": "Overtaken"},
     )
 
     def edited() -> None:
@@ -250,9 +258,17 @@ def test_undo_brings_back_what_was_and_leaves_what_was_edited_since(
     one, other = known(vendor, 2)
     file = table(
         tmp_path / "people.csv",
-        {"Email": one["email"], "First Name": "Changed", "Tags": "imported", "Company": "Acme", "Notes": ""},
+        {
+            "Email": one["email"],
+            "Phone": one["phone"],
+            "First Name": "Changed",
+            "Tags": "imported",
+            "Company": "Acme",
+            "Notes": "",
+        },
         {
             "Email": other["email"],
+            "Phone": other["phone"],
             "First Name": "Changed",
             "Tags": "imported",
             "Company": "Acme",

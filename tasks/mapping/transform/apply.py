@@ -6,7 +6,7 @@ through again, to gather every reason. Nothing that a record holds raises out of
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from tasks.core.batch import (
@@ -66,8 +66,9 @@ class Mapper:
     def apply(self, batch: Batch) -> MappedBatch:
         """Map a batch; ``read`` of the result is its rows and rejects together, the batch's own included.
 
-        A record that comes twice in a batch counts once, the newer by ``date_updated`` or else the
-        later, be it row or reject; ``collapsed`` tells how many gave way.
+        Where a mirror is filled, a record that comes twice in a batch counts once, the newer by
+        ``date_updated`` or else the later, be it row or reject; ``collapsed`` tells how many gave way.
+        What is to be planned is handed on row by row: the plan merges rows that are the same.
 
         Raises:
             BadMappingError: The batch is of another stream than the mapping reads.
@@ -85,7 +86,10 @@ class Mapper:
             asked_at=batch.asked_at,
         )
         outcomes = list(map(self._map, batch.records))
-        for outcome in _newest(outcomes):
+        numbers = self._numbers(batch.records)
+        if self._stream.mirror is not None:
+            outcomes, numbers = list(_newest(outcomes)), []
+        for at, outcome in enumerate(outcomes):
             if isinstance(outcome.result, Reject):
                 mapped.rejects.append(outcome.result)
                 continue
@@ -93,10 +97,16 @@ class Mapper:
             mapped.raws.append(outcome.raw)
             mapped.warnings.update(outcome.warnings)
             mapped.remarks.append(outcome.remarks)
+            mapped.numbers += numbers[at : at + 1]
         if not any(mapped.remarks):
             mapped.remarks = []
-        mapped.collapsed = len(outcomes) + len(batch.rejects) - mapped.read
+        mapped.collapsed = len(batch.records) + len(batch.rejects) - mapped.read
         return mapped
+
+    def _numbers(self, records: Sequence[Json]) -> list[int]:
+        """The numbers of a source's records, where it counts them."""
+        key = self.source.number
+        return [record.get(key, 0) if type(record) is dict else 0 for record in records] if key else []
 
     def rows(self, records: Iterable[Json]) -> list[Row | Reject]:
         """One row or reject for each record, in order: for previews and records that are kept."""

@@ -51,6 +51,15 @@ def test_only_those_of_the_place_the_stream_and_the_mapping(hub: Hub) -> None:
     assert mappings_of(hub, "file.contact", "nowhere") == []
 
 
+def test_rows_that_were_rejected_together_come_one_by_one(hub: Hub) -> None:
+    source = {"location_id": "loc", "stream": "file.contact", "run_id": "r", "synced_at": NOON}
+    both = Reject("a", [Reason("shape", "", "odd")], '[{"id":"a","n":1},{"id":"a","n":2}]')
+    with hub.write() as connection:
+        rejects.replace(connection, source, [both, Reject("b", [Reason("shape", "", "odd")], "[1]")], "mine")
+    source_of_both = RejectSource(hub, "file.contact", "loc")
+    assert read(source_of_both, 10) == [[{"id": "a", "n": 1}, {"id": "a", "n": 2}, [1]]]
+
+
 def test_nothing_is_one_last_empty_batch_of_now(hub: Hub) -> None:
     source = RejectSource(hub, "file.contact", "loc")
     assert (source.total, read(source, 10)) == (0, [[]])

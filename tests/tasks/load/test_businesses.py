@@ -118,9 +118,20 @@ def test_a_name_that_several_have_is_for_a_person(office: Any) -> None:
 
 
 def test_two_records_of_one_company_make_one(office: Any) -> None:
-    [plan] = office.load([NEW, {"id": "2", "name": "NEWCOMER"}])
-    assert len(named(office, "Newcomer")) == 1
-    assert "same business" in only(office, plan, Verb.CONFLICT).why
+    [plan] = office.load([NEW, {"id": "2", "name": "NEWCOMER", "description": "From the second one"}])
+    [made] = named(office, "Newcomer")
+    assert (made["city"], made["description"]) == ("Graz", "From the second one")
+    assert only(office, plan, Verb.MERGED).why == "record 2 is the same as record 1: name newcomer"
+
+
+def test_two_companies_of_one_name_are_for_a_person(office: Any) -> None:
+    office.load([NEW])
+    other = {"id": "2", "name": "Newcomer", "website": "https://newcomer.test"}
+    [plan] = office.load([other])
+    assert "the domain contradicts" in only(office, plan, Verb.CONFLICT).why
+    [plan] = office.load([NEW, other])
+    assert "the domain contradicts" in only(office, plan, Verb.CONFLICT).why
+    assert [made["website"] for made in named(office, "Newcomer")] == [NEW["website"]]
 
 
 def test_one_without_a_name_is_rejected_and_the_others_go_on(office: Any) -> None:

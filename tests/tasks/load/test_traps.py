@@ -46,7 +46,7 @@ def test_a_contact_that_came_after_the_plan_is_updated_by_a_plan_that_follows_up
     }
     plan = office.only_plan([record])
     async_made = office.vendor.edit(
-        kind="contacts", create={"email": "new@trap.example", "firstName": "By hand"}
+        kind="contacts", create={"email": "new@trap.example", "firstName": "New by hand"}
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tasks.run.applying.refresh", nothing)  # the search does not show it yet
@@ -55,7 +55,7 @@ def test_a_contact_that_came_after_the_plan_is_updated_by_a_plan_that_follows_up
     assert by_kind(office, plan)[operations.CREATE].state is State.STALE
     [now] = [one for one in office.vendor.records("contacts") if one.get("email") == "new@trap.example"]
     assert (now["id"], now["city"]) == (async_made["record"]["id"], "Springfield")
-    assert now["firstName"] == "By hand"  # newer than the record
+    assert now["firstName"] == "New by hand"  # newer than the record
     assert [note["body"] for note in office.vendor.records("notes")] == ["Hi"]
 
 
@@ -146,7 +146,7 @@ def test_the_echo_of_our_own_write_is_no_hand_edit_and_a_real_one_is(office: Any
     record = {
         "id": "1",
         "email": one["email"],
-        "first_name": "Ours",
+        "first_name": f"{one['firstName']} Maria",
         "city": "Springfield",
         "tags": ["fair"],
         "nickname": "Ace",

@@ -11,6 +11,7 @@ from tasks.core.change import State
 from tasks.hub import provenance
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Run
+from tasks.hub.plans import Plan
 from tasks.hub.spec import PlanSpec
 from tasks.hub.tables import MIRRORS
 from tasks.load.mirror import Mirrored, mirror_rows
@@ -43,7 +44,8 @@ def effect(hub: Hub, now: datetime, **what: Any) -> None:
     """What came of a write of ours, answered just now."""
     change = operations.change(operations.UPDATE, "1", target_id="ada", state=State.DONE)
     run = Run("import_contacts", "loc", "m", "d", {})
-    record(hub, run, SPEC, [Effect(change, **what)], now)
+    plan = Plan(run.id, run.automation, run.location_id, "import", "a file", SPEC.plain())
+    record(hub, run, plan, SPEC, [Effect(change, **what)], now)
 
 
 def patched(hub: Hub, now: datetime, **fields: Any) -> None:

@@ -150,10 +150,13 @@ class Stage:
             return dict(connection.execute(query).all())
 
 
+TALLIED = ("read", "mapped", "rejected", "merged", "unchanged")
+
+
 def counts_add_up(made: Made) -> None:
-    """Every record is in exactly one of: planned, unchanged, conflict, rejected."""
+    """Every record is in exactly one of: planned, unchanged, conflict, rejected, merged."""
     counts, tally = made.plan.counts, made.tally
-    assert tally.read == tally.mapped + tally.rejected
+    assert tally.read == tally.mapped + tally.rejected + tally.merged
     planned = {change.record_id for change in made.changes if operation_of(change).writes}
     conflicts = {change.record_id for change in made.changes if operation_of(change) is operations.CONFLICT}
     unchanged = {change.record_id for change in made.changes if operation_of(change) is operations.UNCHANGED}
@@ -161,9 +164,7 @@ def counts_add_up(made: Made) -> None:
     assert unchanged.isdisjoint(planned | conflicts)
     assert tally.mapped == len(planned) + len(conflicts) + tally.unchanged
     assert len(unchanged) <= tally.unchanged
-    assert {name: counts[name] for name in ("read", "mapped", "rejected", "unchanged")} == {
-        name: getattr(tally, name) for name in ("read", "mapped", "rejected", "unchanged")
-    }
+    assert {name: counts[name] for name in TALLIED} == {name: getattr(tally, name) for name in TALLIED}
     for one in operations.ALL:
         if one is not operations.UNCHANGED:
             assert counts[one.name] == sum(operation_of(change) is one for change in made.changes)

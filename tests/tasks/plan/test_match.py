@@ -169,4 +169,4 @@ def test_looking_up_uses_the_indexes(stage: Any) -> None:
             steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
             scans = [text for *_, text in steps if text.startswith("SCAN")]
             assert all("VIRTUAL TABLE" in text for text in scans), steps  # the list of asked values
-    assert len(selects) == 5
+    assert len(selects) == 6

@@ -123,6 +123,20 @@ def test_of_the_new_ones_it_is_told_of_how_many_nobody_can_know_whether_they_are
     assert numbers == (3, 3, 2)
 
 
+def test_a_row_that_was_merged_says_with_which_and_what_gave_way() -> None:
+    kept = [FieldChange("city", "Graz", "Wien", "newest: the newer record's stays")]
+    one = operations.change(operations.MERGED, "r2", label="Uma", kept=kept, why="row 3 is the same as row 2")
+    text = page(plan(read=2, merged=1), [one])
+    assert "| merged with another record of the source | 1 |" in text
+    assert "| Uma | | | | row 3 is the same as row 2 |" in text
+    assert "|  | city | Graz | ~~Wien~~ | kept: newest: the newer record's stays |" in text
+
+
+def test_an_address_that_is_left_over_is_told() -> None:
+    told = counts_of(plan(read=2, address_left_over=1))
+    assert told[1] == ("with another e-mail or phone that is left over", 1, None)
+
+
 def test_what_there_is_none_of_is_not_counted() -> None:
     assert counts_of(plan(read=0, create=0)) == [("records read", 0, None)]
 

@@ -121,7 +121,7 @@ async def _done_before(context: Context, change: Change, names: list[str]) -> li
 def _retagged(context: Context, change: Change, after: list[str], changed: list[str]) -> Effect:
     change.state = State.DONE
     change.result |= {"tags": changed}
-    origin = Origin(context.spec.source, context.spec.age_of(change.wanted or {}), after)
+    origin = Origin(context.spec.source, context.spec.age_of(change.wanted or {}, change.part), after)
     return Effect(
         change,
         patch={"tags": after or None},
@@ -210,7 +210,7 @@ class _ChangedMeanwhileError(Exception):
 def _linked(context: Context, change: Change, business: Json, *, ours: bool = True) -> Effect:
     change.state = State.DONE
     change.wrote(change.fields if ours else ())
-    origin = Origin(context.spec.source, context.spec.age_of(change.wanted or {}), business)
+    origin = Origin(context.spec.source, context.spec.age_of(change.wanted or {}, change.part), business)
     return Effect(
         change,
         patch={"business_id": business},

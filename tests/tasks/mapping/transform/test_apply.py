@@ -186,6 +186,14 @@ def test_of_a_row_and_a_reject_of_one_record_the_later_counts() -> None:
     assert (len(mapped.rows), len(mapped.rejects), mapped.collapsed) == (1, 0, 1)
 
 
+def test_rows_of_a_file_are_all_handed_on_with_their_numbers() -> None:
+    mapper = compile_mapping(load_mapping(Path(mappings.__file__).parent / "file_to_contact.yaml"))
+    rows = [{"id": "a", "_row": 2}, {"_row": 3}, {"id": "a", "_row": 4}, None]
+    mapped = mapper.apply(batch(*rows, stream="file.contact"))
+    assert [row["id"] for row in mapped.rows] == ["a", "a"]
+    assert (mapped.numbers, mapped.read, mapped.collapsed) == ([2, 4], 4, 0)
+
+
 def test_a_batch_of_another_stream_is_refused() -> None:
     with pytest.raises(BadMappingError, match=r"reads highlevel\.contact, not highlevel\.note"):
         MAPPER.apply(batch(stream="highlevel.note"))
