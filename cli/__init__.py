@@ -79,6 +79,7 @@ def main() -> None:
         console.print_error(error)
         sys.exit(console.exit_code(error))
     except KeyboardInterrupt:
+        console.err.print("stopped")
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(0)  # the reader (head, say) has seen enough

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
+import shlex
 from collections.abc import Coroutine
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, cast
 
 from cli import console
 from cli.outcome import Outcome, tell
+from cli.stopping import Interruptible, leave
 from tasks.core.errors import BadConfigurationError, StoppedError
 
 if TYPE_CHECKING:  # Prefect is imported by the command that runs something, not by --help
@@ -60,12 +61,14 @@ def execute(flow: Flow[..., Any], parameters: dict[str, Any]) -> Outcome:
         with console.progress(flow.name.replace("_", " ")):
             # Prefect types the call of an async flow as that of a sync one.
             ending = cast("Coroutine[Any, Any, State[Any]]", flow(**parameters, return_state=True))
-            state = asyncio.run(ending)
-        error = None if state.is_completed() else _cause(state)
+            running = Interruptible(ending)
+            state = running.run()
     finally:
         tally_listener.reset(token)
-    summary = {**tally.counts(), **tally.more, "seconds": round(perf_counter() - start, 3)}
-    return Outcome(summary, tally, error, parameters)
+    error = None if state is None or state.is_completed() else _cause(state)
+    told = {"dropped": tally.dropped.plain(), "notes": tally.notes}
+    summary = {**tally.counts(), **tally.more, **told, "seconds": round(perf_counter() - start, 3)}
+    return Outcome(summary, tally, error, parameters, interrupted=running.interrupted)
 
 
 def run(automation: str, given: list[str], *, dry_run: bool, as_json: bool, verbose: bool) -> int:
@@ -91,7 +94,12 @@ def start(automation: str, asked: dict[str, Any], *, as_json: bool) -> int:
         )
     with prefect_api():
         outcome = execute(flow, parameters)
-        return tell(automation, outcome, as_json=as_json)
+        if outcome.interrupted:
+            outcome.error = _stopped(automation, asked, outcome)
+        code = tell(automation, outcome, as_json=as_json)
+    if outcome.interrupted:
+        leave(code)
+    return code
 
 
 def prepare(automation: str, asked: dict[str, Any]) -> tuple[Flow[..., Any], dict[str, Any]]:
@@ -109,6 +117,19 @@ def prepare(automation: str, asked: dict[str, Any]) -> tuple[Flow[..., Any], dic
             remedy="Only automations that write to HighLevel or remove have one, e.g. import_contacts.",
         )
     return flow, check_parameters(flow, asked)
+
+
+def _stopped(automation: str, asked: dict[str, Any], outcome: Outcome) -> StoppedError:
+    """That a person ended a run, and how it goes on."""
+    if plan := outcome.summary.get("plan"):
+        words = ["plan", "apply", plan]
+    else:
+        words = [
+            "run",
+            automation,
+            *(word for name in asked for word in ("--param", f"{name}={asked[name]}")),
+        ]
+    return StoppedError("Stopped.", remedy=f"`lusha-connect {shlex.join(words)}` continues.")
 
 
 def quiet_prefect(*, verbose: bool) -> None:

@@ -12,7 +12,8 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-STOP_SECONDS = 10
+STOP_SECONDS = 2
+"""How long a process may take to end before it is killed; what ours write is whole at any moment."""
 
 
 @contextlib.contextmanager
@@ -22,7 +23,8 @@ def child(
     """``python -m …`` for the length of the ``with`` body; what it prints goes to ``log``.
 
     It ends with this process even where that is killed (on Linux; to be called from the main thread,
-    because Linux ends it with the *thread* that made it).
+    because Linux ends it with the *thread* that made it), and never before it: a terminal's Ctrl-C does not
+    reach it.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
@@ -32,6 +34,7 @@ def child(
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
             preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - one call, no locks
         )
     try:

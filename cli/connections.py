@@ -75,7 +75,7 @@ def add(
     from tasks.hub import connections
     from tasks.hub.new_connections import checked
 
-    with open_hub() as hub:
+    with open_hub(make=True) as hub:
         wish = checked(
             hub,
             name=name,

@@ -96,6 +96,8 @@ def _show(name: str, checked: MappedBatch) -> None:
         console.out.print(f"✗ {reject.record_id} would be rejected:", style="red", markup=False)
         for reason in reject.reasons:
             console.out.print(f"    {reason.label}: {reason.message}", markup=False)
+    for field, problem, number, some in checked.left_out().rows():
+        console.out.print(f"{field} {problem}: left out {number} times, e.g. {some}", markup=False)
     warned = ", ".join(f"{label} {count}" for label, count in checked.warnings.items()) or "none"
     counts = f"{len(checked.rows)} would be loaded, {len(checked.rejects)} rejected"
     console.out.print(f"{counts}; warnings: {warned}. Nothing was written.")

@@ -11,11 +11,15 @@ from tasks.hub.engine import Hub
 
 
 @contextmanager
-def open_hub() -> Iterator[Hub]:
-    """The settings' hub, current in its schema."""
+def open_hub(*, make: bool = False) -> Iterator[Hub]:
+    """The settings' hub, current in its schema.
+
+    Args:
+        make: Whether one is made where hubs usually are.
+    """
     hub = Hub(load_settings().hub_url)
     try:
-        schema.require_current(hub)
+        schema.require_current(hub, make=make)
         yield hub
     finally:
         hub.close()

@@ -7,16 +7,20 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cli import console, plan_view
+from cli import console, file_view, plan_view
 from cli.console import safe, say
 from cli.plan_view import Ended, show_next
+from cli.stopping import Interrupted
 from tasks.core.change import State
 from tasks.hub import connections, plans
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
 from tasks.streams import Operation
+
+if TYPE_CHECKING:
+    from tasks.core.batch import Tally
 
 REMOVALS = ("removed", "to_remove")
 """Under which name a run tells what it removed, or would."""
@@ -28,16 +32,19 @@ class Outcome:
 
     Args:
         summary: ``read, mapped, rejected, merged, created, updated, unchanged, deleted, requests, seconds``;
-            of a run that plans, also what the plan comes to: ``plan, bill, applied, follow_ups``.
+            of a run that plans, also what the plan comes to: ``plan, bill, applied, follow_ups``; of one that
+            reads a file, how that was read: ``file``.
         tally: The same with seconds by step and reasons, where the run got that far.
         error: What stopped it; None when it is done.
         parameters: What it was asked to do.
+        interrupted: The signal by which somebody ended it.
     """
 
     summary: dict[str, Any]
     tally: Any = None
     error: BaseException | None = None
     parameters: dict[str, Any] = field(default_factory=dict)
+    interrupted: Interrupted | None = None
 
 
 def tell(automation: str, outcome: Outcome, *, as_json: bool) -> int:
@@ -49,7 +56,10 @@ def tell(automation: str, outcome: Outcome, *, as_json: bool) -> int:
         console.print_error(outcome.error)
     if as_json:
         console.print_json(plain(outcome))
-    elif "skipped" in outcome.summary:
+        return exit_code(outcome)
+    if "file" in outcome.summary:
+        file_view.show(outcome.summary["file"], whole=bool(outcome.parameters.get("dry_run")))
+    if "skipped" in outcome.summary:
         say(f"{automation}: skipped. {outcome.summary['skipped']}")
     elif outcome.error is None or outcome.summary["read"] or "plan" in outcome.summary:
         show(automation, outcome)
@@ -64,6 +74,8 @@ def plain(outcome: Outcome) -> dict[str, Any]:
 
 def exit_code(outcome: Outcome) -> int:
     """The exit code that a run ends with."""
+    if outcome.interrupted is not None:
+        return outcome.interrupted.exit_code
     return console.exit_code(outcome.error) if outcome.error is not None else 0
 
 
@@ -81,7 +93,20 @@ def show(automation: str, outcome: Outcome) -> None:
         if counter:
             rows = [(reason, f"{count:,}") for reason, count in counter.most_common()]
             console.table(title, {"reason": "left", "rows": "right"}, rows)
+    _show_left_out(outcome.tally)
     show_next(steps, _kept_connection(outcome))
+
+
+def _show_left_out(tally: Tally) -> None:
+    """The values that records went in without, and what was assumed about the source."""
+    if tally.dropped.counted:
+        columns = {"field": "left", "the value": "left", "values": "right", "for example": "left"}
+        rows = [(*row[:3], safe(row[3])) for row in tally.dropped.rows()]
+        console.table("values left out", columns, list(rows))
+    for line in tally.dropped.alarms():
+        say(line, style="yellow")
+    for note in tally.notes:
+        say(safe(note))
 
 
 def _show_counts(automation: str, outcome: Outcome) -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from prefect import flow
 
 from flows.parameters import ApprovalHours, Approve, Connection, DryRun, PlanId, Recheck
 from tasks.edge import approval
-from tasks.edge.session import mapping_of_plan, open_session
-from tasks.hub import plans
-from tasks.run import applying, planning
+from tasks.edge.session import asked_before
 
 NAME = "apply_plan"
 
@@ -34,20 +31,13 @@ async def apply_plan(
     Returns:
         Counts, the plan's id and its bill.
     """
-    asked: dict[str, Any] = {
-        "plan": plan,
-        "dry_run": dry_run,
-        "approve": approve,
-        "retry_failed": retry_failed,
-    }
-    mapping = await mapping_of_plan(connection, plan)
-    async with open_session(NAME, connection=connection, mapping=mapping, **asked) as session:
-        found = await asyncio.to_thread(plans.find, session.hub, plan, session.run.location_id)
-        planning.require_ready(found)
-        if retry_failed and not dry_run:
-            await asyncio.to_thread(plans.retry_failed, session.hub, found.id)
-        async with applying.begin(session.lanes[0]) as work:
-            await approval.carry_out(
-                work, found, dry_run=dry_run, approve=approve, recheck=recheck, hours=approval_hours
-            )
-    return session.run.tally.counts() | session.run.tally.more
+    return await approval.apply_kept(
+        NAME,
+        await asked_before(connection) or plan,  # `last` may be another plan by now
+        connection=connection,
+        dry_run=dry_run,
+        approve=approve,
+        recheck=recheck,
+        hours=approval_hours,
+        retry_failed=retry_failed,
+    )

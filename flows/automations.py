@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
-
-from prefect import Flow
+from typing import TYPE_CHECKING, Any
 
 from tasks.core.errors import BadConfigurationError
 from tasks.core.words import nearest_of_all
+
+if TYPE_CHECKING:  # the list is read where importing Prefect would take too long
+    from prefect import Flow
 
 AUTOMATIONS = {
     "backfill_contacts": "Every contact of a location, or those of a window, into the hub; resumable.",

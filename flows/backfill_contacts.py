@@ -13,7 +13,7 @@ from prefect.runtime import flow_run
 
 from flows.parameters import BatchSize, Connection, MappingName
 from tasks.core.clocks import days
-from tasks.core.errors import AlreadyRunningError
+from tasks.core.errors import AlreadyRunningError, BadConfigurationError
 from tasks.edge import report
 from tasks.edge.session import open_session
 from tasks.hub.connections import ENVIRONMENT
@@ -49,6 +49,11 @@ async def backfill_contacts(
     Returns:
         Counts: read, mapped, rejected, created, updated, unchanged, deleted, requests.
     """
+    if added_from and added_until and added_from > added_until:
+        raise BadConfigurationError(
+            f"added_from, {added_from}, is after added_until, {added_until}: no contact was added then.",
+            remedy="Give the first day as added_from and the last as added_until.",
+        )
     since, until = days(added_from, added_until)
     asked: dict[str, Any] = {
         "added_from": str(added_from),

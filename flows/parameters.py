@@ -53,7 +53,7 @@ Columns = Annotated[
     dict[str, str],
     _described("Header of the file: what it is (first_name, company, ...), where the guess is wrong."),
 ]
-Sheet = Annotated[str, _described("Name of the Excel sheet; empty for the first.")]
+Sheet = Annotated[str, _described("Name of the Excel sheet; empty for the first that holds a table.")]
 Encoding = Annotated[str, _described("Of a CSV file; empty to find out.")]
 Delimiter = Annotated[str, _described("Of a CSV file; empty to find out.")]
 System = Annotated[

@@ -9,7 +9,7 @@ from prefect import flow
 
 from flows.parameters import ApprovalHours, Approve, Connection, DryRun
 from tasks.edge import approval
-from tasks.edge.session import mapping_of_plan, open_session
+from tasks.edge.session import asked_before, kept_plan, open_session
 from tasks.hub import plans
 from tasks.run import applying, planning
 
@@ -36,10 +36,14 @@ async def undo_plan(
     Returns:
         Counts, the inverse plan's id and its bill.
     """
-    asked: dict[str, Any] = {"plan": plan, "delete_created": delete_created, "dry_run": dry_run}
-    mapping = await mapping_of_plan(connection, plan)
+    if inverse_id := await asked_before(connection):
+        return await approval.apply_kept(
+            NAME, inverse_id, connection=connection, recheck="each record", hours=approval_hours
+        )
+    plan_id, mapping = await kept_plan(connection, plan)
+    asked: dict[str, Any] = {"plan": plan_id, "delete_created": delete_created, "dry_run": dry_run}
     async with open_session(NAME, connection=connection, mapping=mapping, **asked) as session:
-        found = await asyncio.to_thread(plans.find, session.hub, plan, session.run.location_id)
+        found = await asyncio.to_thread(plans.find, session.hub, plan_id, session.run.location_id)
         async with applying.begin(session.lanes[0]) as work:
             inverse = await planning.make_undo(work, found, delete_created=delete_created)
             await approval.carry_out(

@@ -3,7 +3,8 @@
 The canonical document is what ``GET /contacts/{contactId}`` gives under 2021-07-28 (GetContectByIdSchema
 and its live extras). The other shapes follow from it:
 
-* ``POST /contacts/search`` omits ``dndSettings`` (vendor issue #43) and says ``address`` for ``address1``;
+* ``POST /contacts/search`` omits ``dndSettings`` (vendor issue #43), says ``address`` for ``address1``, and
+  ``dateOfBirth`` in milliseconds since 1970 (vendor issue #314);
 * ``GET /contacts/`` lower-cases ``firstName`` and keeps the original in ``firstNameRaw``;
 * ``POST /contacts/`` answers in a shape of its own under 2021-07-28, and in GET's under v3;
 * v3 spells the channels of ``dndSettings`` in lower camel case.
@@ -37,6 +38,7 @@ _READ_BY_ID_ONLY = frozenset(
     {
         "name",
         "address1",
+        "dateOfBirth",
         "dndSettings",
         "inboundDndSettings",
         "attributionSource",
@@ -69,6 +71,8 @@ class Row:
         self.by_id_only = b"," + dump(by_id_only)[1:-1] if by_id_only else b""
         address = document.get("address1")
         self.search_only = b',"address":' + dump(address) if address is not None else b""
+        if "dateOfBirth" in document:
+            self.search_only += b',"dateOfBirth":' + dump(_counted(document["dateOfBirth"]))
         self.added = millis(document.get("dateAdded"))
         self.updated = millis(document.get("dateUpdated"))
         email, phone = document.get("email"), document.get("phone")
@@ -143,6 +147,11 @@ def millis(value: Any) -> int:
         return round((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp() * 1000)
     except (ValueError, OverflowError):
         return 0
+
+
+def _counted(born: Any) -> Any:
+    """A date of birth in milliseconds since 1970; what is none as it is."""
+    return millis(born) if isinstance(born, str) and born.endswith("T00:00:00.000Z") else born
 
 
 def _secondary(additional: Any) -> tuple[str, ...]:

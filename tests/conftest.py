@@ -56,6 +56,11 @@ def pytest_configure() -> None:
     chance.settle_seed()
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are processors: most tests wait for a server or a database now and then."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.hookimpl(trylast=True)  # pytest itself puts together what shares a parameter
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Let several workers begin with what is heavy."""
@@ -150,7 +155,7 @@ def hub(hub_url: str, sqlite_hub: Path) -> Iterator[Hub]:
     """A hub with its schema."""
     if hub_url.startswith("sqlite"):
         file = Path(hub_url.removeprefix("sqlite:///"))
-        assert not file.exists(), "this hub is another's"
+        assert not file.exists() or not file.stat().st_size, "this hub is another's"
         shutil.copy(sqlite_hub, file)
     found = Hub(hub_url)
     yield found
@@ -217,6 +222,8 @@ def environment(
     vendor: process.RunningSandbox, hub_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, str]:
     """Settings that lead to the sandbox and a new hub, in this process's environment."""
+    if hub_url.startswith("sqlite:///"):
+        Path(hub_url.removeprefix("sqlite:///")).touch()  # what is not there is not made at such a place
     settings = {
         "LUSHA_CONNECT_HUB_URL": hub_url,
         "LUSHA_CONNECT_HIGHLEVEL_URL": vendor.url,

@@ -19,7 +19,7 @@ LONG = (
     "test_frozen.py",
     "test_import_killed.py",
     "test_kill_and_resume.py",
-    "test_schedule.py",
+    "test_deployments.py",
     "test_long_lived.py",
     "test_many_runs.py",
 )

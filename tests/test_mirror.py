@@ -35,6 +35,8 @@ WHOLE = {
     "hub/tables.py": "tasks/hub/test_schema.py",
     "load/applier.py": "tasks/load/test_interrupted.py",
     "load/bookkeeping.py": "tasks/load/test_interrupted.py",
+    "run/columns.py": "flows/test_import_values.py",
+    "streams/custom_field.py": "tasks/mapping/transform/test_custom_values.py",
     "load/mirror.py": "tasks/load/test_versions.py",
     "load/record.py": "tasks/load/test_versions.py",
     "load/rolling.py": "tasks/load/test_interrupted.py",

@@ -68,7 +68,7 @@ def connect_highlevel(wish: Wish, *, as_json: bool) -> int:
     settings = load_settings()
     app = _app(settings)
     state = secrets.token_urlsafe(32)
-    with open_hub() as hub:
+    with open_hub(make=True) as hub:
         store = TokenStore(hub, Keyring(settings.encryption_keys))
         before = None if wish.replace else _taken(hub, wish.name)
         with listening(wish.port, state) as callback:

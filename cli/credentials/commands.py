@@ -31,7 +31,7 @@ def add(name: str, location: str, scopes: list[str], *, replace: bool, as_json: 
     check_name(name)
     settings = load_settings()
     facts = Facts(name, Kind.PRIVATE, location_id=location or settings.location(), scopes=tuple(scopes))
-    with open_hub() as hub:
+    with open_hub(make=True) as hub:
         store = TokenStore(hub, Keyring(settings.encryption_keys))
         if not replace and any(known.name == name for known in tokens.listed(hub)):
             raise BadConfigurationError(

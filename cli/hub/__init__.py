@@ -26,9 +26,12 @@ def export(
     format_: Annotated[str, typer.Option("--format", help="jsonl or csv.")] = "jsonl",
     output: Output = None,
     deleted: Annotated[bool, typer.Option("--deleted", help="Records deleted in HighLevel, too.")] = False,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="CSV: also what a spreadsheet would run as a formula, as it is.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Write a stream's rows as JSON Lines or CSV."""
     from cli.hub.commands import export as command
 
-    raise typer.Exit(command(stream, format_, output, deleted=deleted, as_json=json))
+    raise typer.Exit(command(stream, format_, output, deleted=deleted, raw=raw, as_json=json))

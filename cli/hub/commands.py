@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from cli import console
 from cli.open_hub import open_hub
 from tasks.core.errors import BadConfigurationError
 from tasks.core.settings import load_settings
+from tasks.core.spreadsheets import neutralised
 from tasks.core.words import nearest_of_all
 from tasks.hub import schema
 from tasks.hub.engine import Hub
@@ -42,7 +43,7 @@ def upgrade(*, as_json: bool) -> int:
     return 0
 
 
-def export(stream: str, format_: str, output: Path | None, *, deleted: bool, as_json: bool) -> int:
+def export(stream: str, format_: str, output: Path | None, *, deleted: bool, raw: bool, as_json: bool) -> int:
     """The command: rows stream through, so that memory stays small. Returns the exit code."""
     if stream not in TABLES:
         raise _unknown("stream", stream, TABLES)
@@ -50,6 +51,8 @@ def export(stream: str, format_: str, output: Path | None, *, deleted: bool, as_
         raise _unknown("format", format_, WRITERS)
     if as_json and format_ != "jsonl":
         raise BadConfigurationError(f"--json and --format {format_} are both given.", remedy="Leave one out.")
+    if raw and format_ != "csv":
+        raise BadConfigurationError("--raw is for CSV; JSON is always as it is.", remedy="Add --format csv.")
     table = TABLES[stream]
     columns = [column for column in table.columns if column.name not in BOOKKEEPING]
     query = sa.select(*columns).order_by(table.c.location_id, table.c.id)
@@ -58,7 +61,8 @@ def export(stream: str, format_: str, output: Path | None, *, deleted: bool, as_
     with open_hub() as hub, hub.read() as connection, _target(output) as target:
         names = [str(column.name) for column in columns]
         rows = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query)
-        count = WRITERS[format_](target, names, (dict(zip(names, row, strict=True)) for row in rows))
+        write = _write_csv_raw if raw else WRITERS[format_]
+        count = write(target, names, (dict(zip(names, row, strict=True)) for row in rows))
     if output is not None:
         console.err.print(f"{count:,} rows written to {output}", highlight=False, soft_wrap=True)
     return 0
@@ -89,11 +93,22 @@ def _write_jsonl(target: IO[str], _columns: list[str], rows: Iterator[dict[str, 
 
 
 def _write_csv(target: IO[str], columns: list[str], rows: Iterator[dict[str, Any]]) -> int:
+    return _write_cells(target, columns, rows, neutralised)
+
+
+def _write_csv_raw(target: IO[str], columns: list[str], rows: Iterator[dict[str, Any]]) -> int:
+    return _write_cells(target, columns, rows, str)
+
+
+def _write_cells(
+    target: IO[str], columns: list[str], rows: Iterator[dict[str, Any]], text: Callable[[str], str]
+) -> int:
     writer = csv.writer(target)
     writer.writerow(columns)
     count = 0
     for row in rows:
-        writer.writerow(_cell(row[name]) for name in columns)
+        cells = (_cell(row[name]) for name in columns)
+        writer.writerow(text(cell) if isinstance(cell, str) else cell for cell in cells)
         count += 1
     return count
 

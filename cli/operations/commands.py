@@ -94,7 +94,7 @@ def call_operation(name: str, given: list[str], body: str | None, *, dry_run: bo
 
 
 async def _call(settings: Settings, name: str, parameters: dict[str, Any]) -> Any:
-    with open_hub() as hub:
+    with open_hub(make=True) as hub:
         async with connect(settings, hub) as highlevel:
             return await operations.call(highlevel, name, parameters)
 

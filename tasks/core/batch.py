@@ -19,6 +19,8 @@ from typing import Any, ClassVar, TypeAlias
 
 import orjson
 
+from tasks.core.left_out import LeftOut
+
 Json: TypeAlias = Any
 """One parsed JSON value: object, array, string, number, boolean or null."""
 
@@ -37,6 +39,9 @@ NOT_KEYS = "_not_keys"
 BY_KEY = ("email:", "phone:")
 """What the ids of records begin with whose source has none: the address that follows stands for one."""
 
+UNREADABLE = "row"
+"""The rule of a reject that is no record at all: no mapping makes one of it, only another file."""
+
 DEPTH_LIMIT = 200
 """Levels of nesting that JSON text is written with when the value is too deep for the interpreter."""
 
@@ -54,6 +59,7 @@ class Batch:
         seconds: What fetching took, waiting for the quota included.
         asked_at: When the vendor was asked for the first of them, by its own clock; None where that is not
             known.
+        rejects: What the source could not read as records, in addition to these.
     """
 
     stream: str
@@ -63,6 +69,7 @@ class Batch:
     last: bool = False
     seconds: float = 0.0
     asked_at: datetime | None = None
+    rejects: list[Reject] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,7 @@ class Reason:
     """Why a row was rejected.
 
     Args:
-        rule: The rule's name: an expectation's type, or ``shape``, ``type``, ``length``, ``clean``.
+        rule: The rule's name: an expectation's type, or ``shape``, ``type``, ``length``, ``clean``, ``row``.
         field: The target field it is about; empty when it is the whole record.
         message: A sentence for the person who corrects it; no whole payload.
     """
@@ -99,6 +106,27 @@ class Reject:
     raw: str
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What of a field's value does not go in, though its record does.
+
+    Args:
+        rule: The rule's name, as of a ``Reason``.
+        problem: What is wrong with it, e.g. ``is no date``; the same for all values of its kind.
+        value: What does not go in, shortened.
+    """
+
+    rule: str
+    field: str
+    problem: str
+    value: str
+
+    @property
+    def reason(self) -> Reason:
+        """The same as a reason why the record does not go in."""
+        return Reason(self.rule, self.field, f"{self.value} {self.problem}".strip())
+
+
 @dataclass(slots=True)
 class MappedBatch:
     """Rows of a target stream, ready to be checked and loaded.
@@ -115,6 +143,7 @@ class MappedBatch:
         numbers: Of each row, its number as a person counts it in the source; empty where nobody does.
         collapsed: Records that came twice in the batch and gave way to their newer self; not in ``read``.
         asked_at: As the batch has it.
+        remarks: Of each row, what of its record did not go in; empty where there is nothing to tell of any.
     """
 
     stream: str
@@ -128,6 +157,7 @@ class MappedBatch:
     numbers: list[int] = field(default_factory=list)
     collapsed: int = 0
     asked_at: datetime | None = None
+    remarks: list[list[Remark]] = field(default_factory=list)
 
     @property
     def ids(self) -> list[str]:
@@ -138,6 +168,18 @@ class MappedBatch:
     def read(self) -> int:
         """How many source records this batch came from."""
         return len(self.rows) + len(self.rejects)
+
+    def left_out(self) -> LeftOut:
+        """The values that did not go in of rows that do."""
+        found = LeftOut()
+        concerned = {one.field for remarks in self.remarks for one in remarks}
+        for row, remarks in zip(self.rows, self.remarks, strict=bool(self.remarks)):
+            for one in remarks:
+                found.note(one.field, one.problem, one.value)
+            told = {one.field for one in remarks}
+            for name in concerned:
+                found.count(name, lost=name in told and row[name] is None, kept=row[name] is not None)
+        return found
 
 
 def canonical_json(value: Json) -> str:
@@ -198,7 +240,8 @@ class Tally:
     """What was done, counted; adds up over batches.
 
     ``read = mapped + rejected + merged``; of a run that loads the hub, which merges nothing,
-    ``mapped = created + updated + unchanged``. ``more`` is what only one automation tells, e.g. its plan.
+    ``mapped = created + updated + unchanged``. ``dropped`` are values that records went in without, ``notes``
+    what was assumed about the source. ``more`` is what only one automation tells, e.g. its plan.
     """
 
     read: int = 0
@@ -213,6 +256,8 @@ class Tally:
     seconds: dict[str, float] = field(default_factory=dict)
     reasons: Counter[str] = field(default_factory=Counter)
     warnings: Counter[str] = field(default_factory=Counter)
+    dropped: LeftOut = field(default_factory=LeftOut)
+    notes: list[str] = field(default_factory=list)
     more: dict[str, Json] = field(default_factory=dict)
 
     COUNTS: ClassVar[tuple[str, ...]] = (
@@ -235,6 +280,8 @@ class Tally:
             self.seconds[step] = self.seconds.get(step, 0.0) + seconds
         self.reasons.update(other.reasons)
         self.warnings.update(other.warnings)
+        self.dropped.add(other.dropped)
+        self.notes += [note for note in other.notes if note not in self.notes]
         self.more |= other.more
 
     @contextmanager

@@ -16,6 +16,7 @@ and the command line's exit code all ask the same class, so that they can never 
     │   │   ├── DeadGrantError            a refresh token or authorization code that was used or revoked
     │   │   ├── MissingScopeError         the token is good, and was not granted what the request needs
     │   │   └── ForeignLocationError      the token is good, and not for this location
+    │   ├── HubMissingError           there is no hub where the settings say that it is
     │   └── HubSchemaError            the hub is older or newer than this program
     └── StoppedError              the run ends here, and a later run continues (exit code 1)
         ├── VendorFailedError         retries used up, or an answer that no retry changes
@@ -56,6 +57,7 @@ __all__ = [
     "ForeignLocationError",
     "GarbledAnswerError",
     "HubBusyError",
+    "HubMissingError",
     "HubSchemaError",
     "HubUnavailableError",
     "InvalidRequestError",
@@ -231,6 +233,10 @@ class ForeignLocationError(BadCredentialError):
 
 class HubSchemaError(RefusedError):
     """The hub's schema is older or newer than this program's."""
+
+
+class HubMissingError(RefusedError):
+    """There is no hub where the settings say that it is."""
 
 
 class StoppedError(LushaConnectError):

@@ -24,6 +24,10 @@ HIGHLEVEL_URL = "https://services.leadconnectorhq.com"
 CONSENT_URL = "https://marketplace.gohighlevel.com/v2/oauth/chooselocation"
 
 
+HUB_URL = "sqlite:///.lusha-connect/hub.db"
+"""The hub where nothing else is said; there alone is one made by whatever needs it."""
+
+
 class Settings(BaseSettings):
     """Everything a run needs to know about its two ends."""
 
@@ -32,7 +36,7 @@ class Settings(BaseSettings):
     )
 
     hub_url: str = Field(
-        default="sqlite:///.lusha-connect/hub.db",
+        default=HUB_URL,
         repr=False,
         description="The hub database as a SQLAlchemy URL: sqlite:///file.db or postgresql://user:pw@host/db.",
     )

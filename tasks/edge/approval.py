@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
-from prefect.exceptions import FlowPauseTimeout
-from prefect.flow_runs import apause_flow_run
+from prefect.exceptions import FlowPauseTimeout, Pause
+from prefect.flow_runs import apause_flow_run, asuspend_flow_run
 from prefect.input import RunInput
+from prefect.runtime import deployment
+from pydantic import Field
 
 from tasks.core.errors import StoppedError
 from tasks.core.remedies import by_deployment
 from tasks.edge import report
+from tasks.edge.session import kept_plan, open_session
 from tasks.hub import plans
 from tasks.hub.plans import Plan
 from tasks.plan import preview
-from tasks.run import applying
+from tasks.run import applying, planning
 from tasks.run.planning import Recheck, Work
 
 
 class Approval(RunInput):
     """What a person is asked in the Prefect UI."""
 
-    approve: bool = True
-    approved_by: str = ""
+    approve: bool = Field(
+        default=False,
+        description="On: exactly this plan is written to HighLevel. Off: it is declined; nothing is"
+        " written, and the plan cannot be applied later.",
+    )
+    approved_by: str = Field(default="", description="Your name, kept with the plan.")
 
 
 async def carry_out(
@@ -60,12 +68,55 @@ async def carry_out(
         await show(work, later)
 
 
+async def apply_kept(
+    automation: str,
+    plan: str,
+    *,
+    connection: str,
+    recheck: Recheck,
+    hours: int,
+    dry_run: bool = False,
+    approve: bool = True,
+    retry_failed: bool = False,
+) -> dict[str, Any]:
+    """Carry out a plan that is kept in the hub.
+
+    Args:
+        plan: As ``plans.find`` takes it.
+        hours: How long to wait for a person.
+        retry_failed: Whether what failed before is taken up again.
+
+    Returns:
+        Counts, the plan's id and its bill.
+
+    Raises:
+        BadConfigurationError: There is no such plan, or nobody may apply it.
+        StoppedError: It was not approved, or applying it could not go on.
+    """
+    plan_id, mapping = await kept_plan(connection, plan)
+    asked: dict[str, Any] = {
+        "plan": plan_id,
+        "dry_run": dry_run,
+        "approve": approve,
+        "retry_failed": retry_failed,
+    }
+    async with open_session(automation, connection=connection, mapping=mapping, **asked) as session:
+        found = await asyncio.to_thread(plans.find, session.hub, plan_id, session.run.location_id)
+        planning.require_ready(found)
+        if retry_failed and not dry_run:
+            await asyncio.to_thread(plans.retry_failed, session.hub, found.id)
+        async with applying.begin(session.lanes[0]) as work:
+            await carry_out(work, found, dry_run=dry_run, approve=approve, recheck=recheck, hours=hours)
+    return session.run.tally.counts() | session.run.tally.more
+
+
 async def show(work: Work, plan: Plan, about: str = "") -> str:
     """Leave a plan's preview in the Prefect UI; its page."""
+    told = "\n\n".join(filter(None, (about, preview.left_out(work.session.run.tally))))
 
     def read() -> str:
         with work.session.hub.read() as connection:
-            return preview.page(plan, preview.first_changes(connection, plan), about)
+            return preview.page(plan, preview.first_changes(connection, plan), told)
 
     page = await asyncio.to_thread(read)
     await report.publish_page(
@@ -80,7 +131,7 @@ def tell(work: Work, made: Sequence[Plan]) -> None:
     told = {
         kind: number for kind, number in plan.counts.items() if kind not in work.session.run.tally.counts()
     }
-    work.session.run.tally.more = {
+    work.session.run.tally.more |= {
         **told,
         "plan": plan.id,
         "bill": plan.bill,
@@ -92,13 +143,25 @@ def tell(work: Work, made: Sequence[Plan]) -> None:
 async def _approved(work: Work, plan: Plan, page: str, hours: int) -> None:
     """Wait until a person says go.
 
+    A run of a deployment is suspended: its process ends, and when a person resumes the run, it is started
+    anew, wherever a worker is, and comes by here again with the same plan. Other runs wait in their process.
+    Prefect keeps an answer by the plan's id: none counts for another plan.
+
     Raises:
+        Pause: The run is suspended.
         StoppedError: They said no, or nobody came.
     """
-    asking = Approval.with_initial_data(description=page, approve=True)
+    asking = Approval.with_initial_data(description=page, approve=False)
     nothing = "nothing was written" if plan.state == "ready" else "nothing more was written"
+    await asyncio.to_thread(work.session.run.ask, work.session.hub, plan.id)
     try:
-        answer = await apause_flow_run(wait_for_input=asking, timeout=hours * 3600, poll_interval=2)
+        if deployment.id:
+            answer = await asuspend_flow_run(asking, timeout=hours * 3600, key=plan.id)
+        else:
+            answer = await apause_flow_run(asking, timeout=hours * 3600, poll_interval=2, key=plan.id)
+    except Pause:
+        work.session.run.waits = True
+        raise
     except FlowPauseTimeout:
         raise StoppedError(
             f"Nobody approved plan {plan.id} within {hours} hours; {nothing}.",

@@ -14,9 +14,10 @@ from tasks.core.errors import BadConfigurationError
 from tasks.core.settings import Settings
 from tasks.edge import approval
 from tasks.edge.connections import settings_for
-from tasks.edge.session import open_session
+from tasks.edge.session import asked_before, open_session
 from tasks.extract.files import FileSource, open_file
 from tasks.extract.query import QuerySource
+from tasks.extract.reading import Reading
 from tasks.mapping.language import MAPPINGS, find_mapping, load_mapping
 from tasks.plan import preview
 from tasks.run import applying, planning
@@ -59,6 +60,14 @@ async def import_records(automation: str, asked: Asked) -> dict[str, Any]:
         BadConfigurationError: The file, the query or a setting cannot be used; nothing was written.
         StoppedError: The run began and could not go on.
     """
+    if kept := await asked_before(asked.connection):  # the file may be another by now, or gone
+        return await approval.apply_kept(
+            automation,
+            kept,
+            connection=asked.connection,
+            recheck=asked.recheck,
+            hours=asked.approval_hours,
+        )
     if bool(asked.file) == bool(asked.query):
         raise BadConfigurationError(
             "Give either a file or a query.",
@@ -67,15 +76,19 @@ async def import_records(automation: str, asked: Asked) -> dict[str, Any]:
     settings = await settings_for(asked.connection)
     location_id = settings.location()
     opened: FileSource | None = None
+    reading: Reading | None = None
     if asked.file:  # what is wrong with it is said before anything is asked or written
-        stream = load_mapping(find_mapping(asked.mapping, MAPPINGS)).source
-        opened = open_file(asked.file, stream=stream, location_id=location_id, **asked.how)
+        mapping = load_mapping(find_mapping(asked.mapping, MAPPINGS))
+        opened = open_file(asked.file, stream=mapping.source, location_id=location_id, **asked.how)
+        reading = opened.reading.read_by(mapping.names_read())
     opening = open_session(automation, connection=asked.connection, mapping=asked.mapping, **asked.plain())
     async with (
         opening as session,
         _source(session, opened, asked.query, settings) as source,
         applying.begin(session.lanes[0]) as work,
     ):
+        if reading is not None:
+            session.run.tally.more["file"] = reading.plain()
         plan = await planning.make(
             work,
             source,
@@ -92,20 +105,26 @@ async def import_records(automation: str, asked: Asked) -> dict[str, Any]:
             approve=asked.approve,
             recheck=asked.recheck,
             hours=asked.approval_hours,
-            about=_columns(opened),
+            about=_page(reading) if reading else "",
         )
     return session.run.tally.counts() | session.run.tally.more
 
 
-def _columns(source: FileSource | None) -> str:
-    """How the file's columns were taken, as Markdown."""
-    if source is None:
-        return ""
-    lines = ["| column | is taken for | why | for example |", "|---|---|---|---|"]
-    for column in source.columns:
-        cells = (column.header, column.name or "left out", column.why, ", ".join(column.examples[:2]))
-        lines.append(f"| {' | '.join(map(preview.cell, cells))} |")
-    return "\n".join(["### Columns of the file", "", *lines])
+def _page(reading: Reading) -> str:
+    """How the file was read, as Markdown."""
+    return "\n".join(
+        [
+            "### How the file was read",
+            "",
+            preview.cell(reading.head()),
+            "",
+            *(f"* {preview.cell(sentence)}" for sentence in reading.sentences()),
+            "",
+            "| column | is taken for | why | for example |",
+            "|---|---|---|---|",
+            *(f"| {' | '.join(map(preview.cell, row))} |" for row, _ in reading.table()),
+        ]
+    )
 
 
 @asynccontextmanager

@@ -96,6 +96,10 @@ async def publish(automation: str, location_id: str, tally: Tally, ended: str) -
         for kind, counter in (("rejected", tally.reasons), ("warning", tally.warnings))
         for reason, number in counter.most_common()
     ]
+    reasons += [
+        {"what": "left out", "reason": f"{name} {problem}, e.g. {some}", "rows": number}
+        for name, problem, number, some in tally.dropped.rows()
+    ]
     key = artifact_key(automation, location_id, "rejects")
     await acreate_table_artifact(reasons, key=key, description=f"{about} · reject reasons")
 

@@ -18,7 +18,7 @@ from tasks.edge import report
 from tasks.edge.connections import settings_for
 from tasks.edge.connectors import connected
 from tasks.edge.task import carry_all
-from tasks.hub import ownership, plans, schema
+from tasks.hub import ledger, ownership, plans, schema
 from tasks.hub.connections import ITSELF
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Run, beating
@@ -89,8 +89,8 @@ async def open_session(
         yield session
 
 
-async def mapping_of_plan(connection: str, plan: str) -> str:
-    """The mapping of the mirror of what a plan writes, by which its records are read back.
+async def kept_plan(connection: str, plan: str) -> tuple[str, str]:
+    """The id of a plan, and the mapping of the mirror of what it writes, by which records are read back.
 
     Args:
         plan: As ``plans.find`` takes it.
@@ -101,10 +101,11 @@ async def mapping_of_plan(connection: str, plan: str) -> str:
     """
     settings = await settings_for(connection)
 
-    def found() -> str:
+    def found() -> tuple[str, str]:
         with closing(Hub(settings.hub_url)) as hub:
             schema.require_current(hub)
-            return mirror_of(plans.find(hub, plan, settings.location()).target)[1].mapping
+            kept = plans.find(hub, plan, settings.location())
+            return kept.id, mirror_of(kept.target)[1].mapping
 
     return await asyncio.to_thread(found)
 
@@ -183,14 +184,32 @@ async def _ledger(hub: Hub, run: Run, opened: Connection | None = None) -> Async
     except BaseException as caught:
         if isinstance(caught, LushaConnectError):
             caught.note_done(run.tally.told())
-        error = str(caught) or type(caught).__name__
+        if not run.waits:
+            error = str(caught) or type(caught).__name__
         raise
     finally:
         run.tally.requests = opened.requests if opened is not None else 0
         await asyncio.to_thread(run.close, hub, error)
-        await report.publish(run.automation, run.location_id, run.tally, error or "completed")
+        ended = "waits for approval" if run.waits else error or "completed"
+        await report.publish(run.automation, run.location_id, run.tally, ended)
 
 
 def _flow_run_id() -> str | None:
     context = FlowRunContext.get()
     return str(context.flow_run.id) if context and context.flow_run else None
+
+
+async def asked_before(connection: str) -> str:
+    """Id of the plan about which this flow run asked a person before it was resumed; empty for none."""
+    context = FlowRunContext.get()
+    if context is None or context.flow_run is None or not context.flow_run.run_count:  # its first start
+        return ""
+    settings, flow_run_id = await settings_for(connection), str(context.flow_run.id)
+
+    def read() -> str:
+        with closing(Hub(settings.hub_url)) as hub:
+            schema.require_current(hub)
+            with hub.read() as opened:
+                return ledger.asked_about(opened, flow_run_id)
+
+    return await asyncio.to_thread(read)

@@ -1,83 +1,53 @@
-"""How a text file is written: its encoding and, for CSV, its delimiter.
-
-Nothing in the file says so, and a wrong guess spoils every name with an accent in it. UTF-8 is certain (no
-other encoding passes for it by chance), a mark at the start settles UTF-16, and what is left of the files
-that spreadsheet programs write is Windows-1252.
-"""
+"""How a CSV file is written: what stands between its cells."""
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
+from collections import Counter
 from pathlib import Path
+from typing import NamedTuple
 
 from tasks.core.errors import BadConfigurationError
+from tasks.extract.encodings import Encoding
+from tasks.extract.layout import ABOVE, SURE, fields_named
 from tasks.extract.tables import blank
 
-DELIMITERS = "\t;|,"
+DELIMITERS = "\t;|,^~"
 """What may stand between cells; of two that fit equally well, the one that is rarer in text comes first."""
 
 HEAD = 65_536
 """Characters from the start by which the delimiter is found."""
 
-_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _NAMED_DELIMITERS = {"tab": "\t", "\\t": "\t"}
 
+# Some programs say it themselves, for Excel's sake, in a row of its own.
+_SAID = re.compile(r'\ufeff*"?sep=(.)"?(?:\1|[;,\t])*\r?(?:\n|$)', re.IGNORECASE)
 
-def encoding_of(path: Path, given: str) -> str:
-    """The encoding to read a text file in: the one given, or else the one found out.
 
-    Raises:
-        BadConfigurationError: There is no such encoding, or the file does not hold text.
+class Dialect(NamedTuple):
+    """How a CSV file is written.
+
+    Args:
+        said: Whether its first row is one that says so.
     """
-    if given:
-        try:
-            found = codecs.lookup(given).name
-            "".encode(found)  # refuses codecs that are none of text
-        except LookupError as error:
-            raise BadConfigurationError(
-                f"There is no encoding {given}.",
-                remedy="For example utf-8, utf-16, cp1252, iso-8859-15, mac-roman.",
-            ) from error
-        return "utf-8-sig" if found == "utf-8" else found
-    with path.open("rb") as stream:
-        start = stream.read(HEAD)
-    for mark, encoding in _MARKS.items():
-        if start.startswith(mark):
-            return encoding
-    if b"\0" in start:
-        raise BadConfigurationError(
-            f"{path} does not hold text.",
-            remedy="A workbook must end in .xlsx or .xls; for UTF-16 without a mark give the encoding.",
-        )
-    return "utf-8-sig" if _is_utf8(path) else "cp1252"
+
+    delimiter: str
+    said: bool
 
 
-def _is_utf8(path: Path) -> bool:
-    decode = codecs.getincrementaldecoder("utf-8")().decode
-    try:
-        with path.open("rb") as stream:
-            while part := stream.read(HEAD):
-                decode(part)
-        decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def delimiter_of(path: Path, encoding: str, given: str) -> tuple[str, int]:
-    """The delimiter of a CSV file, the one given or else the one found out, and the rows above its header.
+def dialect_of(path: Path, encoding: Encoding, given: str) -> Dialect:
+    """The delimiter of a CSV file, the one given or else the one found out.
 
     Raises:
         BadConfigurationError: What is given is no delimiter.
     """
-    with path.open(encoding=encoding, newline="") as stream:
+    errors = "surrogateescape" if encoding.damaged else "strict"
+    with path.open(encoding=encoding.name, errors=errors, newline="") as stream:
         head = stream.read(HEAD)
-    # Some programs say it themselves, for Excel's sake, in a row of its own.
-    said = re.match(r"\ufeff?sep=(.)\r?\n", head)
-    return _given_delimiter(given) or (said[1] if said else _delimiter(head)), int(bool(said))
+    said = _SAID.match(head)
+    return Dialect(_given_delimiter(given) or (said[1] if said else _delimiter(head)), bool(said))
 
 
 def _given_delimiter(given: str) -> str:
@@ -90,20 +60,21 @@ def _given_delimiter(given: str) -> str:
 
 
 def _delimiter(head: str) -> str:
-    """The delimiter by which most rows have as many cells as the header, and the header the most."""
+    """The delimiter by which a row names most fields; else that by which most rows have as many cells."""
     rated = {found: _fit(head, found) for found in DELIMITERS}
     best = max(DELIMITERS, key=rated.__getitem__)
-    return best if rated[best] > (0, 0) else ","
+    return best if rated[best] > (0, 0, 0) else ","
 
 
-def _fit(head: str, delimiter: str) -> tuple[float, int]:
+def _fit(head: str, delimiter: str) -> tuple[int, float, int]:
+    reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, skipinitialspace=True)
     try:
-        rows = list(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, skipinitialspace=True))
+        rows = [row for row in reader if not blank(row)]
     except csv.Error:
-        return 0, 0
+        return 0, 0, 0
     if len(head) >= HEAD:
         rows = rows[:-1]
-    widths = [len(row) for row in rows if not blank(row)]
-    if not widths or widths[0] == 1:
-        return 0, 0
-    return widths.count(widths[0]) / len(widths), widths[0]
+    named = max((fields_named(row) for row in rows[:ABOVE]), default=0)
+    [(width, count)] = Counter(map(len, rows)).most_common(1) or [(0, 0)]
+    fits = (count / len(rows), width) if width > 1 and delimiter not in "^~" else (0.0, 0)
+    return (named if named >= SURE else 0, *fits)

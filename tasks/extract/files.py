@@ -1,8 +1,9 @@
 """Records from a CSV, Excel or JSON file, in batches, from any position on.
 
 A file says nothing about itself: how it is written is found out (``dialect.py``), its columns are guessed
-(``columns.py``), and each row gets a key by which the same contact in a later file is known again. Whatever
-cannot be read without losing something is refused when the file is opened, before a row is handed out.
+(``columns.py``), and each row gets a key by which the same contact in a later file is known again. What
+cannot be read at all is refused when the file is opened, before a row is handed out; of a file that is sound
+otherwise, the rows that cannot be read are rejects.
 """
 
 from __future__ import annotations
@@ -16,23 +17,38 @@ from itertools import islice
 from pathlib import Path
 from time import perf_counter
 
-from tasks.core.batch import BY_KEY, Batch, Json, Position, canonical_json, fingerprint
+from tasks.core.batch import (
+    BY_KEY,
+    NO_ID,
+    UNREADABLE,
+    Batch,
+    Json,
+    Position,
+    Reason,
+    Reject,
+    canonical_json,
+    fingerprint,
+)
 from tasks.core.errors import BadConfigurationError
 from tasks.extract.columns import Column, guess_columns
-from tasks.extract.dialect import delimiter_of, encoding_of
-from tasks.extract.tables import Cells, DelimitedTable, JsonTable, Numbered, Table, empty
+from tasks.extract.delimited import DelimitedTable
+from tasks.extract.dialect import dialect_of
+from tasks.extract.encodings import encoding_of
+from tasks.extract.headers import COMPANIES
+from tasks.extract.json_objects import JsonTable
+from tasks.extract.looks import PHONE_DIGITS
+from tasks.extract.picking import Picker
+from tasks.extract.reading import reading_of
+from tasks.extract.tables import Row, Table
 from tasks.extract.workbook import SheetTable
+from tasks.mapping.transform.blank import is_blank
 
 DELIMITED = frozenset({".csv", ".tsv", ".txt"})
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
+COMPANY_STREAM = "file.business"
 JSON_FILES = frozenset({".jsonl", ".ndjson", ".json"})
 
-"""Bytes read at a time."""
-
 BY_EMAIL, BY_PHONE = BY_KEY
-
-PHONE_DIGITS = 6
-"""Fewest digits of a phone number that tells one contact from another; "-" and "0" do not."""
 
 
 class FileSource:
@@ -48,6 +64,7 @@ class FileSource:
     Attributes:
         total: Rows in all; blank ones do not count.
         columns: What each column is taken for.
+        reading: How the file was read, for people.
         as_of: When the file was last modified: how old is what it says.
     """
 
@@ -65,11 +82,12 @@ class FileSource:
         self._table = table
         self._stream = stream
         self._location_id = location_id
-        self._names = [column.name for column in columns]
-        self._rows: Iterator[Numbered] = iter(())
+        self._picker = Picker(columns, neutralised=not isinstance(table, JsonTable))
+        self._rows: Iterator[Row] = iter(())
         self._handed_out: int | None = None
         self.total: int | None = table.total
         self.columns = columns
+        self.reading = reading_of(str(path), table, columns, self._picker)
         self.as_of = datetime.fromtimestamp(found.st_mtime, UTC)
 
     async def read(self, position: Position | None, size: int) -> Batch:
@@ -88,27 +106,30 @@ class FileSource:
         if begin != self._handed_out:
             self._rows = islice(self._table.rows(), begin, None)
         self._handed_out = None  # until these rows are read: after a failure the file is opened again
-        records = [self._record(number, cells) for number, cells in islice(self._rows, size)]
+        rows = list(islice(self._rows, size))
         self._check_unchanged()
-        self._handed_out = begin + len(records)
+        self._handed_out = begin + len(rows)
         return Batch(
             self._stream,
             self._location_id,
-            records,
+            [self._record(row) for row in rows if not row.problem],
             position={"row": self._handed_out},
             last=self._handed_out >= self._table.total,
             seconds=perf_counter() - start,
+            rejects=[self._reject(row) for row in rows if row.problem],
         )
 
-    def _record(self, number: int, cells: Cells) -> dict[str, Json]:
-        record = {
-            name: cell.strip() if isinstance(cell, str) else cell
-            for name, cell in zip(self._names, cells, strict=True)
-            if name and not empty(cell)
-        }
+    def _record(self, row: Row) -> dict[str, Json]:
+        record = self._picker.record(row.cells)
         record["id"] = key_of(record)
-        record["_row"] = number
+        record["_row"] = row.number
         return record
+
+    def _reject(self, row: Row) -> Reject:
+        """A row that cannot be read, as it stands in the file."""
+        raw = canonical_json({"_file": str(self._path), "_row": row.number, "text": row.text or row.cells})
+        message = f"{self._path.name}, {row.place}: {row.problem}"
+        return Reject(f"{NO_ID}{fingerprint(raw)}", [Reason(UNREADABLE, "", message)], raw)
 
     def _check_unchanged(self) -> None:
         try:
@@ -151,7 +172,8 @@ def open_file(
     try:
         found = file.stat()
         table = _table(file, found, sheet=sheet, encoding=encoding, delimiter=delimiter)
-        guessed = guess_columns(table.headers, table.sample, columns, str(path))
+        subject = COMPANIES if stream == COMPANY_STREAM else frozenset[str]()
+        guessed = guess_columns(table.headers, table.sample, columns, str(path), subject)
         return FileSource(file, found, table, guessed, stream, location_id)
     except UnicodeError as error:
         tried = f"in the encoding {encoding}" if encoding else "as UTF-8, UTF-16 or Windows-1252"
@@ -171,7 +193,7 @@ def key_of(record: Mapping[str, Json]) -> str:
     What stands for nothing ("n/a" for an e-mail) is passed over: contacts would be taken for one another.
     """
     given, email, phone = record.get("id"), record.get("email"), record.get("phone")
-    if given is not None and given not in ([], {}):
+    if given is not None and given not in ([], {}) and not is_blank(given):
         return given if isinstance(given, str) else canonical_json(given)
     if isinstance(email, str) and "@" in email:
         return f"{BY_EMAIL}{email.lower()}"
@@ -196,11 +218,10 @@ def _table(path: Path, found: os.stat_result, *, sheet: str, encoding: str, deli
     _check_option(path, "delimiter", delimiter, DELIMITED)
     if ending in WORKBOOKS:
         return SheetTable(path, sheet)
-    encoding = encoding_of(path, encoding)
+    found_in = encoding_of(path, encoding)
     if ending in JSON_FILES:
-        return JsonTable(path, encoding)
-    delimiter, skipped = delimiter_of(path, encoding, delimiter)
-    return DelimitedTable(path, encoding, delimiter, skipped)
+        return JsonTable(path, found_in)
+    return DelimitedTable(path, found_in, dialect_of(path, found_in, delimiter))
 
 
 def _check_option(path: Path, name: str, value: str, endings: frozenset[str]) -> None:

@@ -9,7 +9,7 @@ from time import perf_counter
 import orjson
 import sqlalchemy as sa
 
-from tasks.core.batch import Batch, Json, Position
+from tasks.core.batch import UNREADABLE, Batch, Json, Position, Reason, Reject
 from tasks.hub.engine import Hub
 from tasks.hub.tables import Utc, rejects
 
@@ -53,16 +53,20 @@ class RejectSource:
         return Batch(
             self._stream,
             self._location_id,
-            [record for _, payload in rows for record in _records(payload)],
-            position={"id": rows[-1][0] if rows else after},
+            [record for reject in rows if not _is_unreadable(reject) for record in _records(reject.raw)],
+            position={"id": rows[-1].record_id if rows else after},
             last=len(rows) < size,
             seconds=perf_counter() - start,
+            rejects=list(filter(_is_unreadable, rows)),
         )
 
-    def _rows(self, after: str, size: int) -> list[tuple[str, str]]:
-        query = sa.select(rejects.c.id, rejects.c.payload).where(self._mine, rejects.c.id > after)
+    def _rows(self, after: str, size: int) -> list[Reject]:
+        query = sa.select(rejects.c.id, rejects.c.reasons, rejects.c.payload).where(
+            self._mine, rejects.c.id > after
+        )
         with self._hub.read() as connection:
-            return list(connection.execute(query.order_by(rejects.c.id).limit(size)))
+            found = connection.execute(query.order_by(rejects.c.id).limit(size))
+            return [Reject(id_, [Reason(**one) for one in reasons], raw) for id_, reasons, raw in found]
 
 
 def mappings_of(hub: Hub, stream: str, location_id: str) -> list[str]:
@@ -70,6 +74,11 @@ def mappings_of(hub: Hub, stream: str, location_id: str) -> list[str]:
     mine = (rejects.c.location_id == location_id, rejects.c.stream == stream)
     with hub.read() as connection:
         return sorted(connection.execute(sa.select(rejects.c.mapping).where(*mine).distinct()).scalars())
+
+
+def _is_unreadable(reject: Reject) -> bool:
+    """Whether it is no record, whatever the mapping: it stays a reject until its file is mended."""
+    return any(reason.rule == UNREADABLE for reason in reject.reasons)
 
 
 def _records(payload: str) -> list[Json]:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 
 from tasks.core.errors import BadConfigurationError, HubBusyError, HubUnavailableError
 from tasks.core.remedies import by_command
+from tasks.core.settings import HUB_URL
 from tasks.core.words import sentence
 
 BUSY_SECONDS = 60
@@ -60,11 +61,15 @@ class Hub:
     Args:
         url: SQLAlchemy URL, ``sqlite:///…`` or ``postgresql://…``.
 
+    Attributes:
+        is_usual: Whether it is where hubs are if no setting says otherwise.
+
     Raises:
         BadConfigurationError: The URL is not one, or names another kind of database.
     """
 
     def __init__(self, url: str) -> None:
+        self.is_usual = url == HUB_URL
         self.engine = _engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
 
@@ -77,8 +82,27 @@ class Hub:
     @property
     def is_there(self) -> bool:
         """Whether there is a database to ask, as far as can be told without making one."""
+        return (file := self._file) is None or file.exists()
+
+    def make_folder(self) -> None:
+        """Make the folder of a hub that is a file.
+
+        Raises:
+            HubUnavailableError: It cannot be made.
+        """
+        if (file := self._file) is None:
+            return
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise HubUnavailableError(
+                f"Hub {file}: {error.strerror}", remedy="Choose a folder that can be written."
+            ) from None
+
+    @property
+    def _file(self) -> Path | None:
         file = self.engine.url.database
-        return not self.is_sqlite or file in (None, "", ":memory:") or Path(str(file)).exists()
+        return None if not self.is_sqlite or file in (None, "", ":memory:") else Path(str(file))
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -153,14 +177,6 @@ def _engine(url: str) -> sa.Engine:
 
 
 def _sqlite(url: sa.URL) -> sa.Engine:
-    if url.database and url.database != ":memory:":
-        folder = Path(url.database).parent
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise HubUnavailableError(
-                f"Hub {url.database}: {error.strerror}", remedy="Choose a folder that can be written."
-            ) from None
     engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
 
     @sa.event.listens_for(engine, "connect")

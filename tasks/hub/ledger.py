@@ -77,6 +77,9 @@ class Run:
         parameters: What the run was asked to do; never a secret.
         flow_run_id: Prefect's id of it.
         holder: A name by which others can tell whether its process is alive.
+
+    Attributes:
+        waits: Whether it ends only until a person has answered.
     """
 
     automation: str
@@ -89,6 +92,7 @@ class Run:
     tally: Tally = field(default_factory=Tally)
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     holder: str = field(default_factory=holder_of_this_process)
+    waits: bool = False
 
     def open(self, hub: Hub) -> None:
         """Enter the run into the ledger as running; those of before that are dead were interrupted."""
@@ -125,13 +129,18 @@ class Run:
         total.add(done)
         self._update(connection, tally=_plain(total))
 
+    def ask(self, hub: Hub, plan_id: str) -> None:
+        """Note the plan about which a person is asked, before they are: another process goes on with it."""
+        with hub.write() as connection:
+            self._update(connection, asked_about=plan_id)
+
     def close(self, hub: Hub, error: str | None = None) -> None:
         """Enter how the run ended."""
         with hub.write() as connection:
             self._update(
                 connection,
                 tally=_plain(self.tally),
-                state="failed" if error else "completed",
+                state="waiting" if self.waits else "failed" if error else "completed",
                 error=error,
                 finished_at=datetime.now(UTC),
             )
@@ -151,6 +160,13 @@ _KEPT = (
     "started_at",
     "holder",
 )
+
+
+def asked_about(connection: sa.Connection, flow_run_id: str) -> str:
+    """Id of the plan about which Prefect's flow run asked a person last; empty for none."""
+    mine = (runs.c.flow_run_id == flow_run_id, runs.c.asked_about.is_not(None))
+    query = sa.select(runs.c.asked_about).where(*mine).order_by(runs.c.started_at.desc()).limit(1)
+    return connection.execute(query).scalar_one_or_none() or ""
 
 
 def _is_alive(holder: str | None, alive_at_ms: int | None, now: int) -> bool:
@@ -184,4 +200,6 @@ def _plain(tally: Tally) -> dict[str, Any]:
         "seconds": {step: round(seconds, 3) for step, seconds in tally.seconds.items()},
         "reasons": dict(tally.reasons),
         "warnings": dict(tally.warnings),
+        "dropped": tally.dropped.plain(),
+        "notes": tally.notes,
     }

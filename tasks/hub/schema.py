@@ -13,7 +13,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from tasks.core.errors import HubSchemaError
+from tasks.core.errors import HubMissingError, HubSchemaError
 from tasks.core.remedies import by_command
 from tasks.hub.engine import Hub
 
@@ -30,6 +30,7 @@ def upgrade(hub: Hub) -> tuple[str | None, str]:
     Raises:
         HubSchemaError: The hub was made by a newer program.
     """
+    hub.make_folder()
     before = revision(hub)
     _refuse_newer(hub, before)
     if before != head():
@@ -40,12 +41,24 @@ def upgrade(hub: Hub) -> tuple[str | None, str]:
     return before, head()
 
 
-def require_current(hub: Hub) -> None:
-    """Make an empty hub, and refuse one whose schema is not this program's.
+def require_current(hub: Hub, *, make: bool = True) -> None:
+    """Refuse a hub whose schema is not this program's, and one that is not there; make one that is empty.
+
+    Args:
+        make: Whether one that is not there is made in the usual place; elsewhere it may be a misspelt URL.
 
     Raises:
         HubSchemaError: The schema is older or newer.
+        HubMissingError: There is none.
     """
+    if not hub.is_there and not (make and hub.is_usual):
+        raise HubMissingError(
+            f"There is no hub at {hub.place}.",
+            remedy=f"Correct LUSHA_CONNECT_HUB_URL, or make a new hub: {by_command('hub upgrade')}",
+        )
+    if not hub.is_there:
+        upgrade(hub)
+        return
     found = revision(hub)
     if found is None:
         upgrade(hub)

@@ -15,6 +15,7 @@ from typing import Any
 
 from tasks.core.batch import canonical_json, fingerprint
 from tasks.core.change import Change, Scope, Verb, plain
+from tasks.core.days import as_day
 from tasks.hub.provenance import same
 from tasks.streams import (
     CUSTOM,
@@ -160,6 +161,8 @@ class PlanSpec:
                 return set(declared.spelt(one) or ()) == set(declared.spelt(other) or ())
             if isinstance(one, str) and isinstance(other, str):
                 return one.casefold() == other.casefold()
+        if name.startswith(CUSTOM) and (day := as_day(one)) is not None:
+            return day == as_day(other)
         return same(one, other)
 
     def is_rechecked(self, change: Change) -> bool:

@@ -172,7 +172,7 @@ runs = sa.Table(
     sa.Column("mapping", sa.Text, nullable=False),
     sa.Column("mapping_digest", sa.Text, nullable=False),
     sa.Column("parameters", JsonText, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),  # running, completed, failed, interrupted
+    sa.Column("state", sa.Text, nullable=False),  # running, waiting, completed, failed, interrupted
     sa.Column("error", sa.Text),
     sa.Column("tally", JsonText, nullable=False),
     sa.Column("started_at", Utc, nullable=False),
@@ -180,7 +180,9 @@ runs = sa.Table(
     # Whose it is, and when it last said that it is alive, by the hub's clock in epoch milliseconds.
     sa.Column("holder", sa.Text),
     sa.Column("alive_at_ms", sa.BigInteger),
+    sa.Column("asked_about", sa.Text),  # the plan that a person is to approve
     sa.Index(None, "automation", "location_id", "started_at"),
+    sa.Index(None, "flow_run_id"),
 )
 
 request_quotas = sa.Table(

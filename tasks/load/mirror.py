@@ -292,6 +292,7 @@ def _tally(batch: MappedBatch, done: Upserted) -> Tally:
         updated=len(done.updated),
         unchanged=len(done.unchanged),
         warnings=batch.warnings.copy(),
+        dropped=batch.left_out(),
     )
     for reject in batch.rejects:
         tally.reasons.update({reason.label for reason in reject.reasons})

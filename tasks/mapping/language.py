@@ -10,6 +10,7 @@ line.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -45,9 +46,10 @@ MAPPINGS = Path(mappings.__file__).parent
 
 
 class OnFailure(StrEnum):
-    """What a failed check does."""
+    """What a failed check does, and a value that cannot be cleaned."""
 
     REJECT = "reject"
+    DROP = "drop"
     WARN = "warn"
     STOP = "stop"
 
@@ -123,6 +125,9 @@ class FieldMapping(_Part):
     )
     default: Any = Field(None, description="Used where the record has no value")
     required: bool = Field(False, description="A record without a value is rejected")
+    on_failure: Annotated[OnFailure, BeforeValidator(_word_of(OnFailure))] = Field(
+        OnFailure.REJECT, description="What a value does that the field does not take"
+    )
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
@@ -194,6 +199,12 @@ class Mapping(_Part):
         """
         meaning = canonical_json(self.model_dump(mode="json", by_alias=True, exclude_defaults=True))
         return hashlib.blake2b(meaning.encode(), digest_size=16).hexdigest()
+
+    def names_read(self) -> frozenset[str]:
+        """The names at which its paths, and the paths among its options, begin or go on."""
+        texts = [one.from_ or "" for one in self.fields.values()]
+        texts += [str(step.options) for one in self.fields.values() for step in one.clean]
+        return frozenset(name for text in texts for name in re.findall(r"[A-Za-z_]\w*", text))
 
     def error(self, what: str, where: Where = (), remedy: str = "") -> BadMappingError:
         """The error that points at ``where`` in the file, e.g. ``("fields", "email", "clean")``."""

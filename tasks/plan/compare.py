@@ -94,6 +94,8 @@ class Comparer:
             declared = rule.declared
             if not declared.is_set and mean_the_same(self._spec, rule.name, old, new):
                 continue
+            if declared.only_lost_zeros(old, new):
+                continue
             if is_further(self._spec.mirror, current, rule.declared.mirror, new):
                 why = "it is a further address of it"
                 found.kept.append(FieldChange(rule.name, old, new, why))

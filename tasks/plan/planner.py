@@ -254,6 +254,7 @@ class Planner:
             merged=merged,
             unchanged=came[Came.UNCHANGED],
             warnings=batch.warnings.copy(),
+            dropped=batch.left_out(),
         )
         for reasons in (
             *(reject.reasons for reject in batch.rejects),

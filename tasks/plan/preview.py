@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tasks.core.batch import Json
+from tasks.core.batch import Json, Tally
 from tasks.core.change import Change, FieldChange, State, Verb
 from tasks.hub import plans
 from tasks.hub.plans import Plan
@@ -126,6 +126,21 @@ def page(plan: Plan, shown: Sequence[Change], extra: str = "") -> str:
             told = f"the first {len(some)} of {number:,}" if number > len(some) else f"{number:,}"
             lines += [f"### {operation.title}: {told}", "", *_table(some, called), ""]
     return "\n".join(lines)
+
+
+def left_out(tally: Tally) -> str:
+    """What of the source's values did not go in, and what was assumed about them, as Markdown."""
+    lines = [f"**{cell(line)}**" for line in tally.dropped.alarms()] + [cell(note) for note in tally.notes]
+    if rows := tally.dropped.rows():
+        table = [
+            "### Values left out",
+            "",
+            "| field | the value | how many | for example |",
+            "|---|---|---:|---|",
+        ]
+        table += [f"| {' | '.join(map(cell, row))} |" for row in rows]
+        lines.append("\n".join(table))
+    return "\n\n".join(lines)
 
 
 def _table(some: Sequence[Change], called: str) -> list[str]:

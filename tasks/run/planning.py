@@ -27,9 +27,11 @@ from tasks.plan.planner import Planner
 from tasks.plan.references import Named, References
 from tasks.plan.spec import spec_of
 from tasks.plan.take_back import take_back
+from tasks.run.columns import as_its_columns_are
 from tasks.run.pipeline import Lane, Pipeline, Session
 from tasks.run.refresh import RowReader
 from tasks.streams import CUSTOM, SOURCES, STREAMS
+from tasks.streams.custom_field import CustomField
 from tasks.vendors.protocols import Source
 
 log = logging.getLogger(__name__)
@@ -92,6 +94,7 @@ async def make(
     """
     session, mapping = work.session, work.lane.mapping
     _require_mirrored(mapping, work.mirror.mapping)
+    custom = await _custom_fields(work, mapping)
     spec = spec_of(
         mapping,
         location_id=work.location_id,
@@ -99,10 +102,11 @@ async def make(
         source=SOURCES[mapping.source].system,
         as_of=as_of,
         now=session.connection.now(),
-        custom=await _custom_fields(work, mapping),
+        custom={key: field.id for key, field in custom.items()},
     )
     planner = await _planner(work, _new_plan(work, "import", about, spec))
-    await session.carry_all(Pipeline(work.lane, source, _PlanSink(planner, session), size=size), "plan")
+    lane = await as_its_columns_are(work.lane, source, size, custom)
+    await session.carry_all(Pipeline(lane, source, _PlanSink(planner, session), size=size), "plan")
     return await asyncio.to_thread(_finish, work, planner, session.run.tally, recheck)
 
 
@@ -230,8 +234,8 @@ async def _references(work: Work, spec: PlanSpec) -> dict[str, References]:
     return found
 
 
-async def _custom_fields(work: Work, mapping: MappingFile) -> dict[str, str]:
-    """The location's custom fields, key to id; every one that the mapping names is there.
+async def _custom_fields(work: Work, mapping: MappingFile) -> dict[str, CustomField]:
+    """The location's custom fields by key; every one that the mapping names is there.
 
     Raises:
         BadMappingError: One is not.

@@ -93,7 +93,8 @@ async def mirror_lane(lane: Lane) -> AsyncIterator[Lane]:
         async with beating(session.hub, run):
             yield replace(session, run=run).open_lane(mapper, checker)
     except BaseException as caught:
-        error = str(caught) or type(caught).__name__
+        if not session.run.waits:
+            error = str(caught) or type(caught).__name__
         if isinstance(caught, LushaConnectError) and (done := run.tally.told()):
             caught.note_done(f"mirror: {done}")
         raise

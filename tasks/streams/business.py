@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tasks.core.change import Verb
 from tasks.streams.model import Field, FieldType, Mirror, Operation, Source, Stream, Target, Written
 
@@ -66,7 +68,7 @@ HIGHLEVEL_BUSINESS = Stream(
         "address": _text("address", 2_000),
         "city": _text("city"),
         "state": _text("state"),
-        "postalCode": _text("postal_code", 64),
+        "postalCode": replace(_text("postal_code", 64), padded=True),
         "country": _text("country"),
         "description": _text("description", 10_000),
     },

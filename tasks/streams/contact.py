@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tasks.core.change import Verb
 from tasks.streams.business import HIGHLEVEL_BUSINESS
 from tasks.streams.crm_task import TASK
@@ -101,6 +103,7 @@ HIGHLEVEL_CONTACT = Stream(
         naming=Naming(given="firstName", family="lastName", whole="name"),
         label=(("name",), ("firstName", "lastName"), ("email",), ("phone",), ("companyName",)),
         address=("email", "phone"),
+        needs_one_of=("firstName", "lastName", "name", "email", "phone"),
         composed={"name": ("firstName", "lastName")},
     ),
     fields={
@@ -123,7 +126,7 @@ HIGHLEVEL_CONTACT = Stream(
         "address1": _text("address", 2_000),
         "city": _text("city"),
         "state": _text("state"),
-        "postalCode": _text("postal_code", 64, clearable=False),
+        "postalCode": replace(_text("postal_code", 64, clearable=False), padded=True),
         "country": _text("country", 64, clearable=False),
         "timezone": _text("timezone", 64),
         "dateOfBirth": Field(_T.DATE, mirror="date_of_birth", written=Written.ALWAYS, clearable=True),

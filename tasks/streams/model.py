@@ -7,11 +7,12 @@ fields are the vendor's business; declared is only how its records are told apar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from tasks.core.batch import Reason, Remark
 from tasks.core.change import RESTING, Key, Verb
 
 CUSTOM = "custom."
@@ -71,6 +72,7 @@ class Field:
         told_as: What the vendor calls it in its answers, where that is another name.
         refers_to: The stream of the records whose ids it takes; a mapping may name them as they are called.
         child: The stream of the record that it becomes, which hangs on this one.
+        padded: Spreadsheets take the zeros in front of it, and it is the same without them.
     """
 
     type: FieldType
@@ -86,6 +88,7 @@ class Field:
     told_as: str = ""
     refers_to: str = ""
     child: str = ""
+    padded: bool = False
 
     @property
     def is_written(self) -> bool:
@@ -111,6 +114,12 @@ class Field:
     def is_set(self) -> bool:
         """Whether single members are added and removed."""
         return self.type is FieldType.TEXTS and bool(self.part)
+
+    def only_lost_zeros(self, held: Any, value: Any) -> bool:
+        """Whether a value is the held one without the zeros in front that a spreadsheet takes."""
+        if not (self.padded and isinstance(held, str) and isinstance(value, str)):
+            return False
+        return len(value) < len(held) and held.lstrip("0") == value.lstrip("0") != ""
 
     def spelt(self, value: Any) -> Any:
         """A value as the vendor will tell it."""
@@ -201,6 +210,7 @@ class Target:
         label: Fields that tell people which record it is, the best first; several in one entry go together.
         address: Fields by which the vendor finds a record where it does not take its id; no two records of a
             location share one.
+        needs_one_of: Fields of which a record that lost one of their values must have another.
         composed: Field that the vendor puts together from others, and those.
         sole: The one field of a record that hangs on another, where its value is all that a mapping gives.
     """
@@ -212,6 +222,7 @@ class Target:
     naming: Naming = _NAMELESS
     label: tuple[tuple[str, ...], ...] = ()
     address: tuple[str, ...] = ()
+    needs_one_of: tuple[str, ...] = ()
     composed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sole: str = ""
 
@@ -238,6 +249,12 @@ class Stream:
         if self.custom is not None and name.startswith(CUSTOM) and len(name) > len(CUSTOM):
             return self.custom
         return self.fields.get(name)
+
+    def lost(self, row: Mapping[str, Any], remarks: Sequence[Remark]) -> list[Reason]:
+        """Why a row cannot go in without the values that were left out; empty where it can."""
+        needed = self.target.needs_one_of if self.target else ()
+        found = [one.reason for one in remarks if one.field in needed]
+        return [] if any(row.get(name) is not None for name in needed) else found
 
     @property
     def children(self) -> dict[str, str]:

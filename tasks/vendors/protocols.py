@@ -19,6 +19,7 @@ from tasks.hub.aliases import is_further
 from tasks.hub.provenance import BY_HAND, Origin
 from tasks.hub.spec import PlanSpec
 from tasks.streams import Operation
+from tasks.streams.custom_field import CustomField
 from tasks.vendors.network import Guard
 
 
@@ -331,8 +332,8 @@ class Connection(Protocol):
             BadCredentialError: It is not.
         """
 
-    async def custom_fields(self) -> dict[str, str]:
-        """The location's custom fields, key to id."""
+    async def custom_fields(self) -> dict[str, CustomField]:
+        """The location's custom fields by key."""
 
     def called(self, stream: str) -> AsyncIterator[Called]:
         """The location's records of a stream that others refer to."""

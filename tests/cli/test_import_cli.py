@@ -42,7 +42,7 @@ def test_a_dry_run_shows_every_field_and_writes_nothing_and_its_plan_is_applied(
             "Tags": "fair",
             "Phone": "+12125550177",
         },
-        {"ID": "3", "Email": "no address", "First Name": "Bad"},
+        {"ID": "3", "Email": "no address"},
     )
     shown = lusha_connect("run", "import_contacts", "-p", f"file={file}", "--dry-run")
     assert shown.code == 0, shown.err
@@ -70,6 +70,35 @@ def test_a_dry_run_shows_every_field_and_writes_nothing_and_its_plan_is_applied(
     assert of(vendor, one["id"])["firstName"] == name
     assert "what planned done" in applied.lines
     assert f"lusha-connect plan undo {plan['id']} " in applied.out
+
+
+def test_what_is_left_out_is_told_by_field_and_reason(
+    lusha_connect: Command, people: Callable[..., str], vendor: RunningSandbox
+) -> None:
+    odd = [{"Email": f"n{at}@import.example", "First Name": "N", "Birthday": "02/28"} for at in range(5)]
+    file = people(*odd, {"Email": "x@import.example, y@import.example", "First Name": "X", "Birthday": ""})
+    shown = lusha_connect("run", "import_contacts", "-p", f"file={file}", "--dry-run")
+    assert shown.code == 0, shown.err
+    told = "\n".join(shown.lines)
+    for line in (
+        "values left out",
+        "dateOfBirth │ has no year │ 5 │ '02/28'",
+        "email │ is a further e-mail address │ 1 │ 'y@import.example'",
+        "Most of `dateOfBirth` was left out: 5 of 5 values.",
+    ):
+        assert line in told
+    done = lusha_connect("run", "import_contacts", "-p", f"file={file}", "--json").json
+    assert (done["read"], done["mapped"], done["rejected"], done["created"]) == (6, 6, 0, 6)
+    assert done["dropped"] == [
+        {"field": "dateOfBirth", "problem": "has no year", "values": 5, "examples": ["'02/28'"]},
+        {
+            "field": "email",
+            "problem": "is a further e-mail address",
+            "values": 1,
+            "examples": ["'y@import.example'"],
+        },
+    ]
+    assert vendor.requests()["total"] > 0
 
 
 def test_an_import_ends_with_one_json_object(lusha_connect: Command, people: Callable[..., str]) -> None:
@@ -140,7 +169,7 @@ def test_rejects_are_tried_again_by_the_mended_mapping(
     mapping = tmp_path / "mine.yaml"
     mended = MAPPING.read_text().replace("stop_when: {rejected_share: 0.5}\n", "")
     strict = "{expect: expect_column_values_to_match_regex, column: firstName, regex: '^[A-Z]'}"
-    mapping.write_text(mended.replace("checks:\n", f"checks:\n  - {strict}\n"))
+    mapping.write_text(f"{mended}checks:\n  - {strict}\n")
     file = people(
         {"ID": "1", "Email": "one@import.example", "First Name": "One"},
         {"ID": "2", "Email": "two@import.example", "First Name": "two"},

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from cli import LushaConnect
+from flows.automations import AUTOMATIONS
 
 PROGRAM = Path(sys.executable).with_name("lusha-connect")
 ROOT = Path(__file__).parents[2]
@@ -95,3 +96,21 @@ def test_completion_is_shown_and_installed(tmp_path: Path) -> None:
         assert "completion" in done.stdout
     assert "_LUSHA_CONNECT_COMPLETE" in (tmp_path / ".bash_completions" / "lusha-connect.sh").read_text()
     assert "lusha-connect.sh" in (tmp_path / ".bashrc").read_text()
+
+
+def test_the_help_of_run_lists_the_automations() -> None:
+    done = subprocess.run([PROGRAM, "run", "--help"], capture_output=True, text=True, check=True, cwd=ROOT)
+    for name in AUTOMATIONS:
+        assert name in done.stdout
+
+
+def test_the_help_of_an_automation_tells_its_parameters_as_its_form_does() -> None:
+    wide = {**os.environ, "COLUMNS": "200"}
+    program = [PROGRAM, "run", "backfill_contacts", "--help"]
+    done = subprocess.run(program, capture_output=True, text=True, check=True, cwd=ROOT, env=wide)
+    for word in ("added_from", "date", "First day (UTC) on which", "batch_size", "2500", "true or false"):
+        assert word in done.stdout
+
+
+def test_automations_are_completed(tmp_path: Path) -> None:
+    assert completed("lusha-connect run import_", tmp_path) == ["import_contacts", "import_businesses"]

@@ -19,7 +19,8 @@ import pytest
 
 from sandbox import process
 
-COUNTS = ["read", "mapped", "rejected", "created", "updated", "unchanged", "deleted", "requests", "seconds"]
+COUNTED = ["read", "mapped", "rejected", "created", "updated", "unchanged", "deleted", "requests"]
+COUNTS = [*COUNTED, "dropped", "notes", "seconds"]
 
 
 @pytest.fixture
@@ -104,7 +105,7 @@ def test_bad_configuration_is_refused_with_exit_code_2(
 
 def records_and_runs(file: Path) -> int:
     """How many rows the hub holds that a run writes."""
-    if not file.exists():
+    if not file.exists() or not file.stat().st_size:
         return 0
     with contextlib.closing(sqlite3.connect(file)) as hub:
         tables = ("contacts", "raw", "rejects", "cursors", "runs")
@@ -132,6 +133,15 @@ def test_a_wrong_word_is_refused_with_what_is_right(cli: Any, words: list[str], 
     assert done.returncode == 2, done.stdout + done.stderr
     assert says in done.stderr + done.stdout
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("words", [["hub", "export", "contacts"], ["plan", "list"], ["run", "sync_contacts"]])
+def test_a_hub_that_is_not_there_is_refused_and_not_made(cli: Any, tmp_path: Path, words: list[str]) -> None:
+    done = cli(*words, LUSHA_CONNECT_HUB_URL=f"sqlite:///{tmp_path}/typo/hub.db")
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "typo/hub.db" in done.stderr
+    assert "hub upgrade" in done.stderr
+    assert not (tmp_path / "typo").exists()
 
 
 def test_a_vendor_that_fails_ends_with_exit_code_1_and_the_counts(

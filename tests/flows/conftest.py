@@ -14,6 +14,7 @@ from tasks.core.batch import Tally
 from tasks.edge.report import tally_listener
 from tasks.hub.engine import Hub
 from tasks.vendors.highlevel import client
+from tasks.vendors.highlevel.writers import making
 
 
 @dataclass
@@ -33,8 +34,9 @@ Flow = Callable[..., Ended]
 
 @pytest.fixture
 def run(prefect_api: str, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Flow:
-    """Runs an automation with the given parameters."""
+    """Runs an automation with the given parameters, without the waits that a real vendor needs."""
     monkeypatch.setattr(client, "FIRST_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(making, "LOOK_AGAIN_SECONDS", (0,))
 
     def go(automation: str, **parameters: Any) -> Ended:
         flow = load(automation)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from sandbox import process
 from tasks.core.errors import (
+    BadConfigurationError,
     BadCredentialError,
     BadMappingError,
     HubUnavailableError,
@@ -254,6 +255,13 @@ def test_what_is_refused_writes_nothing(
     for table in (contacts, raw, rejects, cursors, runs):
         with opened.read() as connection:
             assert connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one() == 0
+
+
+def test_a_window_that_ends_before_it_begins_is_refused(run: Any, opened: Hub, vendor: Vendor) -> None:
+    ended = run("backfill_contacts", added_from="2026-02-01", added_until="2026-01-31")
+    assert isinstance(ended.error, BadConfigurationError)
+    assert "added_from, 2026-02-01, is after added_until, 2026-01-31" in str(ended.error)
+    assert vendor.requests()["total"] == 0
 
 
 def test_a_mapping_with_a_typo_is_refused_before_any_request(

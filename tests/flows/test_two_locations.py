@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -108,14 +110,25 @@ def by_location(hub: Hub, table: sa.Table) -> dict[str, list[dict[str, Any]]]:
 
 def test_two_locations_sync_at_the_same_time(together: Runs, both: Both, hub: Hub) -> None:
     for one in both.values():
-        one.set_faults([{"operation": SEARCH, "fault": "slow", "seconds": 2, "times": 2}])
-    ended = together("sync_contacts", *both)
+        one.set_faults([{"operation": SEARCH, "fault": "slow", "seconds": 0.7}])
+    meeting = threading.Thread(target=quick_when_all_were_asked, args=[list(both.values())])
+    meeting.start()
+    ended = together("sync_contacts", *both, batch_size=20)
+    meeting.join()
     for name, one in both.items():
         assert ended[name].is_completed(), ended[name]
         assert held(hub, one) == CONTACTS - REJECTED
     [[first], [second]] = by_location(hub, runs).values()
     assert first["started_at"] < second["finished_at"]
     assert second["started_at"] < first["finished_at"]
+
+
+def quick_when_all_were_asked(places: list[process.RunningSandbox]) -> None:
+    until = time.monotonic() + 60
+    while not all(one.requests()["total"] for one in places) and time.monotonic() < until:
+        time.sleep(0.1)
+    for one in places:
+        one.set_faults([])
 
 
 def test_cursors_budgets_ledger_and_artifacts_are_apart(together: Runs, both: Both, hub: Hub) -> None:

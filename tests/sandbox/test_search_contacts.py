@@ -293,3 +293,16 @@ def test_deep_page_by_number_shifts_when_records_are_written(vendor: Any) -> Non
     second = [contact["id"] for contact in vendor.search(page=2).json()["contacts"]]
     vendor.some()
     assert [contact["id"] for contact in vendor.search(page=2).json()["contacts"]][1:] == second[:-1]
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [("1990-09-25", 654220800000), ("1970-06-01", 13046400000), ("1968-01-01", -63158400000)],
+)
+def test_a_search_tells_birthdays_in_milliseconds(either: Any, written: str, found: int) -> None:
+    """Vendor issue #314; the same contact read by its id has a date."""
+    made = either.some(email="born@example.com", dateOfBirth=written)
+    assert made["dateOfBirth"] == f"{written}T00:00:00.000Z"
+    filters = [{"field": "email", "operator": "eq", "value": "born@example.com"}]
+    [contact] = either.search(pageLimit=5, filters=filters).json()["contacts"]
+    assert contact["dateOfBirth"] == found

@@ -1,21 +1,21 @@
 """The checks at work: a mapped batch in, its bad rows moved to the rejects.
 
-What a verdict means is ``on_failure``: ``reject`` moves the rows that fail, ``warn`` counts them,
-``stop`` ends the run when the expectation as a whole fails (``mostly`` is taken into account there). An
-expectation about the batch as a whole has no rows to move: with ``reject`` it stops the run as well. A
-check that cannot be evaluated is an error of the check: its rows neither pass nor fail.
+What a verdict means is ``on_failure``: ``reject`` moves the rows that fail, ``drop`` takes the value out of
+them, ``warn`` counts them, ``stop`` ends the run when the expectation as a whole fails (``mostly`` is taken
+into account there). An expectation about the batch as a whole has no rows to move: with ``reject`` it stops
+the run as well. A check that cannot be evaluated is an error of the check: its rows neither pass nor fail.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Table
 from dataclasses import replace
 from typing import Any
 
-from tasks.core.batch import MappedBatch, Reason, Reject, Row, shown
+from tasks.core.batch import MappedBatch, Reject, Remark, Row, shown
 from tasks.core.errors import BadMappingError, BrokenCheckError, FailedCheckError
 from tasks.mapping.checks import engine
 from tasks.mapping.checks.declarations import Declaration, declarations
@@ -37,16 +37,16 @@ PROBES: dict[FieldType, list[Any]] = {
 """Harmless values of each type: a check that breaks on them breaks on everything."""
 
 PHRASES = {
-    "expect_column_value_lengths_to_equal": "{value} is not {given[value]} characters long",
-    "expect_column_values_to_be_in_set": "{value} is none of {given[value_set]}",
-    "expect_column_values_to_be_null": "{value} should be empty",
-    "expect_column_values_to_be_unique": "{value} occurs more than once",
-    "expect_column_values_to_match_regex": "{value} does not match {given[regex]}",
-    "expect_column_values_to_not_be_in_set": "{value} is one of {given[value_set]}",
+    "expect_column_value_lengths_to_equal": "is not {given[value]} characters long",
+    "expect_column_values_to_be_in_set": "is none of {given[value_set]}",
+    "expect_column_values_to_be_null": "should be empty",
+    "expect_column_values_to_be_unique": "occurs more than once",
+    "expect_column_values_to_match_regex": "does not match {given[regex]}",
+    "expect_column_values_to_not_be_in_set": "is one of {given[value_set]}",
     "expect_column_values_to_not_be_null": "is empty",
-    "expect_column_values_to_not_match_regex": "{value} matches {given[regex]}",
+    "expect_column_values_to_not_match_regex": "matches {given[regex]}",
 }
-"""What a failed row is told; other expectations are told by their arguments."""
+"""What is wrong with a value that fails; other expectations are told by their arguments."""
 
 
 class Checker:
@@ -80,7 +80,8 @@ class Checker:
         """Like :meth:`check`, without ``stop_when``: for previews of a few records."""
         if self._validate is None or not mapped.rows:
             return mapped
-        bad: defaultdict[int, list[Reason]] = defaultdict(list)
+        bad: defaultdict[int, list[Remark]] = defaultdict(list)
+        dropped: defaultdict[int, list[Remark]] = defaultdict(list)
         warnings = mapped.warnings.copy()
         for declaration, verdict in self._judged(mapped.rows):
             if not declaration.by_row or declaration.on_failure is OnFailure.STOP:
@@ -88,9 +89,14 @@ class Checker:
             elif declaration.on_failure is OnFailure.WARN:
                 warnings[declaration.label] += len(_positions(verdict))
             else:
+                noted = dropped if declaration.on_failure is OnFailure.DROP else bad
                 for position in _positions(verdict):
-                    bad[position].append(_reason(declaration, mapped.rows[position]))
-        return _sorted_out(mapped, bad, +warnings)
+                    noted[position].append(_remark(declaration, mapped.rows[position]))
+        rows = _without(mapped.rows, dropped)
+        for position, remarks in dropped.items():
+            if lost := self._stream.lost(rows[position], remarks):
+                bad[position] += [remark for remark in remarks if remark.reason in lost]
+        return _sorted_out(replace(mapped, rows=rows, warnings=+warnings), bad, dropped)
 
     def probe(self) -> None:
         """Judge harmless rows, so that a check that cannot work is found before any record is read.
@@ -158,18 +164,18 @@ def _positions(verdict: engine.Verdict) -> list[int]:
     return positions
 
 
-def _reason(declaration: Declaration, row: Row) -> Reason:
-    return Reason(declaration.rule, ", ".join(declaration.columns), _message(declaration, row))
+def _remark(declaration: Declaration, row: Row) -> Remark:
+    value = ", ".join(shown(row[column]) for column in declaration.columns if row[column] is not None)
+    return Remark(declaration.rule, ", ".join(declaration.columns), _problem(declaration), value)
 
 
-def _message(declaration: Declaration, row: Row) -> str:
-    value = ", ".join(shown(row[column]) for column in declaration.columns)
+def _problem(declaration: Declaration) -> str:
     given = {name: _argument(item) for name, item in declaration.options.items()}
     phrase = PHRASES.get(declaration.rule)
     if phrase:
-        return phrase.format(value=value, given=given)
+        return phrase.format(given=given)
     told = ", ".join(f"{name}={item}" for name, item in given.items() if not name.startswith("column"))
-    return f"{value} fails {declaration.rule}({told})"
+    return f"fails {declaration.rule}({told})"
 
 
 def _argument(value: Any) -> str:
@@ -199,10 +205,24 @@ def _weigh(
     )
 
 
-def _sorted_out(mapped: MappedBatch, bad: dict[int, list[Reason]], warnings: Counter[str]) -> MappedBatch:
+def _without(rows: Sequence[Row], dropped: Table[int, list[Remark]]) -> list[Row]:
+    """The rows without the values that were dropped."""
+    return [
+        {**row, **dict.fromkeys(remark.field for remark in dropped[position])} if position in dropped else row
+        for position, row in enumerate(rows)
+    ]
+
+
+def _sorted_out(
+    mapped: MappedBatch, bad: Table[int, list[Remark]], dropped: Table[int, list[Remark]]
+) -> MappedBatch:
+    remarks = mapped.remarks
+    if dropped:
+        told = remarks or [[] for _ in mapped.rows]
+        remarks = [[*some, *dropped.get(position, ())] for position, some in enumerate(told)]
     rejects = [
-        Reject(str(mapped.rows[position]["id"]), bad[position], mapped.raws[position])
-        for position in sorted(bad)
+        Reject(mapped.rows[at]["id"], [remark.reason for remark in bad[at]], mapped.raws[at])
+        for at in sorted(bad)
     ]
     good = [position for position in range(len(mapped.rows)) if position not in bad]
     return replace(
@@ -210,6 +230,6 @@ def _sorted_out(mapped: MappedBatch, bad: dict[int, list[Reason]], warnings: Cou
         rows=[mapped.rows[position] for position in good] if bad else mapped.rows,
         raws=[mapped.raws[position] for position in good] if bad else mapped.raws,
         numbers=[mapped.numbers[position] for position in good] if bad and mapped.numbers else mapped.numbers,
+        remarks=[remarks[position] for position in good] if bad and remarks else remarks,
         rejects=mapped.rejects + rejects,
-        warnings=warnings,
     )

@@ -147,7 +147,7 @@ def _declared(
     problem = misfit(check.expect, options, types)
     if problem:
         raise mapping.error(problem, where)
-    return Declaration(
+    declared = Declaration(
         where=where,
         rule=check.expect,
         options=options,
@@ -159,6 +159,20 @@ def _declared(
         on_failure=check.on_failure,
         expectation=_built(mapping, check.expect, options, types, where, index),
     )
+    if declared.on_failure is OnFailure.DROP and (problem := _undroppable(mapping, declared)):
+        raise mapping.error(problem, (*where, "on_failure"))
+    return declared
+
+
+def _undroppable(mapping: Mapping, declared: Declaration) -> str:
+    """Why a check cannot drop the values that fail; empty if it can."""
+    if not declared.by_row or len(declared.columns) != 1:
+        return f"`{declared.rule}` is not about single values: there is none to drop"
+    [column] = declared.columns
+    field = STREAMS[mapping.target].field(column)
+    if mapping.fields[column].required or (field is not None and field.required):
+        return f"`{column}` is required: its value cannot be dropped"
+    return ""
 
 
 def _columns(mapping: Mapping, options: dict[str, Any], where: Where) -> Iterator[str]:

@@ -6,16 +6,18 @@ through again, to gather every reason. Nothing that a record holds raises out of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TypeAlias
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
 
 from tasks.core.batch import (
     NO_ID,
+    NOT_KEYS,
     Batch,
     Json,
     MappedBatch,
     Reason,
     Reject,
+    Remark,
     Row,
     canonical_json,
     fingerprint,
@@ -23,6 +25,7 @@ from tasks.core.batch import (
 )
 from tasks.mapping.language import Mapping
 from tasks.mapping.transform.fill import Fill
+from tasks.mapping.transform.partial import Partial
 from tasks.mapping.transform.refusal import RefusedValueError
 from tasks.streams import STREAMS, Source
 
@@ -30,7 +33,13 @@ ID_LIMIT = 255
 """Longest record id that a reject is filed under; a longer one is no id."""
 
 
-_Outcome: TypeAlias = tuple[Row | Reject, str]
+class _Outcome(NamedTuple):
+    """What becomes of a record, its text, and what does not go in of it."""
+
+    result: Row | Reject
+    raw: str
+    remarks: list[Remark]
+    warnings: list[str]
 
 
 class Mapper:
@@ -38,15 +47,24 @@ class Mapper:
 
     Args:
         fills: Target field and what fills it, in the mapping's order.
+        telling: Fields of whose values there may be something to tell.
     """
 
-    def __init__(self, mapping: Mapping, source: Source, fills: list[tuple[str, Fill]]) -> None:
+    def __init__(
+        self,
+        mapping: Mapping,
+        source: Source,
+        fills: list[tuple[str, Fill]],
+        telling: Collection[str] = (),
+    ) -> None:
         self.mapping = mapping
         self.source = source
+        self._stream = STREAMS[mapping.target]
         self._fills = fills
+        self._telling = telling
 
     def apply(self, batch: Batch) -> MappedBatch:
-        """Map a batch; ``read`` of the result is its rows and rejects together.
+        """Map a batch; ``read`` of the result is its rows and rejects together, the batch's own included.
 
         Where a mirror is filled, a record that comes twice in a batch counts once, the newer by
         ``date_updated`` or else the later, be it row or reject; ``collapsed`` tells how many gave way.
@@ -64,20 +82,25 @@ class Mapper:
             mapping=self.mapping.name,
             rows=[],
             raws=[],
+            rejects=list(batch.rejects),
             asked_at=batch.asked_at,
         )
         outcomes = list(map(self._map, batch.records))
         numbers = self._numbers(batch.records)
-        if STREAMS[self.mapping.target].mirror is not None:
+        if self._stream.mirror is not None:
             outcomes, numbers = list(_newest(outcomes)), []
-        for at, (outcome, raw) in enumerate(outcomes):
-            if isinstance(outcome, Reject):
-                mapped.rejects.append(outcome)
-            else:
-                mapped.rows.append(outcome)
-                mapped.raws.append(raw)
-                mapped.numbers += numbers[at : at + 1]
-        mapped.collapsed = len(batch.records) - mapped.read
+        for at, outcome in enumerate(outcomes):
+            if isinstance(outcome.result, Reject):
+                mapped.rejects.append(outcome.result)
+                continue
+            mapped.rows.append(outcome.result)
+            mapped.raws.append(outcome.raw)
+            mapped.numbers += numbers[at : at + 1]
+            mapped.warnings.update(outcome.warnings)
+            mapped.remarks.append(outcome.remarks)
+        if not any(mapped.remarks):
+            mapped.remarks = []
+        mapped.collapsed = len(batch.records) + len(batch.rejects) - mapped.read
         return mapped
 
     def _numbers(self, records: Sequence[Json]) -> list[int]:
@@ -87,21 +110,38 @@ class Mapper:
 
     def rows(self, records: Iterable[Json]) -> list[Row | Reject]:
         """One row or reject for each record, in order: for previews and records that are kept."""
-        return [self._map(record)[0] for record in records]
+        return [self._map(record).result for record in records]
 
     def one(self, record: Json) -> tuple[Row | Reject, str]:
         """A single record's row or reject, and the record's text as it is kept."""
-        return self._map(record)
+        outcome = self._map(record)
+        return outcome.result, outcome.raw
 
     def _map(self, record: Json) -> _Outcome:
         raw = self._raw(record)
         if type(record) is not dict:
             reason = Reason("shape", "", f"{shown(record)} is no record")
-            return Reject(f"{NO_ID}{fingerprint(raw)}", [reason], raw), raw
+            return _Outcome(Reject(f"{NO_ID}{fingerprint(raw)}", [reason], raw), raw, [], [])
         try:
-            return {name: fill(record) for name, fill in self._fills}, raw
+            row = {name: fill(record) for name, fill in self._fills}
         except RefusedValueError:
-            return Reject(self._id(record, raw), self._reasons(record), raw), raw
+            return _Outcome(Reject(self._id(record, raw), self._reasons(record), raw), raw, [], [])
+        parts = [(name, part) for name in self._telling if type(part := row[name]) is Partial]
+        return self._told(row, raw, parts) if parts else _Outcome(row, raw, [], [])
+
+    def _told(self, row: Row, raw: str, parts: list[tuple[str, Partial]]) -> _Outcome:
+        """The outcome of a record of which there is something to tell."""
+        row |= {name: part.value for name, part in parts}
+        for name, text in ((name, text) for _, part in parts for name, text in part.moved.items()):
+            row[name] = text if row[name] is None else f"{text}\n{row[name]}"
+        if not_keys := [name for name, part in parts if not part.is_key]:
+            row[NOT_KEYS] = not_keys
+        remarks = [Remark(rule, name, *told) for name, part in parts for rule, *told in part.left_out]
+        if lost := self._stream.lost(row, remarks):
+            return _Outcome(Reject(row["id"], lost, raw), raw, [], [])
+        return _Outcome(
+            row, raw, remarks, [f"{rule}({name})" for name, part in parts for rule in part.warnings]
+        )
 
     def _raw(self, record: Json) -> str:
         if type(record) is dict and not self.source.volatile.isdisjoint(record):
@@ -126,14 +166,14 @@ class Mapper:
 
 def _newest(outcomes: list[_Outcome]) -> Iterable[_Outcome]:
     """The outcomes, one per record id; what has no id stands for itself."""
-    if len({_key(outcome) for outcome, _ in outcomes}) == len(outcomes):
+    if len({_key(outcome.result) for outcome in outcomes}) == len(outcomes):
         return outcomes
     kept: dict[str | int, _Outcome] = {}
-    for place, (outcome, raw) in enumerate(outcomes):
-        key: str | int = place if _key(outcome).startswith(NO_ID) else _key(outcome)
+    for place, outcome in enumerate(outcomes):
+        key: str | int = place if _key(outcome.result).startswith(NO_ID) else _key(outcome.result)
         before = kept.get(key)
-        if before is None or not _newer(before[0], outcome):
-            kept[key] = (outcome, raw)
+        if before is None or not _newer(before.result, outcome.result):
+            kept[key] = outcome
     return kept.values()
 
 

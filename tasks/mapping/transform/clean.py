@@ -1,47 +1,60 @@
 """The transforms that a mapping's ``clean`` may name.
 
-Two families are forgiving on purpose: what is no phone number, e-mail address or domain stays as
-trimmed text, so that the mapping's checks decide about it and show it, and no contact is lost for a
-phone number. What has no sensible text, a date say, is refused with :class:`CleanError`.
+What one cannot clean it refuses with :class:`CleanError`, and the field's ``on_failure`` says what becomes of
+the value and its record. Lists are forgiving: an item that is no address stays as text.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 from unicodedata import normalize
 
-from tasks.mapping.transform.countries import normalise_country
-from tasks.mapping.transform.normalise import normalise_domain, normalise_email, normalise_phone
+from tasks.mapping.transform.blank import is_blank
+from tasks.mapping.transform.invisible import visible
+from tasks.mapping.transform.names import split_name
+from tasks.mapping.transform.partial import Partial
 from tasks.mapping.transform.refusal import CleanError
 from tasks.mapping.transform.registry import transform
+from tasks.mapping.transform.tag_lists import split_tags
 
 _Given = TypeVar("_Given")
 _Parsed = TypeVar("_Parsed")
 
-MILLISECONDS_FROM = 100_000_000_000
-"""Numbers from here on are milliseconds since 1970 (as seconds they would be the year 5138)."""
-
 
 @transform()
 def text(value: Any) -> str | None:
-    """Text without outer, doubled and line-breaking space, in Unicode NFC; a number becomes its digits."""
-    spelled = value if type(value) is str else _spelled(value)
-    if not spelled.isascii():
-        spelled = normalize("NFC", spelled)
-    return " ".join(spelled.split()) or None
+    """Text without outer, doubled and line-breaking space, in Unicode NFC; a number becomes its digits.
+
+    What nobody sees, such as a zero-width space, goes as well.
+    """
+    said = value if type(value) is str else spelled(value)
+    if not said.isascii():
+        said = normalize("NFC", visible(said))
+    return " ".join(said.split()) or None
 
 
 @transform()
-def multiline(value: Any) -> str | None:
-    """Text in Unicode NFC whose line breaks stay; outer space goes, also at the ends of lines."""
-    lines = (line.rstrip() for line in normalize("NFC", _spelled(value)).splitlines())
-    return "\n".join(lines).strip() or None
+def multiline(value: Any, *, length: int | None = None) -> str | Partial | None:
+    """Text in Unicode NFC whose line breaks stay; outer space and that at the ends of lines goes.
+
+    What is longer than ``length`` is cut, and told.
+    """
+    lines = (line.rstrip() for line in normalize("NFC", spelled(value)).splitlines())
+    whole = "\n".join(lines).strip()
+    if length is None or len(whole) <= length:
+        return whole or None
+    left = f"{len(whole) - length:,} characters"
+    return Partial(whole[:length].rstrip(), (("clean", f"is cut to {length:,} characters", left),))
 
 
-def _spelled(value: Any) -> str:
+def spelled(value: Any) -> str:
+    """Text or a number as text.
+
+    Raises:
+        CleanError: It is neither.
+    """
     if isinstance(value, str):
         return value
     if isinstance(value, float) and value.is_integer():
@@ -49,6 +62,15 @@ def _spelled(value: Any) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         return str(value)
     raise CleanError(value, "is no text")
+
+
+@transform()
+def blank(value: Any, *, also: list[str] | None = None, but: list[str] | None = None) -> Any:
+    """Nothing for what only says that there is nothing: `N/A`, `-`, `none`, `unknown`, `k.A.` and their like.
+
+    ``also`` names further words, ``but`` words that mean something in this field.
+    """
+    return None if is_blank(value, also, but) else value
 
 
 @transform()
@@ -66,99 +88,18 @@ def upper(value: Any) -> str | None:
 
 
 @transform()
-def country(value: Any) -> str | None:
-    """A country of two letters (ISO 3166), from its code or name; what is none stays as upper-case text."""
-    cleaned = text(value)
-    return cleaned and (normalise_country(cleaned) or cleaned.upper())
-
-
-@transform()
 def truncate(value: Any, *, length: int) -> str | None:
     """Like `text`, cut to `length` characters."""
     cleaned = text(value)
     return cleaned and (cleaned[:length].rstrip() or None)
 
 
-@transform()
-def email(value: Any) -> str | None:
-    """A normalised e-mail address in lower case; what is none stays as lower-case text, for the checks."""
-    if type(value) is not str:
-        raise CleanError(value, "is no text")
-    return normalise_email(value) or lower(value)
+def parsed(parse: Callable[[_Given], _Parsed], value: _Given, problem: str) -> _Parsed:
+    """What a parser makes of a value.
 
-
-@transform()
-def emails(value: Any) -> list[str] | None:
-    """A list of addresses, each like `email`, none twice; items may be objects with an `email`."""
-    return _distinct(map(email, _items(value, "email")))
-
-
-@transform(paths=("region",))
-def phone(value: Any, *, region: str | None = None, default_region: str | None = None) -> str | None:
-    """A number in E.164, read as one of the country at path `region` or else of `default_region`.
-
-    The country may be a code or a name. What is no number stays as trimmed text, for the checks.
+    Raises:
+        CleanError: It fails; ``problem`` says how.
     """
-    spelled = value if type(value) is str else _spelled(value)
-    place = region if type(region) is str and region else default_region
-    if place and len(place) != len("US"):
-        place = normalise_country(place)
-    return normalise_phone(spelled, place) or text(spelled)
-
-
-@transform(paths=("region",))
-def phones(value: Any, *, region: str | None = None, default_region: str | None = None) -> list[str] | None:
-    """A list of numbers, each like `phone`, none twice; items may be objects with a `phone`."""
-    items = _items(value, "phone")
-    return _distinct(phone(item, region=region, default_region=default_region) for item in items)
-
-
-@transform()
-def domain(value: Any) -> str | None:
-    """The domain of a URL or e-mail address, without `www.`; what has none stays as lower-case text."""
-    if type(value) is not str:
-        raise CleanError(value, "is no text")
-    return normalise_domain(value) or lower(value)
-
-
-@transform()
-def date(value: Any, *, format: str | None = None) -> dt.date:  # noqa: A002 - the option's name in mappings
-    """A date from ISO 8601, from a number like `timestamp`, or from text of a strptime `format`."""
-    if type(value) is str and format is None and len(value) == len("2024-01-31"):
-        return _parsed(dt.date.fromisoformat, value, "is no date")
-    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        return value
-    try:
-        return _moment(value, format).date()
-    except CleanError:
-        raise CleanError(value, "is no date") from None
-
-
-@transform()
-def timestamp(value: Any, *, format: str | None = None) -> dt.datetime:  # noqa: A002 - as in `date`
-    """A moment in UTC from ISO 8601 (no zone: UTC), seconds or milliseconds since 1970, or by `format`."""
-    moment = _moment(value, format)
-    if moment.tzinfo is dt.UTC:
-        return moment
-    if moment.tzinfo is None:
-        return moment.replace(tzinfo=dt.UTC)
-    return _parsed(lambda found: found.astimezone(dt.UTC), moment, "is no timestamp")
-
-
-def _moment(value: Any, pattern: str | None) -> dt.datetime:
-    if type(value) is str:
-        if pattern is None:
-            return _parsed(dt.datetime.fromisoformat, value.strip(), "is no timestamp")
-        return _parsed(lambda found: dt.datetime.strptime(found, pattern), value.strip(), f"is not {pattern}")  # noqa: DTZ007 - no zone means UTC
-    if isinstance(value, dt.datetime):
-        return value
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        seconds = value / 1000 if abs(value) >= MILLISECONDS_FROM else value
-        return _parsed(lambda found: dt.datetime.fromtimestamp(found, dt.UTC), seconds, "is no timestamp")
-    raise CleanError(value, "is no timestamp")
-
-
-def _parsed(parse: Callable[[_Given], _Parsed], value: _Given, problem: str) -> _Parsed:
     try:
         return parse(value)
     except (ValueError, OverflowError, OSError):
@@ -169,7 +110,7 @@ def _parsed(parse: Callable[[_Given], _Parsed], value: _Given, problem: str) -> 
 def number(value: Any) -> float | int:
     """A number, or text that is one (`12.50`, no thousands separators)."""
     if isinstance(value, str):
-        found = _parsed(_number, value, "is no number")
+        found = parsed(_number, value, "is no number")
     elif isinstance(value, int | float) and not isinstance(value, bool):
         found = value
     else:
@@ -205,13 +146,44 @@ def boolean(value: Any) -> bool | None:
 
 
 @transform()
-def tags(value: Any) -> list[str] | None:
-    """A list of distinct tags, each like `text`, from a list or from text with commas."""
+def tags(value: Any, *, separator: str | None = None) -> list[str] | None:
+    """A list of distinct tags, from a list, JSON, or text with `separator` or what stands between them."""
     if type(value) is str:
-        value = value.split(",")
+        value = split_tags(value, separator)
     elif type(value) is not list:
         raise CleanError(value, "is no list of tags")
-    return _distinct(_texts(value))
+    found: dict[str, str] = {}
+    for tag in texts(value):
+        found.setdefault(tag.casefold(), tag)
+    return list(found.values()) or None
+
+
+@transform()
+def full_name(value: Any) -> str | None:
+    """Like `text`; `Muster, Bea` becomes Bea Muster."""
+    cleaned = text(value)
+    parts = split_name(cleaned) if cleaned else None
+    return f"{parts.given} {parts.family}" if parts else cleaned
+
+
+@transform()
+def given_name(value: Any) -> str | None:
+    """Of a given name and a whole one (a list of two) the first, or Bea of `Muster, Bea`."""
+    return _part_of_name(value, 0)
+
+
+@transform()
+def family_name(value: Any) -> str | None:
+    """Of a family name and a whole one (a list of two) the first, or Muster of `Muster, Bea`."""
+    return _part_of_name(value, 1)
+
+
+def _part_of_name(value: Any, part: int) -> str | None:
+    own, whole = value if type(value) is list and len(value) == len(("own", "whole")) else (value, None)
+    if own is not None and (cleaned := text(own)):
+        return cleaned
+    parts = split_name(text(whole) or "") if whole is not None else None
+    return parts[part] if parts else None
 
 
 @transform()
@@ -240,29 +212,29 @@ def first(value: Any) -> Any:
 @transform()
 def join(value: Any, *, separator: str = ", ") -> str | None:
     """A list as one text, its items like `text`; a text as it is."""
-    return separator.join(_texts(value if type(value) is list else [value])) or None
+    return separator.join(texts(value if type(value) is list else [value])) or None
 
 
 @transform()
 def split(value: Any, *, separator: str = ",") -> list[str] | None:
     """A text as a list of distinct parts, each like `text`, an empty `separator` being any space."""
-    parts = value if type(value) is list else _spelled(value).split(separator or None)
-    return _distinct(_texts(parts))
+    parts = value if type(value) is list else spelled(value).split(separator or None)
+    return distinct(texts(parts))
 
 
 @transform()
 def lookup(value: Any, *, table: dict[str, Any], default: str | None = None) -> Any:
     """What `table` holds for the value; `default`, or else the value itself, where it holds nothing."""
-    key = value if isinstance(value, str) else _spelled(value)
+    key = value if isinstance(value, str) else spelled(value)
     return table.get(key, value if default is None else default)
 
 
-def _texts(items: Iterable[Any]) -> Iterator[str]:
+def texts(items: Iterable[Any]) -> Iterator[str]:
     """The items that are not empty, each like ``text``."""
     return filter(None, (text(item) for item in items if item is not None))
 
 
-def _items(value: Any, key: str) -> list[Any]:
+def items(value: Any, key: str) -> list[Any]:
     """The non-empty items of a list (or the one value), objects replaced by what they hold at ``key``."""
     found = []
     for item in value if type(value) is list else [value]:
@@ -272,5 +244,6 @@ def _items(value: Any, key: str) -> list[Any]:
     return found
 
 
-def _distinct(items: Iterable[str | None]) -> list[str] | None:
+def distinct(items: Iterable[str | None]) -> list[str] | None:
+    """What is not empty, none twice; None for nothing."""
     return list(dict.fromkeys(item for item in items if item)) or None

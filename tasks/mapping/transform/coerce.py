@@ -33,11 +33,14 @@ def keeper(field: Field) -> Keep:
 
 
 def _wrong_type(value: Any, wanted: str) -> RefusedValueError:
-    return RefusedValueError("type", f"{shown(value)} is no {wanted}")
+    told, problem = shown(value), f"is no {wanted}"
+    return RefusedValueError("type", f"{told} {problem}", problem=problem, value=told)
 
 
 def _too_long(length: int, limit: int) -> RefusedValueError:
-    return RefusedValueError("length", f"{length:,} characters, {limit:,} are allowed")
+    told = f"{length:,} characters"
+    problem = f"is longer than {limit:,} characters"
+    return RefusedValueError("length", f"{told}, {limit:,} are allowed", problem=problem, value=told)
 
 
 def _text(limit: int) -> Keep:
@@ -63,7 +66,8 @@ def _encodable(value: str) -> bool:
 
 def _refuse_text(value: str) -> None:
     what = "a NUL character" if "\0" in value else "half a surrogate pair"
-    raise RefusedValueError("text", f"{shown(value)} holds {what}")
+    told, problem = shown(value), f"holds {what}"
+    raise RefusedValueError("text", f"{told} {problem}", problem=problem, value=told)
 
 
 def _boolean(_: int) -> Keep:
@@ -143,6 +147,8 @@ def _value(limit: int) -> Keep:
     def keep(value: Any) -> Any:
         if type(value) is bool:
             return value
+        if isinstance(value, dt.date):
+            return value.isoformat()  # vendors take and tell dates of custom fields as text
         if type(value) is list:
             return keep_texts(value)
         return keep_text(value) if type(value) is str else keep_number(value)

@@ -12,11 +12,13 @@ from typing import Any, TypeAlias
 
 from tasks.core.batch import Row
 from tasks.mapping.transform.coerce import Keep
+from tasks.mapping.transform.partial import Partial, without
 from tasks.mapping.transform.paths import Getter
 from tasks.mapping.transform.refusal import CleanError, RefusedValueError
 
 Fill: TypeAlias = Callable[[Row], Any]
-"""From a record to a field's value, ``None`` where there is none; raises ``RefusedValueError`` alone."""
+"""From a record to a field's value, ``None`` where there is none, ``Partial`` where there is something to
+tell of it; raises ``RefusedValueError`` alone."""
 
 Clean: TypeAlias = tuple[tuple[Callable[..., Any], bool], ...]
 """Transforms in order; True where one takes the record as its second argument."""
@@ -51,6 +53,8 @@ def _cleaned(get: Getter, clean: Callable[[Any], Any], keep: Keep) -> Fill:
             raise
         except Exception as error:  # noqa: BLE001 - no value may stop a batch
             raise _unforeseen(value, error) from None
+        if type(cleaned) is Partial:
+            return cleaned.kept(keep)
         return None if cleaned is None else keep(cleaned)
 
     return fill
@@ -67,6 +71,8 @@ def _reading_record(get: Getter, clean: Callable[[Any, Row], Any], keep: Keep) -
             raise
         except Exception as error:  # noqa: BLE001 - no value may stop a batch
             raise _unforeseen(value, error) from None
+        if type(cleaned) is Partial:
+            return cleaned.kept(keep)
         return None if cleaned is None else keep(cleaned)
 
     return fill
@@ -74,17 +80,21 @@ def _reading_record(get: Getter, clean: Callable[[Any, Row], Any], keep: Keep) -
 
 def _by_steps(get: Getter, clean: Clean, keep: Keep) -> Fill:
     def fill(record: Row) -> Any:
-        value = get(record)
+        value, told = get(record), None
         try:
             for function, reads_record in clean:
                 if value is None:
-                    return None
+                    break
                 value = function(value, record) if reads_record else function(value)
+                if type(value) is Partial:
+                    told = value if told is None else told.then(value)
+                    value = told.value
         except RefusedValueError:
             raise
         except Exception as error:  # noqa: BLE001 - no value may stop a batch
             raise _unforeseen(value, error) from None
-        return None if value is None else keep(value)
+        kept = None if value is None else keep(value)
+        return kept if told is None else told.then(kept)
 
     return fill
 
@@ -106,7 +116,45 @@ def with_default(fill: Fill, default: Any) -> Fill:
 
     def filled(record: Row) -> Any:
         value = fill(record)
+        if type(value) is Partial and value.value is None:
+            return value.then(otherwise(record))
         return otherwise(record) if value is None else value
+
+    return filled
+
+
+def dropped(fill: Fill) -> Fill:
+    """No value where ``fill`` refuses one."""
+
+    def filled(record: Row) -> Any:
+        try:
+            return fill(record)
+        except RefusedValueError as refused:
+            return without(refused)
+
+    return filled
+
+
+def stopped(fill: Fill, told: Callable[[RefusedValueError], Exception]) -> Fill:
+    """The run stops where ``fill`` refuses a value."""
+
+    def filled(record: Row) -> Any:
+        try:
+            return fill(record)
+        except RefusedValueError as refused:
+            raise told(refused) from None
+
+    return filled
+
+
+def warned(fill: Fill, as_found: Fill) -> Fill:
+    """The value as it was found where ``fill`` refuses it, and a warning."""
+
+    def filled(record: Row) -> Any:
+        try:
+            return fill(record)
+        except RefusedValueError as refused:
+            return Partial(as_found(record), warnings=(refused.rule,))
 
     return filled
 
@@ -116,7 +164,7 @@ def required(fill: Fill) -> Fill:
 
     def filled(record: Row) -> Any:
         value = fill(record)
-        if value is None:
+        if value is None or (type(value) is Partial and value.value is None):
             raise RefusedValueError("required", "no value")
         return value
 

@@ -1,29 +1,30 @@
-"""The one place that normalises e-mail addresses, phone numbers and domains.
+"""The one place that normalises e-mail addresses and domains; ``phones.py`` is that of phone numbers.
 
 Whatever is compared, matched or hashed goes through here first, so that two spellings of one address
 never count as two. Every function returns ``None`` for what it does not recognise, and a normalised
 value normalises to itself.
 
-Plain ASCII addresses and numbers that already are E.164 take a regular expression (1 µs); the libraries
-(16 µs an address, 36 µs a number) see the rest. Slow results are remembered: tests, matching and the
-rerun of a page meet the same odd values again.
+Plain ASCII addresses take a regular expression (1 µs); the library (16 µs) sees the rest. Slow results are
+remembered: tests, matching and the rerun of a page meet the same odd values again.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from unicodedata import normalize
 
 import idna
-import phonenumbers
 from email_validator import EmailNotValidError, validate_email
+
+from tasks.mapping.transform.invisible import visible
 
 EMAIL_LIMIT = 254
 """Longest address (RFC 3696, errata 1690)."""
 
-PHONE_LIMIT = 64
-"""Longest text taken for a phone number."""
+LINE_LIMIT = 1_000
+"""Longest text in which addresses are looked for."""
 
 DOMAIN_LIMIT = 2_048
 """Longest text searched for a domain."""
@@ -35,25 +36,66 @@ REMEMBERED = 10_000
 _LABEL = r"(?!..--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = rf"(?:{_LABEL}\.)+(?=[a-z])(?:{_LABEL})(?<=[a-z])"
 _ATOM = r"[a-z0-9_!#$%&'*+/=?^`{|}~-]+"
-_PLAIN_EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_HOST}")
+_PLAIN_EMAIL = re.compile(rf"(?!'){_ATOM}(?:\.{_ATOM})*@{_HOST}")
 _PLAIN_HOST = re.compile(_HOST)
 _DNS_HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z0-9-]*[a-z][a-z0-9-]*")
 
-# Country codes after which phonenumbers never rewrites a number whose next digit is not 0 (a national
-# prefix); tests/tasks/transform/test_normalise.py compares both ways on random numbers.
-_E164 = re.compile(
-    r"\+(?:1[2-9]\d{9}|7[3-79]\d{9}|55[1-9]\d{9,10}|61[2-9]\d{8}|86[1-9]\d{9,10}"
-    r"|(?:2[07]|3[0-469]|4[013-9]|5[1236-8]|6[02-6]|8[124]|9[0-58])[1-9]\d{7,10}"
-    r"|(?:35[13-9]|38[0-79]|42[013]|85[235]|88[06]|97[0-7])[1-9]\d{6,9})"
-)
+_BETWEEN = re.compile(r"[;,|\s]+|:::|/")
+_AND = ("", "and", "or", "und", "oder", "et", "ou", "y", "o", "&")
+_NAMED = re.compile(r"[<(\[]\s*([^<>()\[\]\s]+@[^<>()\[\]\s]+)\s*[>)\]]")
+_WHOSE = re.compile(r"^[^\W\d_][\w .-]{0,20}:(?!//)\s*(?=[^@]*[\w]@)|\([^()@]*\)")
+"""Whose address it is, in front of it or in brackets behind; also the scheme of a link."""
+_AROUND = "\"'`\u2018\u2019\u201c\u201d<>()[]{}.,;:"
+"""What stands around an address and is no part of it; in front of it a point may be a slip of the hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    """A text read as an e-mail address.
+
+    Args:
+        address: As ``normalise_email`` gives it; empty where there is none.
+        rest: Further addresses.
+    """
+
+    address: str = ""
+    rest: str = ""
 
 
 def normalise_email(text: str) -> str | None:
-    """An address in lower case, its domain in its own script; None for what is no address.
+    """The first address of a text, in lower case, its domain in its own script; None where there is none.
 
     No DNS is asked, and domains reserved for tests and local use are addresses like any other.
     """
+    return read_email(text).address or None
+
+
+def read_email(text: str) -> Email:
+    """The first address of a text, out of what people and programs put around it, and what else there is."""
     address = text.strip().lower()
+    if _PLAIN_EMAIL.fullmatch(address) and len(address) <= EMAIL_LIMIT:
+        return Email(address)
+    return _odd_text(address) if len(address) <= LINE_LIMIT else Email()
+
+
+@lru_cache(REMEMBERED)
+def _odd_text(text: str) -> Email:
+    seen = _WHOSE.sub("", normalize("NFKC", visible(text)))
+    if address := _unwrapped(seen):
+        return Email(address)
+    parts = _NAMED.findall(seen) or [part for part in _BETWEEN.split(seen) if part.lower() not in _AND]
+    if not all("@" in part for part in parts):
+        return Email()  # "ada test@example.com" may be ada.test@
+    found = list(dict.fromkeys(filter(None, map(_unwrapped, parts))))
+    return Email(found[0], ", ".join(found[1:])) if found else Email()
+
+
+def _unwrapped(text: str) -> str | None:
+    """The one address of a text without a name, a scheme or punctuation around it."""
+    named = _NAMED.search(text)
+    address = named[1] if named and text.count("@") == 1 else text
+    address = re.sub(r"\s*@\s*", "@", address.rstrip(_AROUND + " ").lstrip(_AROUND.replace(".", "") + " "))
+    address = re.sub(r"^(?:mailto:|https?://)", "", address).partition("?")[0]
     if len(address) > EMAIL_LIMIT:
         return None
     return address if _PLAIN_EMAIL.fullmatch(address) else _odd_email(address)
@@ -65,43 +107,9 @@ def _odd_email(address: str) -> str | None:
         found = validate_email(address, check_deliverability=False, globally_deliverable=False)
     except (EmailNotValidError, UnicodeError):
         return None
+    if "." not in found.domain:
+        return None
     return normalize("NFC", found.normalized.lower())
-
-
-def normalise_phone(text: str, region: str | None = None) -> str | None:
-    """A number as E.164, e.g. ``+12125550123``; None for what is no possible number. Extensions go.
-
-    Args:
-        region: ISO 3166 country for numbers without a country code; any other text counts as none.
-    """
-    number = text.strip()
-    if _E164.fullmatch(number):
-        return number
-    if len(number) > PHONE_LIMIT:
-        return None
-    return _odd_phone(number, region.strip().upper() if region else None)
-
-
-def is_region(text: str) -> bool:
-    """Whether phone numbers of this ISO 3166 country code are known."""
-    return text.upper() in phonenumbers.SUPPORTED_REGIONS
-
-
-@lru_cache(REMEMBERED)
-def _odd_phone(number: str, region: str | None) -> str | None:
-    e164 = _as_e164(number, region)
-    # phonenumbers writes numbers that it reads differently itself, or not at all ("000000" in Germany).
-    return e164 if e164 and _as_e164(e164, None) == e164 else None
-
-
-def _as_e164(number: str, region: str | None) -> str | None:
-    try:
-        parsed = phonenumbers.parse(number, region)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_possible_number(parsed):
-        return None
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
 def normalise_domain(text: str) -> str | None:

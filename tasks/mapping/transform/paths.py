@@ -1,9 +1,9 @@
 """Where a value comes from: dotted paths and JMESPath, compiled once per mapping.
 
-Keys, dots and ``||`` (``contactName || name``) become plain closures, some twenty times faster than the
-JMESPath interpreter and with its meaning: what is not there, or not an object, is null. Everything else
-is compiled JMESPath, whose unknown functions and wrong numbers of arguments are found here rather than
-at the first record.
+Keys, dots, ``||`` (``contactName || name``) and lists of these (``[first_name, name]``) become plain
+closures, some twenty times faster than the JMESPath interpreter and with its meaning: what is not there, or
+not an object, is null. Everything else is compiled JMESPath, whose unknown functions and wrong numbers of
+arguments are found here rather than at the first record.
 """
 
 from __future__ import annotations
@@ -85,6 +85,9 @@ def _closure(node: _Node) -> Getter | None:
     if node["type"] == "or_expression":
         left, right = map(_closure, node["children"])
         return _either(left, right) if left and right else None
+    if node["type"] == "multi_select_list":
+        parts = [_closure(child) for child in node["children"]]
+        return None if None in parts else _together([part for part in parts if part])
     keys = _keys(node)
     if keys is None:
         return None
@@ -118,6 +121,10 @@ def _along(keys: list[str]) -> Getter:
         return record
 
     return get
+
+
+def _together(parts: list[Getter]) -> Getter:
+    return lambda record: [part(record) for part in parts]
 
 
 def _either(left: Getter, right: Getter) -> Getter:

@@ -11,12 +11,16 @@ class RefusedValueError(ValueError):
     Args:
         rule: ``type``, ``text``, ``length``, ``required``, ``shape`` or ``clean``.
         message: For the person who corrects it; never a whole payload.
+        problem: What is wrong, without the value: the same for all values of its kind.
+        value: What it was given, shortened.
     """
 
-    def __init__(self, rule: str, message: str) -> None:
+    def __init__(self, rule: str, message: str, *, problem: str = "", value: str = "") -> None:
         super().__init__(message)
         self.rule = rule
         self.message = message
+        self.problem = problem or message
+        self.value = value
 
 
 class CleanError(RefusedValueError):
@@ -28,4 +32,5 @@ class CleanError(RefusedValueError):
     """
 
     def __init__(self, value: Json, problem: str) -> None:
-        super().__init__("clean", f"{shown(value)} {problem}")
+        told = shown(value)
+        super().__init__("clean", f"{told} {problem}", problem=problem, value=told)

@@ -10,8 +10,7 @@ import re
 from typing import Any
 
 from tasks.mapping.language import Mapping
-from tasks.mapping.transform import clean as _clean  # noqa: F401 - its import fills the register
-from tasks.mapping.transform.registry import TRANSFORMS
+from tasks.mapping.transform.vocabulary import TRANSFORMS
 from tasks.streams import CUSTOM, FILLED, SOURCES, Stream
 
 _STEP = {"$ref": "#/$defs/Transform"}

@@ -14,9 +14,11 @@ from tasks.core.errors import BadConfigurationError
 from tasks.core.settings import Settings
 from tasks.hub.engine import Hub
 from tasks.hub.spec import PlanSpec
-from tasks.streams import HIGHLEVEL_BUSINESS, TASK
+from tasks.streams import HIGHLEVEL_BUSINESS, TASK, FieldType
+from tasks.streams.custom_field import CustomField
 from tasks.vendors.highlevel import contact_payload
 from tasks.vendors.highlevel.api import businesses, contacts, locations
+from tasks.vendors.highlevel.api.account_records import CustomField as Definition
 from tasks.vendors.highlevel.client import HighLevel, connect
 from tasks.vendors.highlevel.limits import account
 from tasks.vendors.highlevel.readers.businesses import BusinessReader
@@ -84,16 +86,36 @@ class HighLevelConnection:
         """Make sure that the token is good for the location."""
         await contacts.search(self.client, limit=1, sort="dateAdded")
 
-    async def custom_fields(self) -> dict[str, str]:
-        """The location's custom fields of contacts, key to id."""
+    async def custom_fields(self) -> dict[str, CustomField]:
+        """The location's custom fields of contacts by key."""
         held = await locations.custom_fields(self.client)
-        return {(one.field_key or "").removeprefix("contact."): one.id for one in held}
+        return {(one.field_key or "").removeprefix("contact."): _custom_field(one) for one in held}
 
     async def called(self, stream: str) -> AsyncIterator[Called]:
         """The location's records of a stream that others refer to: businesses."""
         if stream == HIGHLEVEL_BUSINESS.name:
             async for business in businesses.list_all(self.client):
                 yield Called(business.id, business.name or "", business.website or "")
+
+
+_TYPES = {
+    "TEXT": FieldType.TEXT,
+    "LARGE_TEXT": FieldType.TEXT,
+    "PHONE": FieldType.TEXT,
+    "NUMERICAL": FieldType.NUMBER,
+    "MONETORY": FieldType.NUMBER,
+    "DATE": FieldType.DATE,
+    "SINGLE_OPTIONS": FieldType.TEXT,
+    "RADIO": FieldType.TEXT,
+    "CHECKBOX": FieldType.TEXTS,
+    "MULTIPLE_OPTIONS": FieldType.TEXTS,
+}
+"""How values of a custom field are stored, by its type in HighLevel's spelling; of others nobody knows."""
+
+
+def _custom_field(one: Definition) -> CustomField:
+    options = () if one.is_allowed_custom_option else tuple(one.picklist_options)
+    return CustomField(one.id, _TYPES.get(one.data_type or "", FieldType.VALUE), options)
 
 
 _READERS: dict[str, Callable[[HighLevel], Reader]] = {

@@ -48,6 +48,8 @@ def test_a_csv_file_is_read_with_what_is_known_of_it(write: Write) -> None:
         ({"id": [], "email": "Ada@X.com", "phone": "1234567"}, "email:ada@x.com"),
         ({"email": "n/a", "phone": "+49 (30) 901-820"}, "phone:+4930901820"),
         ({"phone": 49151234567}, "phone:49151234567"),
+        ({"id": "N/A", "email": "a@x.com"}, "email:a@x.com"),
+        ({"id": "-", "phone": "+49 30 901820"}, "phone:+4930901820"),
     ],
 )
 def test_a_record_is_known_by_its_id_its_e_mail_or_its_phone(record: dict[str, Any], key: str) -> None:

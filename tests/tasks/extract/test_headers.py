@@ -22,7 +22,7 @@ from tasks.extract.headers import FIELDS, field_of, words_of
         ("Straße", "address"),
         ("STRASSE", "address"),
         ("Land", "country"),
-        ("Land/Region", "state"),
+        ("Land/Region", "country"),
         ("Correo electrónico", "email"),
         ("Group Membership", "tags"),
         ("Last Modified Date", "updated_at"),

@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tasks.core.batch import Reason, Reject, canonical_json
+from tasks.core.batch import UNREADABLE, Reason, Reject, canonical_json
 from tasks.extract.rejects import RejectSource, mappings_of
 from tasks.hub import rejects
 from tasks.hub.engine import Hub
@@ -78,3 +78,14 @@ def test_a_record_that_is_no_json_any_more_is_handed_out_as_text(hub: Hub) -> No
     with hub.write() as connection:
         rejects.replace(connection, source, [Reject("a", [], '{"cut')], "mine")
     assert read(RejectSource(hub, "file.contact", "loc"), 10) == [['{"cut']]
+
+
+def test_what_is_no_record_stays_a_reject_for_the_reason_it_was(hub: Hub) -> None:
+    source = {"location_id": "loc", "stream": "file.contact", "run_id": "r", "synced_at": NOON}
+    unreadable = Reject("raw:1", [Reason(UNREADABLE, "", "row 3: 5 cells")], '{"_row":3,"text":"a,b"}')
+    with hub.write() as connection:
+        rejects.replace(connection, source, [unreadable], "mine")
+    reject(hub, "z")
+    batch = asyncio.run(RejectSource(hub, "file.contact", "loc").read(None, 10))
+    assert (batch.records, batch.rejects) == ([{"id": "z"}], [unreadable])
+    assert batch.position == {"id": "z"}

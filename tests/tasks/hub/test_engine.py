@@ -72,7 +72,7 @@ def test_a_server_that_is_not_there_is_named_without_its_password() -> None:
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(HubUnavailableError, match="file"):
-        Hub(f"sqlite:///{tmp_path}/file/hub.db")
+        Hub(f"sqlite:///{tmp_path}/file/hub.db").make_folder()
 
 
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:

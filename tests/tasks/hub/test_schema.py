@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from tasks.core.errors import HubSchemaError
+from tasks.core.errors import HubMissingError, HubSchemaError
+from tasks.core.settings import HUB_URL
 from tasks.hub import schema
 from tasks.hub.engine import Hub
 from tasks.hub.tables import metadata
@@ -45,3 +48,23 @@ def test_an_older_hub_asks_for_the_upgrade(hub: Hub, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(schema, "head", lambda: "0099")
     with pytest.raises(HubSchemaError, match="lusha-connect hub upgrade"):
         schema.require_current(hub)
+
+
+def test_a_misspelt_url_makes_neither_a_hub_nor_a_folder(tmp_path: Path) -> None:
+    hub = Hub(f"sqlite:///{tmp_path}/typo/hub.db")
+    with pytest.raises(HubMissingError, match="lusha-connect hub upgrade"):
+        schema.require_current(hub)
+    assert list(tmp_path.iterdir()) == []
+    schema.upgrade(hub)
+    schema.require_current(hub)
+    hub.close()
+
+
+def test_where_hubs_usually_are_one_is_made_by_what_writes(tmp_path: Path) -> None:
+    hub = Hub(HUB_URL)  # relative: below the folder of the test
+    with pytest.raises(HubMissingError):
+        schema.require_current(hub, make=False)
+    assert list(tmp_path.iterdir()) == []
+    schema.require_current(hub)
+    assert schema.revision(hub) == schema.head()
+    hub.close()

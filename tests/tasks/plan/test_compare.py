@@ -47,6 +47,10 @@ def compared(
         ("dateOfBirth", "1990-02-03", {"date_of_birth": date(1990, 2, 3)}),  # as a kept plan has it
         ("custom.key", 5, {"custom": {"cf1": "5"}}),  # custom numbers come as text
         ("custom.key", ["b", "a"], {"custom": {"cf1": ["a", "b"]}}),
+        ("custom.key", "2024-01-31", {"custom": {"cf1": 1706659200000}}),
+        ("custom.key", "2024-01-31", {"custom": {"cf1": "2024-01-31T00:00:00.000Z"}}),
+        ("postalCode", "2108", {"postal_code": "02108"}),  # a spreadsheet took the zero
+        ("postalCode", "2108-1234", {"postal_code": "02108-1234"}),
         ("tags", ["VIP ", "b"], {"tags": ["b", "vip"]}),  # HighLevel's tags are lower case
         ("gender", "female", {}),  # only a create takes it, and nothing tells it
         ("dnd", False, {"dnd": False}),
@@ -68,6 +72,10 @@ def test_the_same_value_spelt_otherwise_is_no_difference(name: str, wanted: Any,
         ("custom.key", "x", {"custom": {"cf1": "y"}}, "y", "x"),
         ("custom.key", "x", {"custom": None}, None, "x"),
         ("custom.key", "x", {"custom": {"cf2": "x"}}, None, "x"),
+        ("custom.key", "2024-01-31", {"custom": {"cf1": 1706745600000}}, 1706745600000, "2024-01-31"),
+        ("postalCode", "02108", {"postal_code": "2108"}, "2108", "02108"),
+        ("postalCode", "2109", {"postal_code": "02108"}, "02108", "2109"),
+        ("city", "1", {"city": "01"}, "01", "1"),
         ("dnd", False, {"dnd": True}, True, False),
         ("dnd", False, {}, None, False),
     ],

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasks.core.batch import Tally
 from tasks.core.change import Change, FieldChange, State
 from tasks.hub import plans
 from tasks.hub.plans import Plan
-from tasks.plan.preview import cell, counts_of, first_changes, page, shown_value
+from tasks.plan.preview import cell, counts_of, first_changes, left_out, page, shown_value
 from tests import operations
 
 NASTY = [
@@ -174,3 +175,20 @@ def test_a_plan_without_changes_is_a_page_too(stage: Any) -> None:
         text = page(made.plan, first_changes(connection, made.plan))
     assert "It takes no request at all." in text
     assert "| records read | 0 |" in text
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_what_was_left_out_and_assumed_is_told_and_breaks_out_of_no_cell(text: str) -> None:
+    tally = Tally(notes=[text])
+    for _ in range(6):
+        tally.dropped.note("city", "is odd", text)
+        tally.dropped.count("city", lost=True, kept=False)
+    alarm, note, title, _, _, line = left_out(tally).replace("\n\n", "\n").splitlines()
+    assert alarm == "**Most of \\`city\\` was left out: 6 of 6 values.**"
+    assert note == cell(text)
+    assert title == "### Values left out"
+    assert len(cells(line)) == 4
+
+
+def test_nothing_is_told_where_nothing_was_left_out() -> None:
+    assert left_out(Tally()) == ""

@@ -51,6 +51,7 @@ class CustomField(Record):
     Attributes:
         field_key: E.g. ``contact.lusha_person_id``.
         data_type: TEXT, NUMERICAL, MONETORY (sic), DATE, SINGLE_OPTIONS and so on.
+        is_allowed_custom_option: Whether values besides the options are taken.
     """
 
     name: Text = None
@@ -58,6 +59,7 @@ class CustomField(Record):
     data_type: Text = None
     placeholder: Text = None
     picklist_options: Annotated[Texts, BeforeValidator(_options)] = ()
+    is_allowed_custom_option: Flag = None
     model: Text = None
     position: float | None = None
     location_id: Text = None

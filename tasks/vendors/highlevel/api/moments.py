@@ -8,9 +8,11 @@ as text) in cursors and in the calendar's query, and several spellings of a date
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NUMBER = re.compile(r"-?\d+")
 _DIGITS = re.compile(r"-?\d{9,}")
 _FIRST_MILLISECONDS = 100_000_000_000
 """Larger numbers count milliseconds: as seconds this would be the year 5138."""
@@ -41,7 +43,9 @@ def moment(value: Any, zone: tzinfo = UTC) -> datetime:
 
 
 def birthday(value: Any) -> date:
-    """A date of birth; ``1990-09-25T00:00:00.000Z`` and ``09/25/1990`` are the same day.
+    """A date of birth; ``1990-09-25T00:00:00.000Z``, ``09/25/1990`` and 654220800000 are the same day.
+
+    A number counts milliseconds, however small (the search answers so, issue #314): people were born in 1970.
 
     Raises:
         ValueError: It is none of the spellings.
@@ -52,6 +56,10 @@ def birthday(value: Any) -> date:
         match = spelling.fullmatch(value) if isinstance(value, str) else None
         if match:
             return date(int(match["year"]), int(match["month"]), int(match["day"]))
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        value = float(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return (_EPOCH + _milliseconds(value)).date()
     return moment(value).date()
 
 
@@ -63,6 +71,13 @@ def iso(instant: datetime) -> str:
 def milliseconds(instant: datetime) -> str:
     """Milliseconds since 1970 as text, as the calendar is asked."""
     return str(round(instant.timestamp() * 1000))
+
+
+def _milliseconds(number: float) -> timedelta:
+    try:
+        return timedelta(milliseconds=number)
+    except OverflowError as error:
+        raise ValueError("not a date") from error
 
 
 def _since_1970(number: float) -> datetime:

@@ -243,3 +243,22 @@ def test_no_frame_outlives_its_batch(checker_of: Compile) -> None:
     for _ in range(5):
         checker.check(batch({"email": "a@x"}))
     assert frames() == before
+
+
+def test_a_check_may_drop_the_value_and_leave_the_row(checker_of: Compile) -> None:
+    given = batch({"email": "a@x"}, {"email": "bad"}, {"email": None})
+    checked = checker_of(f"{REGEX}, on_failure: drop").check(given)
+    assert [row["email"] for row in checked.rows] == ["a@x", None, None]
+    assert checked.left_out().plain() == [
+        {"field": "email", "problem": "does not match @", "values": 1, "examples": ["'bad'"]}
+    ]
+    assert not checked.rejects
+    assert [row["email"] for row in given.rows] == ["a@x", "bad", None]
+
+
+def test_what_is_dropped_from_a_row_that_is_rejected_is_not_counted(checker_of: Compile) -> None:
+    given = batch({"email": "bad", "phone": None}, {"email": "bad", "phone": "1"})
+    phone = "expect: expect_column_values_to_not_be_null, column: phone"
+    checked = checker_of(f"{REGEX}, on_failure: drop", phone).check(given)
+    assert [reject.record_id for reject in checked.rejects] == ["id0"]
+    assert checked.left_out().counted == {("email", "does not match @"): 1}

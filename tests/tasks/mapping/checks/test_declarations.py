@@ -150,3 +150,23 @@ def test_the_tables_name_what_great_expectations_has() -> None:
     names = registry.list_registered_expectation_implementations()
     assert set(names) >= UNFIT.keys()
     assert {field for name in names for field in registry.get_expectation_impl(name).__fields__} >= INNER
+
+
+@pytest.mark.parametrize(
+    ("check", "what"),
+    [
+        ("expect: expect_table_row_count_to_be_between, max_value: 5", "is not about single values"),
+        (
+            "expect: expect_compound_columns_to_be_unique, columns: [email, phone]",
+            "is not about single values",
+        ),
+        (
+            "expect: expect_column_values_to_be_unique, column: id",
+            "`id` is required: its value cannot be dropped",
+        ),
+    ],
+)
+def test_what_cannot_be_dropped_is_told(mapping_of: Load, check: str, what: str) -> None:
+    with pytest.raises(BadMappingError) as caught:
+        declarations(mapping_of(FIELDS, checks(f"{check}, on_failure: drop")))
+    assert what in caught.value.what

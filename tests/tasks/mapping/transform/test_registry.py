@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tasks.mapping.transform import clean as _clean  # noqa: F401 - its import fills the register
 from tasks.mapping.transform import registry
-from tasks.mapping.transform.registry import TRANSFORMS, transform
+from tasks.mapping.transform.registry import transform
+from tasks.mapping.transform.vocabulary import TRANSFORMS
 
 
 @pytest.fixture(autouse=True)

@@ -63,3 +63,23 @@ def test_what_is_written_is_read_back_to_the_millisecond(instant: datetime) -> N
 )
 def test_every_spelling_of_a_birthday_is_the_same_day(shape: str) -> None:
     assert birthday(shape) == date(1990, 9, 25)
+
+
+@pytest.mark.parametrize(
+    ("number", "day"),
+    [
+        (654220800000, date(1990, 9, 25)),
+        ("654220800000", date(1990, 9, 25)),
+        (13046400000, date(1970, 6, 1)),
+        (0, date(1970, 1, 1)),
+        (-63158400000, date(1968, 1, 1)),
+    ],
+)
+def test_a_number_counts_milliseconds_however_small(number: Any, day: date) -> None:
+    assert birthday(number) == day
+
+
+@pytest.mark.parametrize("shape", ["31.31.1990", True, 10**30, "soon"])
+def test_what_is_no_birthday_is_refused(shape: Any) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        birthday(shape)

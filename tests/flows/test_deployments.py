@@ -1,4 +1,4 @@
-"""Deployments: prefect.yaml deploys as it is, and a scheduled run really fires."""
+"""Deployments: prefect.yaml deploys as it is, a scheduled run fires, an approval outlives its worker."""
 
 from __future__ import annotations
 
@@ -7,17 +7,23 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 import yaml
 from prefect.cli.deploy._models import DeploymentConfig
 
 from flows.automations import AUTOMATIONS, load
+from sandbox.process import RunningSandbox
+from tasks.hub import plans
+from tasks.hub.engine import Hub
+from tasks.hub.tables import runs
 
 ROOT = Path(__file__).parents[2]
 PREFECT = [sys.executable, "-m", "prefect"]
@@ -164,24 +170,12 @@ def test_a_scheduled_run_really_fires(
     every = ["--interval", "10", "--anchor-date", "2026-01-01T00:00:05+00:00"]
     prefect(deployed, "deployment", "schedule", "create", "sync_contacts/sync_contacts", *every)
     log = tmp_path / "worker.log"
-    with log.open("w", encoding="utf-8") as file:
-        worker = subprocess.Popen(
-            [*PREFECT, "worker", "start", "--pool", "lusha-connect", "--limit", "1"],
-            env=deployed | environment | {"PREFECT_WORKER_QUERY_SECONDS": "1"},
-            cwd=ROOT,
-            stdout=file,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    try:
-        runs = wait_for_scheduled_runs(prefect_api)
-    finally:
-        os.killpg(worker.pid, signal.SIGKILL)  # with the run that it may be at, which would go on without it
-        worker.wait()
+    with working(deployed | environment, log):
+        fired = wait_for_scheduled_runs(prefect_api)
     output = log.read_text(encoding="utf-8")
-    assert runs, output
-    assert runs[0]["auto_scheduled"]
-    assert runs[0]["state_type"] == "COMPLETED", output
+    assert fired, output
+    assert fired[0]["auto_scheduled"]
+    assert fired[0]["state_type"] == "COMPLETED", output
 
 
 def wait_for_scheduled_runs(api: str) -> list[dict[str, Any]]:
@@ -195,3 +189,77 @@ def wait_for_scheduled_runs(api: str) -> list[dict[str, Any]]:
             return found
         time.sleep(1)
     return []
+
+
+@contextmanager
+def working(variables: dict[str, str], log: Path) -> Iterator[None]:
+    """A worker, which is killed at the end of the ``with`` body."""
+    with log.open("a", encoding="utf-8") as file:
+        worker = subprocess.Popen(
+            [*PREFECT, "worker", "start", "--pool", "lusha-connect", "--limit", "1"],
+            env=variables | {"PREFECT_WORKER_QUERY_SECONDS": "1"},
+            cwd=ROOT,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        yield
+    finally:
+        os.killpg(worker.pid, signal.SIGKILL)  # with the run that it may be at, which would go on without it
+        worker.wait()
+
+
+def test_an_approval_outlives_the_worker_and_the_file(
+    deployed: dict[str, str],
+    environment: dict[str, str],
+    hub: Hub,
+    vendor: RunningSandbox,
+    prefect_api: str,
+    tmp_path: Path,
+) -> None:
+    file, log = tmp_path / "people.csv", tmp_path / "worker.log"
+    file.write_text("First name,Email\nWaited,waited@approval.example\n", encoding="utf-8")
+    deployment = deployments(prefect_api)["import_contacts"]["id"]
+    asked = {"parameters": {"file": str(file)}}
+    flow_run = ask(prefect_api, f"/deployments/{deployment}/create_flow_run", asked)["id"]
+    with working(deployed | environment, log):
+        assert reached(prefect_api, flow_run) == "Suspended", log.read_text(encoding="utf-8")
+        wait_until(lambda: states(hub) == ["waiting"])  # its process has ended by itself
+    file.unlink()
+    [plan] = plans.newest(hub, 5)
+    answer = {"run_input": {"approve": True, "approved_by": "Ada"}}
+    assert ask(prefect_api, f"/flow_runs/{flow_run}/resume", answer)["status"] == "ACCEPT"
+    with working(deployed | environment, log):
+        assert reached(prefect_api, flow_run) == "Completed", log.read_text(encoding="utf-8")
+    made = [one for one in vendor.records("contacts") if one.get("email") == "waited@approval.example"]
+    assert len(made) == 1
+    [applied] = plans.newest(hub, 5)
+    assert (applied.id, applied.state, applied.approved_by) == (plan.id, "applied", "Ada")
+    assert states(hub) == ["completed", "waiting"]
+    with hub.read() as connection:
+        assert set(connection.execute(sa.select(runs.c.error)).scalars()) == {None}
+
+
+def states(hub: Hub) -> list[str]:
+    """How imports ended, by name; scheduled runs are none of them."""
+    query = sa.select(runs.c.state).where(runs.c.automation == "import_contacts")
+    with hub.read() as connection:
+        return sorted(connection.execute(query).scalars())
+
+
+def reached(api: str, flow_run: str) -> str:
+    """The state in which a flow run rests."""
+    rests = ("Suspended", "Completed", "Failed", "Crashed")
+    wait_until(lambda: ask_for(api, f"/flow_runs/{flow_run}")["state"]["name"] in rests)
+    return str(ask_for(api, f"/flow_runs/{flow_run}")["state"]["name"])
+
+
+def ask_for(api: str, path: str) -> Any:
+    return httpx.get(f"{api}{path}", timeout=30).raise_for_status().json()
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 150) -> None:
+    give_up = time.monotonic() + seconds
+    while not true() and time.monotonic() < give_up:
+        time.sleep(0.2)

@@ -1,0 +1,107 @@
+"""The transforms of what a person is reached by: e-mail addresses, phone numbers, web addresses, places."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tasks.mapping.transform.blank import is_blank
+from tasks.mapping.transform.clean import distinct, items, lower, spelled, text, texts
+from tasks.mapping.transform.countries import normalise_country
+from tasks.mapping.transform.normalise import normalise_domain, normalise_email, read_email
+from tasks.mapping.transform.partial import Partial, part_of
+from tasks.mapping.transform.phones import normalise_phone, read_phone
+from tasks.mapping.transform.postal_codes import with_zeros
+from tasks.mapping.transform.refusal import CleanError
+from tasks.mapping.transform.registry import transform
+
+
+@transform()
+def email(value: Any) -> str | Partial | None:
+    """A normalised e-mail address in lower case, out of a name or link around it; of several the first."""
+    if type(value) is not str:
+        raise CleanError(value, "is no text")
+    if not value.strip():
+        return None
+    found = read_email(value)
+    if not found.address:
+        raise CleanError(value, "is no e-mail address")
+    return part_of(found.address, found.rest, "is a further e-mail address") if found.rest else found.address
+
+
+@transform()
+def emails(value: Any) -> list[str] | None:
+    """A list of addresses, normalised like `email`, none twice; items may be objects with an `email`."""
+    return distinct(normalise_email(item) or lower(item) for item in texts(items(value, "email")))
+
+
+@transform(paths=("region",))
+def phone(
+    value: Any,
+    *,
+    region: str | None = None,
+    default_region: str | None = None,
+    extension: str | None = None,
+) -> str | Partial | None:
+    """A number in E.164, read as one of the country at path `region` or else of `default_region`.
+
+    The country may be a code or a name. An extension goes, with the number, to the field that ``extension``
+    names; the number of a switchboard is no key.
+    """
+    said = value if type(value) is str else spelled(value)
+    if not said.strip():
+        return None
+    found = read_phone(said, _country_of(region) if region and not is_blank(region) else default_region)
+    if not found.number:
+        raise CleanError(value, found.problem)
+    if not (found.extension or found.rest or found.doubtful):
+        return found.number
+    left = [("clean", "stands beside the first phone number", found.rest)] if found.rest else []
+    moved = {}
+    if found.extension and extension:
+        moved = {extension: f"Phone: {found.number} ext. {found.extension}"}
+    elif found.extension:
+        left.append(("clean", "is the extension of a phone number", found.extension))
+    return Partial(found.number, tuple(left), is_key=not (found.extension or found.doubtful), moved=moved)
+
+
+@transform(paths=("region",))
+def phones(value: Any, *, region: str | None = None, default_region: str | None = None) -> list[str] | None:
+    """A list of numbers, normalised like `phone`, none twice; items may be objects with a `phone`."""
+    place = _country_of(region) if region and not is_blank(region) else default_region
+    found = texts(items(value, "phone"))
+    return distinct(normalise_phone(item, place) or item for item in found)
+
+
+def _country_of(place: Any) -> str | None:
+    return normalise_country(place) if type(place) is str else None
+
+
+@transform()
+def domain(value: Any) -> str | None:
+    """The domain of a URL or e-mail address, without `www.`."""
+    if type(value) is not str:
+        raise CleanError(value, "is no text")
+    if not value.strip():
+        return None
+    found = normalise_domain(value)
+    if found is None:
+        raise CleanError(value, "has no domain")
+    return found
+
+
+@transform()
+def country(value: Any) -> str | None:
+    """A country of two letters (ISO 3166), from its code or its name in many languages."""
+    cleaned = text(value)
+    if not cleaned:
+        return None
+    if (found := normalise_country(cleaned)) is None:
+        raise CleanError(value, "is no country of ISO 3166")
+    return found
+
+
+@transform(paths=("country",))
+def postal_code(value: Any, *, country: str | None = None) -> str | None:
+    """Like `text`, with the zeros that a spreadsheet took, where the country at path `country` tells them."""
+    cleaned = text(value)
+    return cleaned and with_zeros(cleaned, _country_of(country))
