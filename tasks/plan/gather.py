@@ -7,10 +7,10 @@ or HighLevel knows them as two.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 
 from tasks.core.batch import BY_KEY, MappedBatch, Row, in_one_text
-from tasks.core.change import Change, Verb, plain_row
+from tasks.core.change import Change, Verb
 from tasks.hub import links
 from tasks.hub.spec import PlanSpec
 from tasks.plan.doubt import Faces
@@ -119,31 +119,32 @@ class Gatherer:
         self._holder |= self._new_holder
         self._into |= self._new_into
         self._shelf.put(
-            (id_, [plain_row(one.row), one.raws, one.numbers, one.tie and astuple(one.tie)])
+            (id_, [one.row, one.raws, one.numbers, one.tie and one.tie.told()])
             for id_, one in found.records.items()
         )
 
     def _take(self, record: Record, ties: Mapping[str, Tie], found: Gathered) -> None:
-        first = self._holder_of([f"id {record.id}"], found)
-        if first and (why := self._why_not(record, first[0])):
+        same = self._holders([f"id {record.id}"], found)
+        if same and (why := self._why_not(record, same[0])):
             record.row = self._faces.under_its_name(record.row)
             found.doubts[record.id] = why
-            first = self._holder_of([f"id {record.id}"], found)
+            same = self._holders([f"id {record.id}"], found)
         record.tie = ties.get(record.id)
-        same = list(first)
-        for other in self._holder_of(self._keys_of(record), found):
+        keys = self._keys_of(record)
+        for other in self._holders(keys, found):
             if other in same or _known_apart(record, other):
                 continue
             if why := self._why_not(record, other):
                 found.doubts.setdefault(record.id, why)
             else:
                 same.append(other)
-        for key in (f"id {record.id}", *self._keys_of(record)):
+        for key in (f"id {record.id}", *keys):
             if key not in self._holder:
                 self._new_holder.setdefault(key, record.id)
         for other in (*same[1:], record) if same else ():
             self._merge(same[0], other, found)
-        found.records.setdefault((same or [record])[0].id, record)
+        if not same:
+            found.records[record.id] = record
 
     def _keys_of(self, record: Record) -> list[str]:
         row = record.row
@@ -152,14 +153,15 @@ class Gatherer:
         tied = record.tie is not None and record.tie.is_there
         return [*found, f"{self._spec.called[0]} {record.tie.target_id}"] if tied and record.tie else found
 
-    def _holder_of(self, keys: Sequence[str], found: Gathered) -> list[Record]:
+    def _holders(self, keys: Sequence[str], found: Gathered) -> list[Record]:
         """The records that have these keys."""
         holders: dict[str, Record] = {}
         for key in keys:
-            id_ = self._new_holder.get(key) or self._holder.get(key, "")
+            if not (id_ := self._new_holder.get(key) or self._holder.get(key, "")):
+                continue
             while id_ in self._new_into or id_ in self._into:
                 id_ = self._new_into.get(id_) or self._into[id_]
-            if id_ and id_ not in holders:
+            if id_ not in holders:
                 holders[id_] = found.records.get(id_) or self._before(id_)
         return list(holders.values())
 

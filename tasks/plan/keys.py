@@ -29,9 +29,11 @@ def spellings(spec: PlanSpec, key: str, value: str) -> tuple[str, ...]:
 def as_compared(spec: PlanSpec, key: str, value: str) -> str:
     """A key's value as it is compared: the same for all that mean one."""
     declared = spec.stream.field(key)
-    if declared is not None and declared.folded:
+    if declared is None:
+        return value
+    if declared.folded:
         return folded(value)
-    return min(spellings(spec, key, value))
+    return min(phone_twins(value)) if declared.has_twins else value
 
 
 def mean_the_same(spec: PlanSpec, name: str, one: Json, other: Json) -> bool:

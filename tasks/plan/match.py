@@ -59,6 +59,10 @@ class Tie:
     own: bool = False
     linked: bool = True
 
+    def told(self) -> list[str | bool]:
+        """As JSON, of which ``Tie(*told)`` makes it again."""
+        return [self.target_id, self.is_there, self.own, self.linked]
+
     @property
     def decides(self) -> bool:
         """Whether nothing that the record says can put its counterpart in doubt: a link does that."""
@@ -159,7 +163,7 @@ class Matcher:
         query = sa.select(table.c.id, table.c.deleted_at.is_(None)).where(
             table.c.location_id == self._spec.location_id, among(connection, table.c.id, ids)
         )
-        return {id_: bool(is_there) for id_, is_there in connection.execute(query)}
+        return {id_: bool(is_there) for id_, is_there in connection.execute(query).all()}
 
     def _books(self, connection: sa.Connection, rows: Sequence[Row]) -> list[tuple[str, Book]]:
         return [(key, self._book(connection, key, rows)) for key in self._spec.match if key != "link"]
@@ -219,9 +223,10 @@ def _one(spec: PlanSpec, row: Row, tie: Tie | None, books: list[tuple[str, Book]
 
 
 def _tied(spec: PlanSpec, row: Row, tie: Tie) -> Match:
-    hit = Hit("id" if tie.own else "link", row["id"], (tie.target_id,))
-    why = f"id of the {spec.called[0]}" if tie.own and not tie.linked else "known link"
-    return Match(tie.target_id, why, (hit,), linked=tie.linked, own=tie.own, decided=tie.decides)
+    if not tie.own:
+        return Match(tie.target_id, "known link", linked=True, decided=True)
+    why = "known link" if tie.linked else f"id of the {spec.called[0]}"
+    return Match(tie.target_id, why, (Hit("id", row["id"], (tie.target_id,)),), linked=tie.linked, own=True)
 
 
 def _by_keys(hits: tuple[Hit, ...], called: str) -> Match:

@@ -63,6 +63,8 @@ _TWINS = (
 )
 """Ways to write one mobile number, each with what makes the other of it."""
 
+_WITH_TWINS = ("+52", "+54", "+55")
+
 _APART = re.compile(
     r"\s*(?:[;,|\n\\/&]|:::|\b(?:or|oder|ou|o|und|and|y|et)\b|\s(?=\+)|(?<=\d)(?=\+))\s*", re.IGNORECASE
 )
@@ -122,6 +124,8 @@ def normalise_phone(text: str, region: str | None = None) -> str | None:
 
 def phone_twins(e164: str) -> tuple[str, ...]:
     """Every way in which one number is written as E.164, the given one first; alone where it has no other."""
+    if not e164.startswith(_WITH_TWINS):
+        return (e164,)
     other = next((found.expand(made) for way, made in _TWINS if (found := way.fullmatch(e164))), None)
     return (e164,) if other is None else (e164, other)
 

@@ -16,7 +16,7 @@ from tests import chance as chances
 from tests.tasks.load.attempts import Attempts
 from tests.tasks.load.machine import Machine
 from tests.tasks.load.stories import Story
-from tests.tasks.load.test_undo import a_minute_ago, everything, undo_all
+from tests.tasks.load.undoing import a_minute_ago, everything, undo_all
 
 SCHEDULES = 3
 STORIES = -(-chances.many("RANDOM_UNDOS", 9) // SCHEDULES)

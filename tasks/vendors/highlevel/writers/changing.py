@@ -13,7 +13,11 @@ from tasks.vendors.protocols import Effect
 
 
 class ChangedMeanwhileError(Exception):
-    """Somebody changed what an update was to write, between two tries of it."""
+    """Somebody changed what was to be written, between two tries of it.
+
+    Args:
+        row: The record as it is now; empty where it is gone.
+    """
 
     def __init__(self, row: Row) -> None:
         super().__init__()

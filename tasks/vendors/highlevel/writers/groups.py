@@ -18,6 +18,7 @@ from tasks.hub.provenance import Origin
 from tasks.vendors.highlevel.api import businesses, contacts, tags
 from tasks.vendors.highlevel.client import Check
 from tasks.vendors.highlevel.writers import lookup
+from tasks.vendors.highlevel.writers.changing import ChangedMeanwhileError
 from tasks.vendors.highlevel.writers.context import Context
 from tasks.vendors.protocols import Effect, failed, left, refused
 
@@ -63,7 +64,7 @@ async def _refused(context: Context, group: Sequence[Change], why: str) -> list[
 async def _tag_as_planned(context: Context, group: Sequence[Change]) -> list[Effect]:
     try:
         return await _tag(context, group, again=_unmoved(context, group))
-    except _ChangedMeanwhileError:
+    except ChangedMeanwhileError:
         for change in group:
             change.state = State.SENDING  # what is there may be our doing
         return await _as_planned(context, group, _tag_as_planned)
@@ -175,7 +176,7 @@ async def _link(context: Context, group: Sequence[Change]) -> list[Effect]:
             await businesses.unlink(context.client, ids, again=unmoved)
         else:
             await businesses.link(context.client, business, ids, again=unmoved)
-    except _ChangedMeanwhileError:
+    except ChangedMeanwhileError:
         return await _as_planned(context, group, _link)
     except InvalidRequestError as error:
         return await _refused(context, group, error.what)
@@ -196,15 +197,11 @@ def _unmoved(context: Context, group: Sequence[Change]) -> Check:
             try:
                 row = await context.row_of(change.target_id)
             except RecordNotFoundError:
-                raise _ChangedMeanwhileError from None
+                raise ChangedMeanwhileError({}) from None
             if context.moved(change, row or {})[1]:
-                raise _ChangedMeanwhileError
+                raise ChangedMeanwhileError(row or {})
 
     return check
-
-
-class _ChangedMeanwhileError(Exception):
-    """Somebody changed a contact between two tries of a request."""
 
 
 def _linked(context: Context, change: Change, business: Json, *, ours: bool = True) -> Effect:
