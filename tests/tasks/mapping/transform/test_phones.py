@@ -206,6 +206,7 @@ def test_a_mexican_number_has_one_spelling(text: str) -> None:
         ("0123456789", "EG", "+20123456789"),
         ("\u0660\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668\u0669", "EG", "+20123456789"),
         ("+33 1 23 45 67 89", None, "+33123456789"),
+        ("+12345678901", None, "+12345678901"),
     ],
 )
 def test_a_whole_number_whose_digits_only_count_is_doubtful(
