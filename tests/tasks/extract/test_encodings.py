@@ -91,9 +91,10 @@ def test_a_file_in_two_encodings_is_refused_naming_a_line_of_each(write: Write) 
 
 
 def test_a_utf_8_mark_is_believed(write: Write) -> None:
-    text = "\ufeff".encode() + HEAD.encode() + b"Ada,Test,a@example.com,Ulm\nJos\xe9,Test,j@example.com,x\n"
+    text = "\ufeff".encode() + HEAD.encode() + b"Ada,Test,a@example.com,Ulm\n" * 3
+    text += b"Jos\xe9,Test,j@example.com,x\n" * 2
     batch = asyncio.run(open_file(write("people.csv", text)).read(None, 100))
-    assert (len(batch.records), len(batch.rejects)) == (1, 1)
+    assert (len(batch.records), len(batch.rejects)) == (3, 2)
 
 
 def test_text_that_was_spoilt_before_is_told_and_left(write: Write) -> None:

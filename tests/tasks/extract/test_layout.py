@@ -81,6 +81,10 @@ def test_a_last_contact_is_no_footer(write: Write, last: str) -> None:
     assert (source.total, source.reading.sentences()) == (2, [])
 
 
+def test_a_short_last_contact_called_like_a_footer_is_none(write: Write) -> None:
+    assert open_file(write("people.csv", HEAD + ADA + "Count,Dracula,count@example.com\n")).total == 2
+
+
 def test_missing_last_cells_are_empty_and_told(write: Write) -> None:
     path = write("people.csv", HEAD + ADA + "Bea,Test,bea@example.com\n,,cy@example.com\n")
     assert [(row.get("first_name"), row.get("city")) for row in records(path)] == [
@@ -179,8 +183,10 @@ def test_a_title_above_words_that_nobody_knows_is_refused(write: Write) -> None:
 @pytest.mark.parametrize("said", ['"sep=;"', "SEP=;", "sep=;", '"Sep=;"', "sep=;;", "\ufeffsep=;"])
 def test_a_row_that_names_the_delimiter_is_read(write: Write, said: str) -> None:
     text = f"{said}\r\nFirst Name;Last Name;Email\r\nAda;Test, Ltd;ada@example.com\r\n"
-    (record,) = records(write("people.csv", text))
+    path = write("people.csv", text)
+    (record,) = records(path)
     assert (record["last_name"], record["_row"]) == ("Test, Ltd", 3)
+    assert open_file(path).reading.sentences() == []
 
 
 @pytest.mark.parametrize(
