@@ -68,7 +68,8 @@ def encoding_of(path: Path, given: str) -> Encoding:
         BadConfigurationError: There is no such encoding, the file does not hold text, or nobody can tell.
     """
     if given:
-        return Encoding(_given(given))
+        name = _given(given)
+        return _found(path, marked=True) if name == "utf-8-sig" else Encoding(name)
     with path.open("rb") as stream:
         start = stream.read(HEAD)
     for mark, encoding in _MARKS.items():
@@ -96,6 +97,11 @@ def _given(given: str) -> str:
 
 
 def _found(path: Path, *, marked: bool) -> Encoding:
+    """What the lines of a file tell.
+
+    Args:
+        marked: It is UTF-8 for sure; only some bytes may be damaged.
+    """
     good, bad = list[int](), list[int]()
     words: Counter[bytes] = Counter()
     with path.open("rb") as stream:

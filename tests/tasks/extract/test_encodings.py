@@ -97,6 +97,12 @@ def test_a_utf_8_mark_is_believed(write: Write) -> None:
     assert (len(batch.records), len(batch.rejects)) == (3, 2)
 
 
+def test_a_person_s_word_for_utf_8_is_believed(write: Write) -> None:
+    path = write("people.csv", HEAD.encode() + b"Ada,T,a@example.com,x\nJos\xe9,T,j@example.com,x\n")
+    batch = asyncio.run(open_file(path, encoding="utf-8").read(None, 100))
+    assert (len(batch.records), len(batch.rejects)) == (1, 1)
+
+
 def test_text_that_was_spoilt_before_is_told_and_left(write: Write) -> None:
     path = write(
         "people.csv", HEAD + "FranÃ§ois,MÃ¼ller,f@example.com,SÃ£o Paulo\nAda,L�wy,a@example.com,x\n"
