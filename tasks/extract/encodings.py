@@ -102,29 +102,28 @@ def _found(path: Path, *, marked: bool) -> Encoding:
     Args:
         marked: It is UTF-8 for sure; only some bytes may be damaged.
     """
-    good, bad = list[int](), list[int]()
+    good = bad = first_good = first_bad = 0  # lines that are not ASCII alone
     words: Counter[bytes] = Counter()
     with path.open("rb") as stream:
         for number, line in enumerate(stream, 1):
             if line.isascii():
                 continue
-            if is_utf8(line):
-                good.append(number)
-                continue
-            bad.append(number)
-            words.update(_WORDS.findall(line))
-            if _MULTIBYTE.search(line):
-                good.append(number)
+            whole = is_utf8(line)
+            if whole or _MULTIBYTE.search(line):
+                good, first_good = good + 1, first_good or number
+            if not whole:
+                bad, first_bad = bad + 1, first_bad or number
+                words.update(_WORDS.findall(line))
     if not bad:
         return Encoding("utf-8-sig")
-    if marked or len(good) >= len(bad):
-        return Encoding("utf-8-sig", damaged=bad[0])
-    if len(good) * SLIPS > len(bad):
+    if marked or good >= bad:
+        return Encoding("utf-8-sig", damaged=first_bad)
+    if good * SLIPS > bad:
         raise BadConfigurationError(
-            f"{path} is written in two encodings: line {good[0]} in UTF-8, line {bad[0]} in another.",
+            f"{path} is written in two encodings: line {first_good} in UTF-8, line {first_bad} in another.",
             remedy="Mend these lines and save the file as UTF-8; or give the encoding that most of it has.",
         )
-    return _western(path, words, bad[0])
+    return _western(path, words, first_bad)
 
 
 def is_utf8(content: bytes) -> bool:

@@ -117,9 +117,9 @@ class GridTable(Table):
         if 2 * count > self.total:
             first = self._broken.first[0]
             like = f"; {count:,} of {self.total:,} rows are like that" if count > 1 else ""
-            raise BadConfigurationError(
-                f"{self._file}, {first.place}: {first.problem}{like}.", remedy=self._remedy
-            )
+            title = "Remove the rows above the one that names the columns."
+            remedy = title if len(self.headers) == 1 and self.total > count else self._remedy
+            raise BadConfigurationError(f"{self._file}, {first.place}: {first.problem}{like}.", remedy=remedy)
 
     def _fitted(self, row: Row) -> Row:
         """A row with as many cells as the header, or with what is wrong with it."""

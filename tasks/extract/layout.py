@@ -27,12 +27,16 @@ SURE = 2
 _NARROW = 2
 """Columns of a table in which a row of one cell is nothing odd."""
 
-_FOOTER = re.compile(
-    r"(?:grand |sub)?totals?\b|sum\b|summe\b|gesamt|anzahl\b|count\b"
-    r"|(?:number of )?(?:records|rows|contacts)\b"
-    r"|\d+ (?:records|rows|contacts|entries|results)\b|confidential|vertraulich|copyright|©\s*\w|\(c\)\s"
-    r"|generated\b|export(?:ed|iert)\b|created (?:by|on|at)\b|printed\b|report\b|source:|page \d|end of\b"
-    r"|\*{3,}|-{3,}|={3,}",
+_TOTAL = re.compile(
+    r"(?:grand |sub)?(?:totals?|sum|summe|gesamt\w*|anzahl|count|number)\s*"
+    r"(?:$|[:(=#\d]|(?:of |number of )?(?:records|rows|contacts|entries|leads|companies)\b)"
+    r"|(?:records|rows|contacts)\s*[:(=]|\d+ (?:records?|rows?|contacts?|entries|results?)\b"
+    r"|end of\b|\*{3,}|-{3,}|={3,}",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(
+    r"confidential\b|vertraulich\b|copyright\b|©\s*\w|\(c\)\s"
+    r"|(?:generated|exported|created|printed) (?:by|on|at)\b|exportiert (?:von|am)\b|report(?: name)?:|source:|page \d",
     re.IGNORECASE,
 )
 _NOTICE = re.compile(r"(?:\S+\s+){4,}\S+")  # more words than a name has
@@ -88,7 +92,7 @@ def footer_of(rows: Sequence[Row], width: int) -> int:
             break
         apart = row.number > before.number + 1
         title = count and len(row.cells) < width
-        if _FOOTER.match(texts[0]) or (apart and (title or _NOTICE.fullmatch(texts[0]))):
+        if _is_footer(texts[0]) or (apart and (title or _NOTICE.fullmatch(texts[0]))):
             count = number
     return count
 
@@ -96,7 +100,13 @@ def footer_of(rows: Sequence[Row], width: int) -> int:
 def _is_aside(texts: Sequence[str], *, short: bool) -> bool:
     """Whether a row says one thing, or names a total and its figures."""
     first, *rest = texts
-    return not rest or (bool(_FOOTER.match(first)) and (short or all(map(_FIGURE.fullmatch, rest))))
+    if not rest or (short and _CLAUSE.match(first)):
+        return True
+    return bool(_TOTAL.match(first)) and all(map(_FIGURE.fullmatch, rest))
+
+
+def _is_footer(text: str) -> bool:
+    return bool(_TOTAL.match(text) or _CLAUSE.match(text))
 
 
 def fields_named(cells: Cells) -> int:
