@@ -35,8 +35,8 @@ _TOTAL = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(
-    r"confidential\b|vertraulich\b|copyright\b|©\s*\w|\(c\)\s"
-    r"|(?:generated|exported|created|printed) (?:by|on|at)\b|exportiert (?:von|am)\b|report(?: name)?:|source:|page \d",
+    r"confidential\b|vertraulich\b|copyright\b|©\s*\w|\(c\)\s|report(?: name)?:|source:|page \d"
+    r"|(?:generated|exported|created|printed) (?:by|on|at)\b|exportiert (?:von|am)\b",
     re.IGNORECASE,
 )
 _NOTICE = re.compile(r"(?:\S+\s+){4,}\S+")  # more words than a name has
