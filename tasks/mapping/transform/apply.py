@@ -95,7 +95,6 @@ class Mapper:
                 continue
             mapped.rows.append(outcome.result)
             mapped.raws.append(outcome.raw)
-            mapped.numbers += numbers[at : at + 1]
             mapped.warnings.update(outcome.warnings)
             mapped.remarks.append(outcome.remarks)
             mapped.numbers += numbers[at : at + 1]
