@@ -20,6 +20,10 @@ class LushaConnect(NounGroup):
         ),
         Noun("sandbox", "Play HighLevel on this machine, strictly and with its quirks, until interrupted."),
         Noun("run", "Run an automation here and now. Exit code: 0 done, 1 failed, 2 refused."),
+        Noun(
+            "status",
+            "Last syncs, what waits, quota, schedules, worker. Exit code: 1 where something needs a person.",
+        ),
         Noun("mapping", "Check and try mappings."),
         Noun("plan", "Plans: what is to be written to HighLevel, shown, applied, undone."),
         Noun("review", "Records whose contact is not certain."),

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from cli import console
 from cli.console import say
+from cli.findings_view import show_findings
 from cli.lazy import group
 from cli.options import Json
 
 app = group("The locations that runs may name as their connection.")
 
 Name = Annotated[str, typer.Argument(help="What runs call it.")]
-MARKS = {"ok": ("✓", None), "warning": ("!", "yellow"), "failed": ("✗", "red")}
 
 
 @app.command("list")
@@ -145,14 +145,5 @@ def examine_connection(
         about = {"connection": name or "environment", "location_id": settings.location_id}
         console.print_json(about | {"checks": [asdict(one) for one in found]})
     else:
-        for one in found:
-            _show(one.name, one.status, one.found, one.remedy)
+        show_findings(found)
     raise typer.Exit(int(any(one.status is Status.FAILED for one in found)))
-
-
-def _show(name: str, status: str, found: str, remedy: str) -> None:
-    mark, style = MARKS[status]
-    how: dict[str, Any] = {"markup": False, "highlight": False, "soft_wrap": True}
-    console.out.print(f"{mark} {name}: {found}", style=style, **how)
-    if remedy:
-        console.out.print(f"  → {remedy}", **how)
