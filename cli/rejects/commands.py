@@ -14,7 +14,8 @@ from cli.automation import execute, prepare, quiet_prefect
 from cli.console import safe, say
 from cli.open_hub import open_hub
 from cli.outcome import Outcome, exit_code, plain, tell
-from tasks.core.errors import BadConfigurationError
+from cli.stopping import leave
+from tasks.core.errors import BadConfigurationError, StoppedError
 from tasks.core.settings import load_settings
 from tasks.hub.tables import rejects
 
@@ -81,11 +82,14 @@ def replay(stream: str, mapping: str, *, dry_run: bool, as_json: bool, verbose: 
     streams = _streams(stream)
     outcomes = _replayed(streams, asked, as_json=as_json) if streams else []
     if as_json:
-        told = zip(streams, outcomes, strict=True)
-        console.print_json([{"stream": name, **plain(outcome)} for name, outcome in told])
+        told = zip(streams, outcomes, strict=False)  # fewer where somebody ended it
+        console.print_json({"replayed": [{"stream": name, **plain(outcome)} for name, outcome in told]})
     elif not streams:
         console.out.print("No rejects.")
-    return max(map(exit_code, outcomes), default=0)
+    code = max(map(exit_code, outcomes), default=0)
+    if outcomes and outcomes[-1].interrupted:
+        leave(code)
+    return code
 
 
 def _replayed(streams: Sequence[str], asked: dict[str, Any], *, as_json: bool) -> list[Outcome]:
@@ -98,10 +102,14 @@ def _replayed(streams: Sequence[str], asked: dict[str, Any], *, as_json: bool) -
         for name, (flow, parameters) in zip(streams, runs, strict=True):
             outcome = execute(flow, parameters)
             outcomes.append(outcome)
+            if outcome.interrupted:
+                outcome.error = StoppedError("Stopped.", remedy="`lusha-connect rejects replay` continues.")
             if not as_json:
                 tell(f"{REPLAY} {name}", outcome, as_json=False)
             elif outcome.error is not None:
                 console.print_error(outcome.error)
+            if outcome.interrupted:
+                break
     return outcomes
 
 

@@ -12,6 +12,7 @@ from prefect.input import RunInput
 from prefect.runtime import deployment
 from pydantic import Field
 
+from tasks.core.batch import Tally
 from tasks.core.errors import StoppedError
 from tasks.core.remedies import by_deployment
 from tasks.edge import report
@@ -128,11 +129,8 @@ async def show(work: Work, plan: Plan, about: str = "") -> str:
 def tell(work: Work, made: Sequence[Plan]) -> None:
     """Put what plans come to and how they ended into the run's tally."""
     plan = made[0]
-    told = {
-        kind: number for kind, number in plan.counts.items() if kind not in work.session.run.tally.counts()
-    }
     work.session.run.tally.more |= {
-        **told,
+        "planned": {kind: number for kind, number in plan.counts.items() if kind not in Tally.COUNTS},
         "plan": plan.id,
         "bill": plan.bill,
         "applied": applying.ended(work, made),

@@ -106,7 +106,7 @@ def test_an_import_ends_with_one_json_object(lusha_connect: Command, people: Cal
     done = lusha_connect("run", "import_contacts", "-p", f"file={file}", "--json")
     assert done.code == 0, done.err
     summary = done.json
-    assert (summary["read"], summary["created"], summary["create"]) == (1, 1, 1)
+    assert (summary["read"], summary["created"], summary["planned"]["create"]) == (1, 1, 1)
     assert summary["applied"] == {"create done": 1}
     assert summary["bill"]["writes"] == 1
     assert summary["follow_ups"] == []
@@ -202,15 +202,15 @@ def test_every_stream_that_has_rejects_is_tried_again(
     lusha_connect: Command, opened: Hub, vendor: RunningSandbox, known: Known
 ) -> None:
     assert lusha_connect("rejects", "replay").out == "No rejects.\n"
-    assert lusha_connect("rejects", "replay", "--json").json == []
+    assert lusha_connect("rejects", "replay", "--json").json == {"replayed": []}
     reject(opened, vendor, "file.contact", "file_to_contact", {"id": "9", "email": "nine@import.example"})
     reject(opened, vendor, "highlevel.contact", "highlevel_contact", known[0])
     done = lusha_connect("rejects", "replay", "--json")
     assert done.code == 0, done.err
-    highlevel, file = done.json  # what fills the hub goes before what is compared with it
+    highlevel, file = done.json["replayed"]  # what fills the hub goes before what is compared with it
     assert (file["stream"], file["created"], file["applied"]) == ("file.contact", 1, {"create done": 1})
     assert (highlevel["stream"], highlevel["mapped"], "plan" in highlevel) == ("highlevel.contact", 1, False)
-    assert lusha_connect("rejects", "replay", "file.contact", "--json").json == []
+    assert lusha_connect("rejects", "replay", "file.contact", "--json").json == {"replayed": []}
 
 
 def reject(hub: Hub, vendor: RunningSandbox, stream: str, mapping: str, raw: dict[str, Any]) -> None:

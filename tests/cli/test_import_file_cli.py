@@ -91,7 +91,7 @@ def test_a_row_that_cannot_be_read_is_a_reject_whatever_the_mapping(
     (reject,) = rejects(lusha_connect)
     assert reject["reasons"][0]["message"] == "outlook.csv, row 7: 8 cells, but the header has 6"
     assert "Dee,dee@import.example,,,,,,too much" in str(reject)
-    again = lusha_connect("rejects", "replay", "file.contact", "--json").json
+    again = lusha_connect("rejects", "replay", "file.contact", "--json").json["replayed"]
     assert [(one["read"], one["rejected"]) for one in again] == [(1, 1)]
     assert [one["reasons"] for one in rejects(lusha_connect)] == [reject["reasons"]]
 

@@ -285,7 +285,7 @@ def test_undo_brings_back_what_was_and_leaves_what_was_edited_since(
 
     shown = run("undo_plan", plan=plan.id, delete_created=True, dry_run=True)
     assert of(vendor, one["id"])["firstName"] == "Changed"
-    assert shown.tally.more["delete"] == 2
+    assert shown.tally.more["planned"]["delete"] == 2
     ended = run("undo_plan", plan=plan.id, delete_created=True)
     assert ended.counts()["deleted"] == 1
 

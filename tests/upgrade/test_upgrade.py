@@ -107,14 +107,14 @@ def test_old_rejects_are_tried_again_by_the_mended_mapping(
     text = (HERE / "people.yaml").read_text(encoding="utf-8")
     mended.write_text(text[: text.index("checks:")], encoding="utf-8")
     assert lusha_connect("rejects", "show", "8").code == 0
-    [replayed] = run(lusha_connect, "rejects", "replay", "file.contact", "--mapping", str(mended))
+    [replayed] = run(lusha_connect, "rejects", "replay", "file.contact", "--mapping", str(mended))["replayed"]
     assert replayed["applied"] == {"create done": 1, "conflict planned": 1}
     assert "8" in {
         one["record_id"] for one in run(lusha_connect, "review", "list")
     }  # it has another's e-mail
     assert names(upgraded.vendor.records("contacts"), "firstName")["Rolf"] == 1
     assert lusha_connect("rejects", "replay", "file.contact", "--mapping", str(mended)).out == "No rejects.\n"
-    vendors = run(lusha_connect, "rejects", "replay", "highlevel.contact")[0]
+    vendors = run(lusha_connect, "rejects", "replay", "highlevel.contact")["replayed"][0]
     assert vendors["read"] == vendors["rejected"] > 0
 
 
@@ -143,7 +143,7 @@ def outranked(lusha_connect: Command, upgraded: Any, *contacts: str) -> set[str]
     query = f"WITH people (id, email, city) AS (VALUES {values}) SELECT id, email, city FROM people"
     summary = by_query(lusha_connect, query)
     left = {name for name in contacts if upgraded.contact(name)["city"] != "Hubville"}
-    assert summary["update"] == len(contacts) - len(left)
+    assert summary["planned"]["update"] == len(contacts) - len(left)
     return left
 
 
