@@ -9,14 +9,17 @@ import ast
 import csv
 import json
 import re
+from contextlib import suppress
 
 from tasks.mapping.transform.invisible import visible
 
 SEPARATORS = (":::", "\n", "\t", ";", "|", "\uff1b", "\uff0c", "\u3001", ",")
 """What stands between tags, the strongest first: Google's, line breaks, Outlook's, and so on."""
 
+LIST_LIMIT = 10_000
+"""Characters up to which a text is tried as a list."""
+
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
-_LITERAL = re.compile(r"\[\s*'[^']*'(?:\s*,\s*'[^']*')*\s*,?\s*\]")
 _STAND_IN = "\x1f"
 
 
@@ -45,13 +48,14 @@ def split_tags(text: str, separator: str | None = None) -> list[str]:
 
 def _as_program(said: str) -> list[str] | None:
     """The tags of a JSON array, or of Python's way to write one; None for other text."""
-    if not (said.startswith("[") and said.endswith("]")):
+    if not (said.startswith("[") and said.endswith("]")) or len(said) > LIST_LIMIT:
         return None
-    try:
-        found = ast.literal_eval(said) if _LITERAL.fullmatch(said) else json.loads(said)
-    except (ValueError, SyntaxError, RecursionError):
-        return None
-    return [str(one) for one in found if isinstance(one, str | int | float)]
+    for read in (json.loads, ast.literal_eval):
+        with suppress(ValueError, SyntaxError, RecursionError, MemoryError):
+            found = read(said)
+            if isinstance(found, list):
+                return [str(one) for one in found if isinstance(one, str | int | float)]
+    return None
 
 
 def _grouped(tag: str) -> str:
