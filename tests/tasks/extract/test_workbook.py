@@ -139,6 +139,54 @@ def test_another_sheet_that_reaches_too_far_does_not_matter(workbook: Callable[.
         open_file(path, sheet="Old")
 
 
+@pytest.mark.parametrize(("before", "refused"), [(0, False), (1_048_000, True)])
+def test_an_opendocument_sheet_that_reaches_too_far_is_refused(
+    tmp_path: Path, before: int, refused: bool
+) -> None:
+    path = opendocument(tmp_path / "people.ods", before)
+    if not refused:
+        assert [record.get("name") for record in records(path)] == ["Ada", None]
+        return
+    with pytest.raises(BadConfigurationError, match="reaches to XFD1048002 and XFD1048002"):
+        open_file(path)
+
+
+def opendocument(path: Path, before: int) -> Path:
+    """A workbook with a name, and a value far to the right after so many empty rows."""
+    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+    row = "<table:table-row>{}</table:table-row>"
+    empty = (
+        '<table:table-cell table:number-columns-repeated="16383"/>'
+        if before
+        else cell.format("") + "<table:table-cell/>"
+    )
+    gap = (
+        f'<table:table-row table:number-rows-repeated="{before - 1}"><table:table-cell/></table:table-row>'
+        if before
+        else ""
+    )
+    rows = row.format(cell.format("Name")) + row.format(cell.format("Ada")) + gap
+    spaces = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text")
+    )
+    body = f'<table:table table:name="People">{rows}{row.format(empty + cell.format("x"))}</table:table>'
+    with ZipFile(path, "w") as archive:
+        kind = "application/vnd.oasis.opendocument.spreadsheet"
+        archive.writestr("mimetype", kind)
+        archive.writestr(
+            "META-INF/manifest.xml",
+            '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
+            f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{kind}"/></manifest:manifest>',
+        )
+        archive.writestr(
+            "content.xml",
+            f"<office:document-content{spaces}><office:body><office:spreadsheet>{body}</office:spreadsheet>"
+            "</office:body></office:document-content>",
+        )
+    return path
+
+
 def stray(path: Path, cell: str, value: str | None, sheet: str = "People") -> Path:
     """The workbook with one more cell, empty but formatted or with a value."""
     book = openpyxl.load_workbook(path)
