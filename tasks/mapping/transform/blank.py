@@ -26,7 +26,13 @@ _SAID = (
 WORDS = frozenset(word.strip() for word in _SAID.split(","))
 """What stands for nothing, in small letters, in English, German, French and Spanish."""
 
+LONGEST = 2 * max(map(len, WORDS))
+"""Characters of the longest word with what may stand around it."""
+
 _MARKS = re.compile(r"[-\u2010-\u2015\u2212._?*/\\#+!,;:'\"()\[\]<>~=\s]*")
+_NO_EMAIL = re.compile(
+    r"no[-_.]?e?-?mail@.+|(?:none?|na|null|unknown)@(?:none?|na|null|unknown|e?-?mail|domain|nowhere)\.\w+"
+)
 _AROUND = "<>()[]{}\"' "
 
 
@@ -37,15 +43,20 @@ def is_blank(value: Any, also: list[str] | None = None, but: list[str] | None = 
         also: Further words that do.
         but: Words that do not.
     """
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if type(value) is str:
+        if len(value) > LONGEST:
+            return False
+        if value[:1].isalnum() and "@" not in value and value.casefold() not in WORDS and not also:
+            return False  # most values: nothing around them, and no word of ours
+    elif isinstance(value, bool) or not isinstance(value, int | float):
         return False
     said = visible(str(value)).casefold()
     if said in _lowered(but):
         return False
     bare = said.strip(_AROUND)
-    return bool(_MARKS.fullmatch(said)) or any(
-        word in WORDS or word in _lowered(also) for word in (said, bare)
-    )
+    if "@" in bare:
+        return bool(_NO_EMAIL.fullmatch(bare))
+    return bool(_MARKS.fullmatch(said)) or not {said, bare}.isdisjoint(WORDS | _lowered(also))
 
 
 def _lowered(words: list[str] | None) -> frozenset[str]:
