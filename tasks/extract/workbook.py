@@ -113,7 +113,7 @@ class _Book:
 
     def _rows(self, name: str) -> int:
         extent = self.extents.get(name)
-        if extent is not None:
+        if extent is not None and extent.rows:
             return extent.rows
         return sum(not blank(cells) for cells in self._loaded(name).iter_rows())
 

@@ -101,6 +101,12 @@ def test_formulas_with_a_result_are_what_they_come_to(workbook: Callable[..., Pa
     assert (records(path)[0]["email"], sentences(path)) == ("ada@x.com", [])
 
 
+def test_cells_that_do_not_say_where_they_are_count_as_well(workbook: Callable[..., Path]) -> None:
+    path = workbook([["Name"], ["Ada"]], Old=[["Name"]])
+    in_sheet(path, b' r="A1"', b"", number=2)
+    assert sentences(path) == ["Sheet `Old` with 1 rows is not read; sheet=Old reads it instead."]
+
+
 @pytest.mark.parametrize("cell", ["XFD1048576", "A1048576", "XFD1"])
 def test_a_formatted_cell_far_off_is_nothing(workbook: Callable[..., Path], cell: str) -> None:
     path = stray(workbook([["Name"], ["Ada"]]), cell, None)
@@ -196,12 +202,13 @@ def stray(path: Path, cell: str, value: str | None, sheet: str = "People") -> Pa
     return path
 
 
-def in_sheet(path: Path, old: bytes, new: bytes) -> Path:
-    """The workbook with another text in its first sheet."""
+def in_sheet(path: Path, old: bytes, new: bytes, number: int = 1) -> Path:
+    """The workbook with another text in one of its sheets."""
+    part = f"xl/worksheets/sheet{number}.xml"
     with ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
-    assert old in parts["xl/worksheets/sheet1.xml"]
-    parts["xl/worksheets/sheet1.xml"] = parts["xl/worksheets/sheet1.xml"].replace(old, new)
+    assert old in parts[part]
+    parts[part] = parts[part].replace(old, new)
     with ZipFile(path, "w") as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
