@@ -33,7 +33,7 @@ SHOWN = 4
 
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _TITLES = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
-_OTHERS = ("cp1250", "cp1251", "mac-roman", "cp850", "gb18030", "shift-jis")
+_OTHERS = ("cp1250", "cp1251", "mac-roman", "cp850", "cp1254", "gb18030", "shift-jis", "big5", "euc-kr")
 """Encodings that are shown to a person to choose from."""
 
 _WORDS = re.compile(rb"[A-Za-z'\x80-\xff]*[\x80-\xff][A-Za-z'\x80-\xff]*")
@@ -109,7 +109,7 @@ def _found(path: Path, *, marked: bool) -> Encoding:
             if line.isascii():
                 continue
             whole = is_utf8(line)
-            if whole or _MULTIBYTE.search(line):
+            if whole or _is_mostly_utf8(line):
                 good, first_good = good + 1, first_good or number
             if not whole:
                 bad, first_bad = bad + 1, first_bad or number
@@ -133,6 +133,12 @@ def is_utf8(content: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _is_mostly_utf8(line: bytes) -> bool:
+    """Whether most bytes that are no ASCII are UTF-8: in other encodings a pair of them may be by chance."""
+    good = sum(map(len, _MULTIBYTE.findall(line)))
+    return 2 * good > sum(byte > 127 for byte in line)  # noqa: PLR2004 - the last of ASCII
 
 
 def _western(path: Path, words: Counter[bytes], line: int) -> Encoding:

@@ -1,30 +1,21 @@
 """What a sheet of an .xlsx file says of itself before it is loaded.
 
-The reader of workbooks makes a grid of a sheet, from its first cell to its last: one stray cell in the last
-row and column of Excel's is a grid of 17 billion cells, which ends the process. And of a formula it hands on
-the result that was stored with it; where none was (files made by programs often have none) the cell looks
-empty. Both are read off the sheet's own text here.
+How far it reaches, and which formulas have no result: the reader of workbooks hands on the result that was
+stored with a formula; where none was (files made by programs often have none) the cell looks empty.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import IO
 from xml.etree import ElementTree as ET
 from zipfile import BadZipFile, ZipFile
 
+from tasks.extract.extent import Extent, number_of
+
 CHUNK = 1 << 20
-
-LARGEST = 200_000_000
-"""Cells of the largest grid that is loaded; each takes some 24 bytes, whether it holds anything or not."""
-
-LARGE = 5_000_000
-SPARSE = 100
-"""Of a grid larger than ``LARGE`` one cell in so many must hold something."""
 
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
@@ -37,35 +28,6 @@ _FORMULA = re.compile(
 _ROW_END = re.compile(rb"</(?:\w+:)?row>")
 
 
-@dataclass(slots=True)
-class Extent:
-    """How far a sheet reaches.
-
-    Args:
-        height: Number of the last row with a value.
-        width: Number of the last column with one.
-        lowest: The cell in the last row.
-        rightmost: The cell in the last column.
-        rows: Rows with a value.
-        cells: Cells with one.
-        unstored: Formulas without a stored result, by column letters.
-    """
-
-    height: int = 0
-    width: int = 0
-    lowest: str = ""
-    rightmost: str = ""
-    rows: int = 0
-    cells: int = 0
-    unstored: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def reaches_too_far(self) -> bool:
-        """Whether its grid is too large to be loaded, or next to nothing of a large one is filled."""
-        grid = self.height * self.width
-        return grid > LARGEST or (grid > LARGE and self.cells * SPARSE < grid)
-
-
 def extents(content: IO[bytes]) -> dict[str, Extent]:
     """How far each sheet reaches, by its name; nothing for what is no .xlsx file."""
     try:
@@ -73,14 +35,6 @@ def extents(content: IO[bytes]) -> dict[str, Extent]:
             return {name: _extent(_rows(archive.open(part))) for name, part in _parts(archive) if part}
     except (BadZipFile, KeyError, ET.ParseError):
         return {}
-
-
-def number_of(letters: str) -> int:
-    """A column's number by its letters, A being 1."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number
 
 
 def _parts(archive: ZipFile) -> Iterator[tuple[str, str]]:

@@ -25,7 +25,8 @@ _WORD = re.compile(
 _ODD = re.compile(
     rf"[{_LOWER}{_UPPER}]{{3}}|^[{_LOWER}{_UPPER}]{{2}}$"  # Cyrillic, Greek, Chinese
     rf"|ñ(?![aeiouyáéíóúü])|[ìùò](?=[a-z{_LOWER}])"  # Polish ń; Czech ě, ů, ň
-    rf"|(?<=[{_VOWELS}])[èøáœæ](?=[{_VOWELS}])|(?<=[{_VOWELS}])[øæ]$|^[ÈØ](?=[aeouáéíóú])"  # č, ř, ć
+    rf"|(?<=[{_VOWELS}])[èøáœæ](?=[{_VOWELS}])|(?<=[{_VOWELS}])[øæ]$"  # Czech ř, č
+    r"|(?<=[aiu])è$|^[ÈØ](?=[aeouáéíóú])"  # Slovene č, Czech Č and Ř
     r"|õ(?!e)|ã(?![oes]|$)"  # Hungarian ő, Romanian ă
     rf"|(?<=[{_VOWELS}])œ|(?<=[a-z])œ(?![uilt])"  # Polish ś, an old Mac's ú
     rf"|(?<![{_VOWELS}y])š(?![{_VOWELS}y])"  # an old Mac's ö

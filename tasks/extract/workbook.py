@@ -20,9 +20,10 @@ from python_calamine import SheetVisibleEnum as Visibility
 
 from tasks.core.batch import Json
 from tasks.core.errors import BadConfigurationError
+from tasks.extract import sheet_ods, sheet_xml
+from tasks.extract.extent import Extent, number_of
 from tasks.extract.grid import GridTable
 from tasks.extract.layout import ABOVE, SURE, fields_named
-from tasks.extract.sheet_xml import Extent, extents, number_of
 from tasks.extract.tables import Row, blank, empty
 
 EXACT = 2**53
@@ -66,7 +67,11 @@ class _Book:
     def __init__(self, path: Path) -> None:
         self._path = path
         content = path.read_bytes()
-        self.extents = extents(BytesIO(content))
+        self.extents = sheet_xml.extents(BytesIO(content))
+        if not self.extents:
+            self.extents = sheet_ods.extents(BytesIO(content))
+            for name in self.extents:  # the reader loads all sheets of such a file at once
+                self._require_near(name)
         with _refusing(path):
             self._book = _load(path, content)
             sheets = [sheet for sheet in self._book.sheets_metadata if sheet.typ == SheetType.WorkSheet]
@@ -108,11 +113,21 @@ class _Book:
 
     def _rows(self, name: str) -> int:
         extent = self.extents.get(name)
-        if extent is not None:
+        if extent is not None and extent.rows:
             return extent.rows
         return sum(not blank(cells) for cells in self._loaded(name).iter_rows())
 
     def _loaded(self, name: str) -> CalamineSheet:
+        self._require_near(name)
+        with _refusing(self._path):
+            return self._book.get_sheet_by_name(name)
+
+    def _require_near(self, name: str) -> None:
+        """Refuse a sheet that reaches too far.
+
+        Raises:
+            BadConfigurationError: It does.
+        """
         extent = self.extents.get(name, Extent())
         if extent.reaches_too_far:
             raise BadConfigurationError(
@@ -121,8 +136,6 @@ class _Book:
                 remedy="Delete what stands there, which is easily overlooked, and save the workbook; or copy"
                 " the table to a new one.",
             )
-        with _refusing(self._path):
-            return self._book.get_sheet_by_name(name)
 
 
 def _load(path: Path, content: bytes) -> CalamineWorkbook:

@@ -53,6 +53,7 @@ def test_windows_1252_is_read_and_told(write: Write, text: str) -> None:
         ("mac-roman", "Ada,García,a@example.com,x", "mac-roman makes it García"),
         ("cp850", "José,Müller,j@example.com,São Paulo", "cp850 makes it José"),
         ("shift-jis", "田中,太郎,t@example.com,東京", "shift-jis makes it 田中"),
+        ("euc-kr", "철수,김,k@example.com,서울", "euc-kr makes it 철수"),
         ("cp1254", "Işık,Yılmaz,i@example.com,İzmir", "give its encoding"),
         ("cp1253", "Γιώργος,Παππάς,g@example.com,Αθήνα", "give its encoding"),
     ],
@@ -142,7 +143,7 @@ WESTERN = (
     " où Forlì Nicolò créée août Øystein Øivind Réunion d’Été don’t m² Nº Berlin–Paris Ærø Loïc Conceição"
 )
 OTHERS = {
-    "cp1250": "Paweł Wałęsa Kolář Říha Němec Růžena Havlíček Erdős Brăila Świątek Leśniak Novotný Żółć",
+    "cp1250": "Kovač Paweł Wałęsa Kolář Říha Němec Růžena Havlíček Erdős Brăila Świątek Leśniak Novotný Żółć",
     "mac-roman": "Müller Köln Muñoz Raúl Jesús Straße Gärtner Martínez François André São",
     "cp850": "Müller Köln Straße López García Gärtner Pérez Raúl Muñoz São",
     "cp1254": "Doğan Şahin İzmir",

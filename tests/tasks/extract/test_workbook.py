@@ -101,6 +101,12 @@ def test_formulas_with_a_result_are_what_they_come_to(workbook: Callable[..., Pa
     assert (records(path)[0]["email"], sentences(path)) == ("ada@x.com", [])
 
 
+def test_cells_that_do_not_say_where_they_are_count_as_well(workbook: Callable[..., Path]) -> None:
+    path = workbook([["Name"], ["Ada"]], Old=[["Name"]])
+    in_sheet(path, b' r="A1"', b"", number=2)
+    assert sentences(path) == ["Sheet `Old` with 1 rows is not read; sheet=Old reads it instead."]
+
+
 @pytest.mark.parametrize("cell", ["XFD1048576", "A1048576", "XFD1"])
 def test_a_formatted_cell_far_off_is_nothing(workbook: Callable[..., Path], cell: str) -> None:
     path = stray(workbook([["Name"], ["Ada"]]), cell, None)
@@ -139,6 +145,54 @@ def test_another_sheet_that_reaches_too_far_does_not_matter(workbook: Callable[.
         open_file(path, sheet="Old")
 
 
+@pytest.mark.parametrize(("before", "refused"), [(0, False), (1_048_000, True)])
+def test_an_opendocument_sheet_that_reaches_too_far_is_refused(
+    tmp_path: Path, before: int, refused: bool
+) -> None:
+    path = opendocument(tmp_path / "people.ods", before)
+    if not refused:
+        assert [record.get("name") for record in records(path)] == ["Ada", None]
+        return
+    with pytest.raises(BadConfigurationError, match="reaches to XFD1048002 and XFD1048002"):
+        open_file(path)
+
+
+def opendocument(path: Path, before: int) -> Path:
+    """A workbook with a name, and a value far to the right after so many empty rows."""
+    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+    row = "<table:table-row>{}</table:table-row>"
+    empty = (
+        '<table:table-cell table:number-columns-repeated="16383"/>'
+        if before
+        else cell.format("") + "<table:table-cell/>"
+    )
+    gap = (
+        f'<table:table-row table:number-rows-repeated="{before - 1}"><table:table-cell/></table:table-row>'
+        if before
+        else ""
+    )
+    rows = row.format(cell.format("Name")) + row.format(cell.format("Ada")) + gap
+    spaces = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text")
+    )
+    body = f'<table:table table:name="People">{rows}{row.format(empty + cell.format("x"))}</table:table>'
+    with ZipFile(path, "w") as archive:
+        kind = "application/vnd.oasis.opendocument.spreadsheet"
+        archive.writestr("mimetype", kind)
+        archive.writestr(
+            "META-INF/manifest.xml",
+            '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
+            f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{kind}"/></manifest:manifest>',
+        )
+        archive.writestr(
+            "content.xml",
+            f"<office:document-content{spaces}><office:body><office:spreadsheet>{body}</office:spreadsheet>"
+            "</office:body></office:document-content>",
+        )
+    return path
+
+
 def stray(path: Path, cell: str, value: str | None, sheet: str = "People") -> Path:
     """The workbook with one more cell, empty but formatted or with a value."""
     book = openpyxl.load_workbook(path)
@@ -148,12 +202,13 @@ def stray(path: Path, cell: str, value: str | None, sheet: str = "People") -> Pa
     return path
 
 
-def in_sheet(path: Path, old: bytes, new: bytes) -> Path:
-    """The workbook with another text in its first sheet."""
+def in_sheet(path: Path, old: bytes, new: bytes, number: int = 1) -> Path:
+    """The workbook with another text in one of its sheets."""
+    part = f"xl/worksheets/sheet{number}.xml"
     with ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
-    assert old in parts["xl/worksheets/sheet1.xml"]
-    parts["xl/worksheets/sheet1.xml"] = parts["xl/worksheets/sheet1.xml"].replace(old, new)
+    assert old in parts[part]
+    parts[part] = parts[part].replace(old, new)
     with ZipFile(path, "w") as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
