@@ -71,6 +71,12 @@ def test_one_key_is_enough(stage: Any, apart: bool, key: Any) -> None:
 
 
 @both
+def test_a_row_that_shares_an_id_and_a_key_is_merged_once(stage: Any, apart: bool) -> None:
+    made = planned(stage, FIRST, {**SECOND, "id": "r1"}, {**SECOND, "id": "r1"}, apart=apart)
+    assert (made.tally.read, made.tally.mapped, made.tally.merged) == (3, 1, 2)
+
+
+@both
 def test_an_id_is_a_key(stage: Any, apart: bool) -> None:
     made = planned(stage, {"id": "42", **UMA}, {"id": "42", "city": "Graz"}, apart=apart)
     assert made.of("42")[0].values() == {**UMA, "city": "Graz"}
