@@ -36,11 +36,11 @@ NO_ID = "raw:"
 NOT_KEYS = "_not_keys"
 """Under which name a row tells which of its fields identify nobody, e.g. a switchboard's phone number."""
 
-BY_KEY = ("email:", "phone:")
-"""What the ids of records begin with whose source has none: the address that follows stands for one."""
-
 UNREADABLE = "row"
 """The rule of a reject that is no record at all: no mapping makes one of it, only another file."""
+
+BY_KEY = ("email:", "phone:")
+"""What the ids of records begin with whose source has none: the address that follows stands for one."""
 
 DEPTH_LIMIT = 200
 """Levels of nesting that JSON text is written with when the value is too deep for the interpreter."""

@@ -16,10 +16,14 @@ from pathlib import Path
 from tasks.extract.dialect import Dialect
 from tasks.extract.encodings import Encoding
 from tasks.extract.grid import GridTable
+from tasks.extract.looks import is_contact
 from tasks.extract.tables import Cells, Row, blank
 
 KEPT = 2_000
 """Characters of a row that cannot be read that are kept."""
+
+FEWEST = 2
+"""Delimiters in a line from which on it may be a row of its own."""
 
 _BAD = re.compile("[\udc80-\udcff\0]")
 
@@ -64,6 +68,12 @@ class DelimitedTable(GridTable):
                 except csv.Error as error:
                     lines.give_back()
                     cells, problem = self._mended(lines.taken[0], str(error))
+                if number > self._header.number > 0 and self._swallows(cells):
+                    lines.give_back()
+                    cells, problem = (
+                        [lines.taken[0]],
+                        "a quotation mark is not closed: it takes in other rows",
+                    )
                 if number == 1 and self._dialect.said:
                     continue
                 if problem or not (blank(cells) or cells == ["\x1a"]):  # DOS ends a file so
@@ -77,6 +87,16 @@ class DelimitedTable(GridTable):
             text = _BAD.sub(lambda found: f"\\x{ord(found[0]) & 0xFF:02x}", text)
         return Row(number, cells, line, text[:KEPT], problem)
 
+    def _swallows(self, cells: Cells) -> bool:
+        """Whether a cell of several lines holds what are rows of their own: each with an address in it."""
+        enough = max(len(self._header.cells) - 1, FEWEST)
+        return any(
+            line.count(self._dialect.delimiter) >= enough and _has_address(line, self._dialect.delimiter)
+            for cell in cells
+            if "\n" in cell
+            for line in cell.split("\n")[1:]
+        )
+
     def _mended(self, text: str, error: str) -> tuple[Cells, str]:
         """The cells of a row whose quotation marks are written with a backslash; or what is wrong with it."""
         reader = csv.reader(
@@ -89,6 +109,10 @@ class DelimitedTable(GridTable):
                 return [text.strip()], f"a cell is longer than {csv.field_size_limit():,} characters"
             return [text.strip()], f"a quotation mark is not closed, or not doubled ({error})"
         return cells, ""
+
+
+def _has_address(line: str, delimiter: str) -> bool:
+    return any(is_contact(part.strip()) for part in line.split(delimiter))
 
 
 class _Lines:

@@ -68,7 +68,8 @@ def encoding_of(path: Path, given: str) -> Encoding:
         BadConfigurationError: There is no such encoding, the file does not hold text, or nobody can tell.
     """
     if given:
-        return Encoding(_given(given))
+        name = _given(given)
+        return _found(path, marked=True) if name == "utf-8-sig" else Encoding(name)
     with path.open("rb") as stream:
         start = stream.read(HEAD)
     for mark, encoding in _MARKS.items():
@@ -96,29 +97,33 @@ def _given(given: str) -> str:
 
 
 def _found(path: Path, *, marked: bool) -> Encoding:
-    good, bad = list[int](), list[int]()
+    """What the lines of a file tell.
+
+    Args:
+        marked: It is UTF-8 for sure; only some bytes may be damaged.
+    """
+    good = bad = first_good = first_bad = 0  # lines that are not ASCII alone
     words: Counter[bytes] = Counter()
     with path.open("rb") as stream:
         for number, line in enumerate(stream, 1):
             if line.isascii():
                 continue
-            if is_utf8(line):
-                good.append(number)
-                continue
-            bad.append(number)
-            words.update(_WORDS.findall(line))
-            if _MULTIBYTE.search(line):
-                good.append(number)
+            whole = is_utf8(line)
+            if whole or _MULTIBYTE.search(line):
+                good, first_good = good + 1, first_good or number
+            if not whole:
+                bad, first_bad = bad + 1, first_bad or number
+                words.update(_WORDS.findall(line))
     if not bad:
         return Encoding("utf-8-sig")
-    if marked or len(good) >= len(bad):
-        return Encoding("utf-8-sig", damaged=bad[0])
-    if len(good) * SLIPS > len(bad):
+    if marked or good >= bad:
+        return Encoding("utf-8-sig", damaged=first_bad)
+    if good * SLIPS > bad:
         raise BadConfigurationError(
-            f"{path} is written in two encodings: line {good[0]} in UTF-8, line {bad[0]} in another.",
+            f"{path} is written in two encodings: line {first_good} in UTF-8, line {first_bad} in another.",
             remedy="Mend these lines and save the file as UTF-8; or give the encoding that most of it has.",
         )
-    return _western(path, words, bad[0])
+    return _western(path, words, first_bad)
 
 
 def is_utf8(content: bytes) -> bool:

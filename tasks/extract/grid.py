@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, takewhile
 
 from tasks.core.errors import BadConfigurationError
-from tasks.extract.layout import ABOVE, BELOW, check_header, footer_of, header_of
+from tasks.extract.layout import ABOVE, BELOW, check_header, footer_of, header_of, is_header_again
 from tasks.extract.looks import is_contact
 from tasks.extract.tables import SAMPLE, Cells, Row, Table, blank, empty
 
@@ -31,6 +31,7 @@ class GridTable(Table):
         super().__init__()
         self._file = file
         self._remedy = remedy
+        self._header = Row(0, [])
 
     @abstractmethod
     def _found(self) -> Iterator[Row]:
@@ -41,7 +42,7 @@ class GridTable(Table):
         for row in self._below():
             if row.number >= self._end:
                 return
-            if row.cells != self._header.cells:
+            if not is_header_again(row.cells, self._header.cells):
                 yield self._fitted(row)
 
     def _open(self) -> None:
@@ -51,7 +52,8 @@ class GridTable(Table):
             BadConfigurationError: There is no header, or most rows cannot be read.
         """
         head = list(takewhile(lambda row: row.number <= ABOVE, self._found())) or [*self._first()]
-        self._header = head[header_of(head)] if head else Row(0, [])
+        if head:
+            self._header = head[header_of(head)]
         self.headers = headers_of(self._header.cells if head else None, self._file)
         check_header(self._header.cells, self._file)
         self.facts["header"] = self._header.number
@@ -89,7 +91,7 @@ class GridTable(Table):
             f"{what}: {told}."
             for what, told in (
                 ("Below the records, left out", _quoted(foot)),
-                ("The header again, left out", self._repeated.listed()),
+                ("The header again, or a line below it, left out", self._repeated.listed()),
                 ("Without their last cells, which count as empty", self._short.listed()),
                 ("Cannot be read, and are rejects", self._broken.listed()),
             )
@@ -98,7 +100,7 @@ class GridTable(Table):
 
     def _take(self, row: Row) -> None:
         """Count a row, and what is odd about it."""
-        if row.cells == self._header.cells:
+        if is_header_again(row.cells, self._header.cells):
             self._repeated.add(row)
             return
         self.total += 1
@@ -117,9 +119,9 @@ class GridTable(Table):
         if 2 * count > self.total:
             first = self._broken.first[0]
             like = f"; {count:,} of {self.total:,} rows are like that" if count > 1 else ""
-            raise BadConfigurationError(
-                f"{self._file}, {first.place}: {first.problem}{like}.", remedy=self._remedy
-            )
+            title = "Remove the rows above the one that names the columns."
+            remedy = title if len(self.headers) == 1 and self.total > count else self._remedy
+            raise BadConfigurationError(f"{self._file}, {first.place}: {first.problem}{like}.", remedy=remedy)
 
     def _fitted(self, row: Row) -> Row:
         """A row with as many cells as the header, or with what is wrong with it."""

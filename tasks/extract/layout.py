@@ -27,15 +27,20 @@ SURE = 2
 _NARROW = 2
 """Columns of a table in which a row of one cell is nothing odd."""
 
-_FOOTER = re.compile(
-    r"(?:grand |sub)?totals?\b|sum\b|summe\b|gesamt|anzahl\b|count\b"
-    r"|(?:number of )?(?:records|rows|contacts)\b"
-    r"|\d+ (?:records|rows|contacts|entries|results)\b|confidential|vertraulich|copyright|©\s*\w|\(c\)\s"
-    r"|generated\b|export(?:ed|iert)\b|created (?:by|on|at)\b|printed\b|report\b|source:|page \d|end of\b"
-    r"|\*{3,}|-{3,}|={3,}",
+_TOTAL = re.compile(
+    r"(?:grand |sub)?(?:totals?|sum|summe|gesamt\w*|anzahl|count|number)\s*"
+    r"(?:$|[:(=#\d]|(?:of |number of )?(?:records|rows|contacts|entries|leads|companies)\b)"
+    r"|(?:records|rows|contacts)\s*[:(=]|\d+ (?:records?|rows?|contacts?|entries|results?)\b"
+    r"|end of\b|\*{3,}|-{3,}|={3,}",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(
+    r"confidential\b|vertraulich\b|copyright\b|©\s*\w|\(c\)\s|report(?: name)?:|source:|page \d"
+    r"|(?:generated|exported|created|printed) (?:by|on|at)\b|exportiert (?:von|am)\b",
     re.IGNORECASE,
 )
 _NOTICE = re.compile(r"(?:\S+\s+){4,}\S+")  # more words than a name has
+_RULE = re.compile(r"[-=_:*+]{2,}")
 _FIGURE = re.compile(r"[\d.,%$€£ ]+")
 
 
@@ -47,9 +52,28 @@ def header_of(rows: Sequence[Row]) -> int:
     """
     known = [fields_named(row.cells) for row in rows]
     best = max(range(len(rows)), key=lambda at: (known[at], -at), default=0)
-    if rows and known[best] >= SURE and known[best] > known[0]:
-        return best
-    return 0
+    if not rows or known[best] <= known[0]:
+        return 0
+    # A row that names one thing alone, e.g. `Email`, is a header if what it names is below it.
+    alone = len(rows[best].cells) == 1 and any(_has_contact(row.cells) for row in rows[best + 1 : best + 2])
+    return best if known[best] >= SURE or alone else 0
+
+
+def is_header_again(cells: Cells, header: Cells) -> bool:
+    """Whether a row only names the columns once more, or rules a line below the names."""
+    first = str(cells[0]).strip() if cells else ""
+    if first and not _RULE.fullmatch(first):
+        return first.casefold() == str(header[0]).strip().casefold() and _folded(cells) == _folded(header)
+    filled = [str(cell).strip() for cell in cells if not empty(cell)]
+    return len(filled) > 1 and all(map(_RULE.fullmatch, filled))
+
+
+def _folded(cells: Cells) -> list[str]:
+    return ["" if empty(cell) else str(cell).strip().casefold() for cell in cells]
+
+
+def _has_contact(cells: Cells) -> bool:
+    return any(is_contact(str(cell).strip()) for cell in cells if not empty(cell))
 
 
 def check_header(cells: Cells, file: str) -> None:
@@ -78,17 +102,17 @@ def footer_of(rows: Sequence[Row], width: int) -> int:
         rows: The last ones, and the one before them.
         width: Columns of the table.
     """
-    if width <= _NARROW:
-        return 0
     count = 0
     for number in range(1, len(rows)):
         row, before = rows[-number], rows[-number - 1]
         texts = [str(cell).strip() for cell in row.cells if not empty(cell)]
         if row.problem or any(map(is_contact, texts)) or not _is_aside(texts, short=len(row.cells) < width):
             break
+        if width <= _NARROW and not re.search(r"\d", " ".join(texts)):
+            break  # `Total` alone may be a company
         apart = row.number > before.number + 1
         title = count and len(row.cells) < width
-        if _FOOTER.match(texts[0]) or (apart and (title or _NOTICE.fullmatch(texts[0]))):
+        if _is_footer(texts[0]) or (apart and (title or _NOTICE.fullmatch(texts[0]))):
             count = number
     return count
 
@@ -96,7 +120,13 @@ def footer_of(rows: Sequence[Row], width: int) -> int:
 def _is_aside(texts: Sequence[str], *, short: bool) -> bool:
     """Whether a row says one thing, or names a total and its figures."""
     first, *rest = texts
-    return not rest or (bool(_FOOTER.match(first)) and (short or all(map(_FIGURE.fullmatch, rest))))
+    if not rest or (short and _CLAUSE.match(first)):
+        return True
+    return bool(_TOTAL.match(first)) and all(map(_FIGURE.fullmatch, rest))
+
+
+def _is_footer(text: str) -> bool:
+    return bool(_TOTAL.match(text) or _CLAUSE.match(text))
 
 
 def fields_named(cells: Cells) -> int:

@@ -81,10 +81,9 @@ class Reading:
 
     def read_by(self, names: frozenset[str]) -> Reading:
         """The same, with what a mapping that reads these names imports of it."""
-        columns = (
-            replace(one, imported=bool({one.name, one.field} & names) or one.field == CALLING_CODE)
-            for one in self.columns
-        )
+        if "phone" in names and any(one.field == "phone" for one in self.columns):
+            names |= {CALLING_CODE}
+        columns = (replace(one, imported=bool({one.name, one.field} & names)) for one in self.columns)
         return replace(self, columns=tuple(columns))
 
     def plain(self) -> dict[str, Json]:

@@ -19,7 +19,7 @@ import pytest
 
 from sandbox import process
 
-COUNTED = ["read", "mapped", "rejected", "created", "updated", "unchanged", "deleted", "requests"]
+COUNTED = ["read", "mapped", "rejected", "merged", "created", "updated", "unchanged", "deleted", "requests"]
 COUNTS = [*COUNTED, "dropped", "notes", "seconds"]
 
 

@@ -229,7 +229,7 @@ def _sorted_out(
         mapped,
         rows=[mapped.rows[position] for position in good] if bad else mapped.rows,
         raws=[mapped.raws[position] for position in good] if bad else mapped.raws,
-        numbers=[mapped.numbers[position] for position in good] if bad and mapped.numbers else mapped.numbers,
         remarks=[remarks[position] for position in good] if bad and remarks else remarks,
+        numbers=[mapped.numbers[position] for position in good] if bad and mapped.numbers else mapped.numbers,
         rejects=mapped.rejects + rejects,
     )

@@ -95,9 +95,9 @@ class Mapper:
                 continue
             mapped.rows.append(outcome.result)
             mapped.raws.append(outcome.raw)
-            mapped.numbers += numbers[at : at + 1]
             mapped.warnings.update(outcome.warnings)
             mapped.remarks.append(outcome.remarks)
+            mapped.numbers += numbers[at : at + 1]
         if not any(mapped.remarks):
             mapped.remarks = []
         mapped.collapsed = len(batch.records) + len(batch.rejects) - mapped.read
@@ -134,7 +134,8 @@ class Mapper:
         row |= {name: part.value for name, part in parts}
         for name, text in ((name, text) for _, part in parts for name, text in part.moved.items()):
             row[name] = text if row[name] is None else f"{text}\n{row[name]}"
-        if not_keys := [name for name, part in parts if not part.is_key]:
+        not_keys = [name for name, part in parts if not part.is_key]
+        if not_keys and self._stream.target is not None:  # the mirror's rows hold columns alone
             row[NOT_KEYS] = not_keys
         remarks = [Remark(rule, name, *told) for name, part in parts for rule, *told in part.left_out]
         if lost := self._stream.lost(row, remarks):

@@ -10,6 +10,7 @@ from tasks.core.batch import shown
 from tasks.core.words import nearest
 from tasks.mapping.transform.coerce import Keep
 from tasks.mapping.transform.refusal import RefusedValueError
+from tasks.mapping.transform.tag_lists import split_tags
 from tasks.streams import FieldType
 from tasks.streams.custom_field import CustomField
 
@@ -22,14 +23,23 @@ def custom_keeper(field: CustomField, keep: Keep) -> Keep:
     """
     if field.options:
         choose = _of_options(field.options)
-        return lambda value: _each(choose, keep(value), several=field.type is FieldType.TEXTS)
+        chosen = _several if field.type is FieldType.TEXTS else _one
+        return lambda value: chosen(choose, keep(value))
     fits = _FITTING.get(field.type)
     return keep if fits is None else lambda value: fits(keep(value))
 
 
-def _each(choose: Callable[[Any], str], value: Any, *, several: bool) -> Any:
-    if several:
-        return [choose(one) for one in (value if isinstance(value, list) else [value])]
+def _several(choose: Callable[[Any], str], value: Any) -> list[str]:
+    """Options of a list, or of a text that is one or names several."""
+    if isinstance(value, list):
+        return [choose(one) for one in value]
+    try:
+        return [choose(value)]
+    except RefusedValueError:
+        return [choose(one) for one in split_tags(str(value))]
+
+
+def _one(choose: Callable[[Any], str], value: Any) -> str:
     if isinstance(value, list) and len(value) != 1:
         raise _refused(value, "is a list, and one option may be chosen")
     return choose(value[0] if isinstance(value, list) else value)

@@ -34,6 +34,12 @@ DAMAGED = "was damaged by a spreadsheet: digits are lost"
 FEWEST = 7
 """Digits from which on a part of a text is a number of its own, or one with its area code."""
 
+SHORTEST = 5
+"""Digits from which on a number may be a placeholder."""
+
+_WHOLE = 10
+"""Digits from which on a number has its area code, valid or not."""
+
 _MANY = 12
 """Digits from which on a number without its leading zero is one that lost its +."""
 
@@ -81,7 +87,7 @@ _KINDS = re.compile(
 )
 _POWER = re.compile(r"(\d)[.,]?(\d*)[eE]\+?(\d{1,2})")
 _FRACTION = re.compile(r"(\d{7,})\.(\d{1,2})")
-_MEXICAN = re.compile(r"(?:044|045|01|1)(\d{10})")
+_MEXICAN = re.compile(r"(?:044|045|01|1|521)(\d{10})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,25 +177,32 @@ def _one(text: str, region: str | None) -> Phone:
     if (labelled := _LABELLED.fullmatch(number)) and _digits_in(number) == _digits_in(labelled[1]):
         number = labelled[1]
         rest = "" if _KINDS.fullmatch(labelled[2]) else labelled[2].strip(" )]")
-    digits = re.sub(r"\D", "", number)
-    if region == "MX" and "+" not in number and (mexican := _MEXICAN.fullmatch(digits)):
-        number = mexican[1]
-    elif "+" in number and re.fullmatch(r"521\d{10}", digits):
-        number = f"+52{digits[3:]}"
+    number = _mexican(number, region)
     parsed = _parsed(number, region)
-    at_home = digits.removeprefix(str(parsed.country_code)) if parsed is not None else digits
-    if any(map(_is_placeholder, (digits, at_home))):
+    if _is_placeholder(number, parsed):
         return Phone(problem=PLACEHOLDER)
-    if "+" not in number and region and (abroad := _with_plus(number, digits, region, parsed)) is not None:
-        parsed = abroad
-    elif parsed is not None and _is_local(number, parsed, region):
+    if parsed is None or "+" not in number:
+        abroad = _with_plus(number, region, parsed)
+        if abroad is None and parsed is not None and _is_local(number, parsed, region):
+            return Phone(problem=LOCAL)
+        parsed = abroad or parsed
+    elif _is_local(number, parsed, region):
         return Phone(problem=LOCAL)
     e164 = _e164(parsed) if parsed is not None else ""
     if parsed is None or not e164:
-        homeless = region is None and "+" not in number and len(digits) >= FEWEST
+        homeless = region is None and "+" not in number and _digits_in(number) >= FEWEST
         return Phone(problem=HOMELESS if homeless else NONE)
-    doubtful = len(digits) >= FEWEST and digits in _COUNTING
-    return Phone(e164, parsed.extension or "", rest, doubtful)
+    at_home = phonenumbers.national_significant_number(parsed)
+    return Phone(e164, parsed.extension or "", rest, len(at_home) >= FEWEST and at_home in _COUNTING)
+
+
+def _mexican(number: str, region: str | None) -> str:
+    """A Mexican number without the prefixes that it had until 2019; any other as it is."""
+    digits = phonenumbers.normalize_digits_only(number)
+    if "+" in number:
+        return f"+52{digits[3:]}" if re.fullmatch(r"521\d{10}", digits) else number
+    found = _MEXICAN.fullmatch(digits) if region == "MX" else None
+    return found[1] if found else number
 
 
 def _mended(text: str) -> str:
@@ -210,25 +223,39 @@ def _parsed(number: str, region: str | None) -> PhoneNumber | None:
         return None
 
 
-def _is_placeholder(digits: str) -> bool:
-    counted = digits.startswith("1") and _COUNTED.startswith(digits)
-    return len(digits) >= 5 and (len(set(digits)) == 1 or counted)  # noqa: PLR2004 - 12345
+def _is_placeholder(number: str, parsed: PhoneNumber | None) -> bool:
+    """Whether one digit is repeated, or a number that begins with 1 only counts up."""
+    digits = phonenumbers.normalize_digits_only(number)
+    at_home = digits.removeprefix(str(parsed.country_code)) if parsed is not None else digits
+    if min(len(digits), len(at_home)) < SHORTEST:
+        return False
+    counts = "+" not in number and digits.startswith("1") and _COUNTED.startswith(digits)
+    return counts or len(set(digits)) == 1 or len(set(at_home)) == 1
 
 
-def _with_plus(number: str, digits: str, region: str, national: PhoneNumber | None) -> PhoneNumber | None:
+def _with_plus(number: str, region: str | None, national: PhoneNumber | None) -> PhoneNumber | None:
     """The number as one that lost the + of its country code, where it is no number of the region."""
+    digits = phonenumbers.normalize_digits_only(number)
     foreign = digits.removeprefix("00")
     abroad = _parsed(f"+{foreign}", None)
-    if abroad is None or foreign.startswith("0") or not phonenumbers.is_valid_number(abroad):
+    if region is None or abroad is None or foreign.startswith("0"):
+        return None
+    own = foreign.startswith(str(phonenumbers.country_code_for_region(region))) and len(foreign) >= _MANY
+    fits = phonenumbers.is_possible_number if own else phonenumbers.is_valid_number
+    if not fits(abroad):
         return None
     if national is None or not phonenumbers.is_possible_number(national):
         return abroad
     if not phonenumbers.is_valid_number(national):
-        return abroad if number == digits == foreign else None
+        return abroad if number == digits == foreign or own else None
     # Where numbers begin with a 0 at home, one without may be read as one of a town whose code looks alike.
-    own = str(phonenumbers.country_code_for_region(region))
-    zeroless = phonenumbers.ndd_prefix_for_region(region, strip_non_digits=True) == "0"
-    return abroad if zeroless and (foreign.startswith(own) or len(digits) >= _MANY) else None
+    return abroad if _is_zeroless(number, region) and len(foreign) >= _MANY else None
+
+
+def _is_zeroless(number: str, region: str) -> bool:
+    """Whether a number lacks the 0 with which the region's numbers begin at home."""
+    zero = phonenumbers.ndd_prefix_for_region(region, strip_non_digits=True) == "0"
+    return zero and not phonenumbers.normalize_digits_only(number).startswith("0")
 
 
 def _is_local(number: str, parsed: PhoneNumber, region: str | None) -> bool:
@@ -236,10 +263,10 @@ def _is_local(number: str, parsed: PhoneNumber, region: str | None) -> bool:
     reason = phonenumbers.is_possible_number_with_reason(parsed)
     if reason == ValidationResult.IS_POSSIBLE_LOCAL_ONLY:
         return True
-    if region is None or "+" in number or number.lstrip("( ").startswith("0"):
+    if region is None or "+" in number or not _is_zeroless(number, region):
         return False
-    zeroless = phonenumbers.ndd_prefix_for_region(region, strip_non_digits=True) == "0"
-    return zeroless and len(str(parsed.national_number)) <= FEWEST
+    length = len(phonenumbers.national_significant_number(parsed))
+    return length <= FEWEST or (length < _WHOLE and not phonenumbers.is_valid_number(parsed))
 
 
 def _e164(parsed: PhoneNumber) -> str:

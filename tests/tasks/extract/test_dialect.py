@@ -38,6 +38,7 @@ def test_encoding_and_delimiter_are_found_out(write: Write, encoding: str, delim
         (b"sep=:\r\nFirst name:Email\r\nAda:ada@x.com\r\n", {}),
         (b"\n,\nFirst name,Email\n\n , \nAda,ada@x.com\n\n", {}),
         (b"First name,Email\rAda,ada@x.com\r", {}),
+        (b"First name,Email\nAda,ada@x.com\n\x1a", {}),
         (b"First name,Email\nAda,ada@x.com,,\n", {}),
         (b'First name, "Email"\nAda, "ada@x.com"', {}),
         (b"First name,Email,\nAda,ada@x.com,\n", {}),

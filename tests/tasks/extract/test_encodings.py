@@ -91,8 +91,15 @@ def test_a_file_in_two_encodings_is_refused_naming_a_line_of_each(write: Write) 
 
 
 def test_a_utf_8_mark_is_believed(write: Write) -> None:
-    text = "\ufeff".encode() + HEAD.encode() + b"Ada,Test,a@example.com,Ulm\nJos\xe9,Test,j@example.com,x\n"
+    text = "\ufeff".encode() + HEAD.encode() + b"Ada,Test,a@example.com,Ulm\n" * 3
+    text += b"Jos\xe9,Test,j@example.com,x\n" * 2
     batch = asyncio.run(open_file(write("people.csv", text)).read(None, 100))
+    assert (len(batch.records), len(batch.rejects)) == (3, 2)
+
+
+def test_a_person_s_word_for_utf_8_is_believed(write: Write) -> None:
+    path = write("people.csv", HEAD.encode() + b"Ada,T,a@example.com,x\nJos\xe9,T,j@example.com,x\n")
+    batch = asyncio.run(open_file(path, encoding="utf-8").read(None, 100))
     assert (len(batch.records), len(batch.rejects)) == (1, 1)
 
 

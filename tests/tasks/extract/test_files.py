@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tasks.core.errors import BadConfigurationError
+from tasks.core.spreadsheets import restored
 from tasks.extract.files import key_of, open_file
 from tests.tasks.extract.reading import batches, records
 
@@ -92,7 +93,8 @@ def test_batches_of_any_size_give_every_row_once(write: Write, rows: list[list[s
     got = [record for batch in batches(source, size) for record in batch]
     names = [column.name for column in source.columns]
     wanted = [
-        {name: cell.strip() for name, cell in zip(names, row, strict=True) if cell.strip()} for row in rows
+        {name: restored(cell.strip()) for name, cell in zip(names, row, strict=True) if cell.strip()}
+        for row in rows
     ]
     assert [{name: record[name] for name in names if name in record} for record in got] == [
         row for row in wanted if row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -94,19 +95,21 @@ def test_an_address_is_taken_whole(write: Write) -> None:
         "b@x.com,,,,,2 Work St,Worktown,,US\n"
         "c@x.com,,,,US,2 Work St,Worktown,222,CA\n"
         "d@x.com,,,,US,,,,\n"
+        "e@x.com,,,,US,2 Work St,Worktown,,\n"
     )
     assert rows(write, text, *PLACES) == [
         ["1 Home St", None, None, None],
         ["2 Work St", "Worktown", None, "US"],
         ["2 Work St", "Worktown", "222", "CA"],
         [None, None, None, "US"],
+        ["2 Work St", "Worktown", None, None],
     ]
     assert left_over(write, text) == {
         "Business Street": 1,
         "Business City": 1,
         "Business Postal Code": 1,
         "Business Country/Region": 1,
-        "Home Country/Region": 1,
+        "Home Country/Region": 2,
     }
 
 
@@ -139,7 +142,7 @@ def test_lines_of_one_address_are_one_address(write: Write) -> None:
 
 
 def test_a_home_address_with_a_city_that_says_no_more_is_one(write: Write) -> None:
-    text = "Email,Home Address,City,Zip\na@x.com,1 St,Ulm,89073\n"
+    text = "Email,Home Address,Home Address 2,City,Zip\na@x.com,1 St,Apt 4,Ulm,89073\n"
     assert rows(write, text, "address", "city", "postal_code") == [["1 St", "Ulm", "89073"]]
 
 
@@ -167,8 +170,8 @@ def test_a_calling_code_beside_a_number_belongs_to_it(
     assert len(found) == len(phones)
     for phone, wanted in zip(found, phones, strict=True):
         assert phone is None if wanted is None else phone.startswith(wanted)
-    assert "4949" not in str(found)
-    assert "9191" not in str(found)
+    digits = [re.sub(r"\D", "", phone) for phone in found if phone]
+    assert not any(number.startswith(("4949", "9191")) for number in digits)
 
 
 def test_each_number_has_the_calling_code_before_it(write: Write) -> None:

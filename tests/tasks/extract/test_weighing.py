@@ -47,6 +47,11 @@ def test_values_decide_with_the_header(header: str, values: list[Any], name: str
     assert one(header, values).name == name
 
 
+def test_another_thing_s_id_is_none() -> None:
+    assert names(["Business ID", "Email"]) == ["business_id", "email"]
+    assert names(["Company ID", "Customer ID"]) == ["company_id", "id"]
+
+
 def test_a_company_s_phone_and_a_fax_are_no_person_s() -> None:
     headers = ["Company Phone", "Corporate Phone", "Assistant Phone", "Business Fax"]
     assert not any(column.recognised for column in guess(headers))

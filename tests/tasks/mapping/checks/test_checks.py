@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from tasks.core.batch import MappedBatch, Reject, Row, canonical_json
 from tasks.core.errors import BrokenCheckError, FailedCheckError, TooManyRejectsError
 from tasks.mapping.checks.checks import Checker, compile_checks
-from tasks.mapping.language import Mapping
+from tasks.mapping.language import Mapping, load_mapping
 
 Load = Callable[..., Mapping]
 FIELDS = """\
@@ -262,3 +263,20 @@ def test_what_is_dropped_from_a_row_that_is_rejected_is_not_counted(checker_of: 
     checked = checker_of(f"{REGEX}, on_failure: drop", phone).check(given)
     assert [reject.record_id for reject in checked.rejects] == ["id0"]
     assert checked.left_out().counted == {("email", "does not match @"): 1}
+
+
+def test_a_contact_that_a_check_leaves_without_name_and_address_is_rejected(
+    mapping_file: Callable[[str], Path],
+) -> None:
+    text = (
+        "source: file.contact\ntarget: highlevel.contact\nmatch: [link]\n"
+        "fields:\n  id: {from: id}\n  email: {from: email}\n  city: {from: city}\n"
+        f"checks:\n  - {{{REGEX}, on_failure: drop}}\n"
+    )
+    checker = compile_checks(load_mapping(mapping_file(text)))
+    row = {"id": "1", "email": "bad", "city": "Rome"}
+    mapped = MappedBatch("highlevel.contact", "file.contact", "location", "example", [row], ["{}"])
+    checked = checker.check(mapped)
+    assert checked.rows == []
+    assert [reason.message for reason in checked.rejects[0].reasons] == ["'bad' does not match @"]
+    assert checked.left_out().plain() == []

@@ -139,6 +139,13 @@ def test_every_script_and_emoji_is_fine() -> None:
         assert only({"id": "1", "firstName": name})["first_name"] == name
 
 
+def test_a_mirrored_number_with_an_extension_is_a_column_s_value_alone() -> None:
+    mapped = MAPPER.apply(batch({"id": "1", "phone": "+1 212 555 0103 ext. 12"}))
+    assert list(mapped.rows[0]) == list(CONTACT.fields)
+    assert mapped.rows[0]["phone"] == "+12125550103"
+    assert [one.value for one in mapped.remarks[0]] == ["12"]
+
+
 def test_the_mirror_keeps_an_odd_phone_and_warns_of_it() -> None:
     mapped = MAPPER.apply(batch({"id": "1", "phone": " call  me "}, {"id": "2", "phone": "+12125550101"}))
     assert [row["phone"] for row in mapped.rows] == ["call me", "+12125550101"]

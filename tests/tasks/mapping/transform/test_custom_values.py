@@ -31,6 +31,8 @@ def kept(kind: FieldType, value: Any, options: tuple[str, ...] = ()) -> Any:
         (FieldType.TEXT, TIERS, ["Gold"], "Gold"),
         (FieldType.TEXTS, TIERS, ["silver", "Gold"], ["Silver", "Gold"]),
         (FieldType.TEXTS, TIERS, "Gold", ["Gold"]),
+        (FieldType.TEXTS, TIERS, "gold; Silver", ["Gold", "Silver"]),
+        (FieldType.TEXTS, ("Ham, eggs", "Tea"), "ham, eggs", ["Ham, eggs"]),
         (FieldType.TEXT, (), "anything", "anything"),
         (FieldType.VALUE, (), ["a"], ["a"]),
     ],

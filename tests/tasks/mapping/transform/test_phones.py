@@ -95,6 +95,7 @@ def test_the_fast_way_never_rewrites_what_the_library_would() -> None:
         ("393401234567", "IT", "+393401234567"),
         ("5511912345678", "BR", "+5511912345678"),
         ("61412345678", "AU", "+61412345678"),
+        ("491511234567", "DE", "+491511234567"),
         ("00447911123456", "US", "+447911123456"),
         ("2125550101", "US", "+12125550101"),
         ("12125550101", "US", "+12125550101"),
@@ -117,6 +118,7 @@ def test_a_number_that_lost_its_plus_is_read_with_it(text: str, region: str, num
         ("(123) 456-7890", "US", phones.PLACEHOLDER),
         ("12345", "DE", phones.PLACEHOLDER),
         ("555-0101", "US", phones.LOCAL),
+        ("98123-4567", "BR", phones.LOCAL),
         ("+15550101", None, phones.LOCAL),
         ("48213", "DE", phones.LOCAL),
         ("1.23E+10", "US", phones.DAMAGED),
@@ -191,18 +193,26 @@ def test_what_belongs_to_a_number_is_no_rest(text: str, region: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["+52 1 55 1234 5678", "044 55 1234 5678", "+52 55 1234 5678", "01 55 1234 5678"]
+    "text", ["+52 1 55 1234 5678", "044 55 1234 5678", "+52 55 1234 5678", "01 55 1234 5678", "5215512345678"]
 )
 def test_a_mexican_number_has_one_spelling(text: str) -> None:
     assert normalise_phone(text, "MX") == "+525512345678"
 
 
-def test_a_number_that_only_counts_is_doubtful() -> None:
-    assert read_phone("9876543210", "IN") == phones.Phone("+919876543210", doubtful=True)
-    assert read_phone("\u0660\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668\u0669", "EG").number in (
-        "",
-        "+20123456789",
-    )
+@pytest.mark.parametrize(
+    ("text", "region", "number"),
+    [
+        ("9876543210", "IN", "+919876543210"),
+        ("0123456789", "EG", "+20123456789"),
+        ("\u0660\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668\u0669", "EG", "+20123456789"),
+        ("+33 1 23 45 67 89", None, "+33123456789"),
+        ("+12345678901", None, "+12345678901"),
+    ],
+)
+def test_a_whole_number_whose_digits_only_count_is_doubtful(
+    text: str, region: str | None, number: str
+) -> None:
+    assert read_phone(text, region) == phones.Phone(number, doubtful=True)
 
 
 def test_regions() -> None:

@@ -22,6 +22,7 @@ from tasks.mapping.transform.tag_lists import split_tags
         ("* myContacts ::: Friends", ["myContacts", "Friends"]),
         ("Blue category;VIP", ["Blue category", "VIP"]),
         ('"New York, NY",lead', ["New York, NY", "lead"]),
+        ('"gold; silver", lead', ["gold; silver", "lead"]),
         ("New York, NY; lead", ["New York, NY", "lead"]),
         ('["New York, NY", "a;b"]', ["New York, NY", "a;b"]),
         ("[VIP]", ["[VIP]"]),
