@@ -196,8 +196,12 @@ class Gatherer:
         found.records[first.id] = first
         if later.id != first.id:
             self._new_into[later.id] = first.id
-        planned = [one.id for one in (first, later) if self._holder.get(f"id {one.id}") == one.id]
+        planned = [one.id for one in (first, later) if self._is_planned(one.id)]
         found.again += [id_ for id_ in dict.fromkeys(planned) if id_ not in found.again]
+
+    def _is_planned(self, id_: str) -> bool:
+        """Whether a record of an earlier batch goes by this id, and was not merged with another before."""
+        return self._holder.get(f"id {id_}") == id_ and id_ not in self._into
 
 
 def _known_apart(one: Record, other: Record) -> bool:

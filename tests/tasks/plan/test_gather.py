@@ -108,6 +108,19 @@ def test_a_row_that_has_the_keys_of_two_makes_them_one(stage: Any, apart: bool) 
     assert (made.tally.read, made.tally.mapped, made.tally.merged) == (4, 1, 3)
 
 
+def test_a_record_that_was_merged_away_is_taken_back_once(stage: Any) -> None:
+    bad = {"id": "r1", "phone": "+12125550131", "country": "Austria"}
+    made = planned(
+        stage,
+        bad,
+        {"id": "r2", **UMA},
+        {"id": "r2", "phone": "+12125550131", "country": "AT"},
+        {"id": "r1", "city": "Graz"},
+        apart=True,
+    )
+    assert (made.tally.read, made.tally.mapped, made.tally.rejected, made.tally.merged) == (4, 1, 0, 3)
+
+
 @both
 def test_rows_that_are_linked_to_one_contact_are_one(stage: Any, apart: bool) -> None:
     stage.mirror(ADA)
@@ -333,7 +346,12 @@ PEOPLE = st.fixed_dictionaries(
 
 
 @pytest.mark.parametrize("hub_url", ["sqlite"], indirect=True)
-@settings(phases=[Phase.generate], max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    phases=[Phase.generate],
+    max_examples=50,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(
     rows=st.lists(PEOPLE, min_size=1, max_size=7), sizes=st.lists(st.integers(1, 3), min_size=7, max_size=7)
 )
