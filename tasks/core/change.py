@@ -107,7 +107,8 @@ class Change:
             known), whether it was ``adopted`` because it was there; the fields that were ``written``, which
             may be some of a change that did not come to its end; what HighLevel ``dropped``, what was
             ``left``; of a set, under its part's name, what changed (``tags``); the ``parts`` of a field
-            before and after (a whole name's); the ``follow_up`` plan of what was planned anew.
+            before and after (a whole name's); the ``follow_up`` plan of what was planned anew. From the
+            beginning, of what hangs on a record that was merged: the id of the row that it ``came_with``.
     """
 
     stream: str

@@ -235,7 +235,8 @@ def child_id_of(change: Change) -> str:
     """The same for what a change makes or deletes."""
     gone = change.verb is Verb.DELETE
     told = {one.field: one.old if gone else one.new for one in change.fields}
-    return child_id(change.record_id, child_value(change.stream, told))
+    came_with = change.result.get("came_with", change.record_id)
+    return child_id(came_with, child_value(change.stream, told))
 
 
 def child_scope(spec: PlanSpec, stream: str) -> Scope:

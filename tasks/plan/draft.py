@@ -181,13 +181,13 @@ class Drafter:
         A counterpart that is there and was not linked may have it from before this hub: it is looked for.
         """
         return [
-            self._child(draft, stream, value)
+            self._child(draft, stream, came_with, value)
             for name, stream in STREAMS[self._spec.target].children.items()
             for came_with, value in children_of(draft.asked, name)
             if known.made.get(name, {}).keys().isdisjoint(child_ids(draft.row, came_with, value))
         ]
 
-    def _child(self, draft: Draft, stream: str, value: Json) -> Change:
+    def _child(self, draft: Draft, stream: str, came_with: str, value: Json) -> Change:
         told = child_fields(stream, plain(value)).items()
         return Change(
             stream,
@@ -198,6 +198,7 @@ class Drafter:
             fields=[FieldChange(field, None, plain(given), "new") for field, given in told],
             why="new",
             look_first=bool(draft.match.target_id) and not draft.match.linked,
+            result={} if came_with == draft.row["id"] else {"came_with": came_with},
         )
 
     def _changes(self, draft: Draft, compared: Comparison) -> list[Change]:

@@ -85,6 +85,7 @@ class Gatherer:
         self._into: dict[str, str] = {}  # a record that was merged → the one that goes on
         self._new_holder: dict[str, str] = {}  # likewise, of the batch at hand
         self._new_into: dict[str, str] = {}
+        self._loaded: dict[str, Record] = {}  # of those before, what this batch meets
 
     def ids(self, rows: Sequence[Row]) -> list[str]:
         """The ids under which rows may go on: their own, and that by name where an id was there before."""
@@ -107,7 +108,7 @@ class Gatherer:
 
     def gather(self, batch: MappedBatch, ties: Mapping[str, Tie]) -> Gathered:
         """Gather a batch; nothing is remembered of it until it is ``kept``."""
-        self._new_holder, self._new_into = {}, {}
+        self._new_holder, self._new_into, self._loaded = {}, {}, {}
         found = Gathered()
         numbers = batch.numbers or [0] * len(batch.rows)
         for row, raw, number in zip(batch.rows, batch.raws, numbers, strict=True):
@@ -166,8 +167,11 @@ class Gatherer:
         return list(holders.values())
 
     def _before(self, id_: str) -> Record:
-        row, raws, numbers, tie = self._shelf.get(id_)
-        return Record(row, raws, numbers, Tie(*tie) if tie else None)
+        """A record of an earlier batch."""
+        if id_ not in self._loaded:
+            row, raws, numbers, tie = self._shelf.get(id_)
+            self._loaded[id_] = Record(row, raws, numbers, Tie(*tie) if tie else None)
+        return self._loaded[id_]
 
     def _why_not(self, record: Record, other: Record) -> str:
         """Why two records that share something are not the same; empty where they are."""
@@ -192,8 +196,12 @@ class Gatherer:
         found.records[first.id] = first
         if later.id != first.id:
             self._new_into[later.id] = first.id
-        planned = [one.id for one in (first, later) if self._holder.get(f"id {one.id}") == one.id]
+        planned = [one.id for one in (first, later) if self._is_planned(one.id)]
         found.again += [id_ for id_ in dict.fromkeys(planned) if id_ not in found.again]
+
+    def _is_planned(self, id_: str) -> bool:
+        """Whether a record of an earlier batch goes by this id, and was not merged with another before."""
+        return self._holder.get(f"id {id_}") == id_ and id_ not in self._into
 
 
 def _known_apart(one: Record, other: Record) -> bool:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from tasks.core.batch import NOT_KEYS, Reason, Reject
 from tasks.hub import reviews
@@ -71,6 +73,12 @@ def test_one_key_is_enough(stage: Any, apart: bool, key: Any) -> None:
 
 
 @both
+def test_a_row_that_shares_an_id_and_a_key_is_merged_once(stage: Any, apart: bool) -> None:
+    made = planned(stage, FIRST, {**SECOND, "id": "r1"}, {**SECOND, "id": "r1"}, apart=apart)
+    assert (made.tally.read, made.tally.mapped, made.tally.merged) == (3, 1, 2)
+
+
+@both
 def test_an_id_is_a_key(stage: Any, apart: bool) -> None:
     made = planned(stage, {"id": "42", **UMA}, {"id": "42", "city": "Graz"}, apart=apart)
     assert made.of("42")[0].values() == {**UMA, "city": "Graz"}
@@ -98,6 +106,19 @@ def test_a_row_that_has_the_keys_of_two_makes_them_one(stage: Any, apart: bool) 
     change = made.only("r1", operations.CREATE)
     assert (change.value("phone"), change.value("city")) == ("+12125550131", "Graz")
     assert (made.tally.read, made.tally.mapped, made.tally.merged) == (4, 1, 3)
+
+
+def test_a_record_that_was_merged_away_is_taken_back_once(stage: Any) -> None:
+    bad = {"id": "r1", "phone": "+12125550131", "country": "Austria"}
+    made = planned(
+        stage,
+        bad,
+        {"id": "r2", **UMA},
+        {"id": "r2", "phone": "+12125550131", "country": "AT"},
+        {"id": "r1", "city": "Graz"},
+        apart=True,
+    )
+    assert (made.tally.read, made.tally.mapped, made.tally.rejected, made.tally.merged) == (4, 1, 0, 3)
 
 
 @both
@@ -305,3 +326,44 @@ def test_thousands_of_rows_apart_they_are_still_one(stage: Any) -> None:
     made = stage.plan_batches([[FIRST, *between[:2500]], between[2500:], [SECOND]])
     assert made.only("r1", operations.CREATE).value("companyName") == "Globex"
     assert (made.tally.read, made.tally.mapped, made.tally.merged) == (5002, 5001, 1)
+
+
+# --- any rows, in any batches
+
+PEOPLE = st.fixed_dictionaries(
+    {"id": st.sampled_from(["1", "2", "email:a@a.example", "email:b@a.example", "ada"])},
+    optional={
+        "firstName": st.sampled_from(["Ann", "Ben", "A.", "Ann Maria"]),
+        "lastName": st.sampled_from(["Doe", "Roe"]),
+        "email": st.sampled_from(["a@a.example", "b@a.example", "ada@a.example"]),
+        "phone": st.sampled_from(["+12125550101", "+12125550102"]),
+        "city": st.sampled_from(["Graz", "Wien"]),
+        "country": st.sampled_from(["AT", "Austria"]),
+        "tags": st.lists(st.sampled_from(["x", "y"]), unique=True),
+        NOT_KEYS: st.just(["phone"]),
+    },
+)
+
+
+@pytest.mark.parametrize("hub_url", ["sqlite"], indirect=True)
+@settings(
+    phases=[Phase.generate],
+    max_examples=50,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    rows=st.lists(PEOPLE, min_size=1, max_size=7), sizes=st.lists(st.integers(1, 3), min_size=7, max_size=7)
+)
+def test_every_row_is_counted_once_and_batches_make_no_difference(
+    stage: Any, rows: list[dict[str, Any]], sizes: list[int]
+) -> None:
+    stage.mirror(ADA)
+    whole = planned(stage, *rows)
+    batches, rest = [], list(rows)
+    for size in sizes:
+        some, rest = rest[:size], rest[size:]
+        batches.append(some)
+    parts = stage.plan_batches(batches)
+    assert parts.tally.read == whole.tally.read == len(rows)
+    assert parts.tally.merged == whole.tally.merged
