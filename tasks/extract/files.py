@@ -36,12 +36,12 @@ from tasks.extract.dialect import dialect_of
 from tasks.extract.encodings import encoding_of
 from tasks.extract.headers import COMPANIES
 from tasks.extract.json_objects import JsonTable
-from tasks.extract.looks import PHONE_DIGITS
 from tasks.extract.picking import Picker
 from tasks.extract.reading import reading_of
 from tasks.extract.tables import Row, Table
 from tasks.extract.workbook import SheetTable
 from tasks.mapping.transform.blank import is_blank
+from tasks.mapping.transform.phones import HOMELESS, read_phone
 
 DELIMITED = frozenset({".csv", ".tsv", ".txt"})
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
@@ -49,6 +49,9 @@ COMPANY_STREAM = "file.business"
 JSON_FILES = frozenset({".jsonl", ".ndjson", ".json"})
 
 BY_EMAIL, BY_PHONE = BY_KEY
+
+WHOLE_DIGITS = 8
+"""Fewest digits of a phone number that is whole: with its area code, or of a country that has none."""
 
 
 class FileSource:
@@ -190,18 +193,28 @@ def open_file(
 def key_of(record: Mapping[str, Json]) -> str:
     """What a record is known by: its id, or else its e-mail, its phone, or all it says.
 
-    What stands for nothing ("n/a" for an e-mail) is passed over: contacts would be taken for one another.
+    What identifies nobody is passed over ("n/a" for an e-mail, 000-000-0000, a number without area code):
+    contacts would be taken for one another.
     """
     given, email, phone = record.get("id"), record.get("email"), record.get("phone")
     if given is not None and given not in ([], {}) and not is_blank(given):
         return given if isinstance(given, str) else canonical_json(given)
     if isinstance(email, str) and "@" in email:
         return f"{BY_EMAIL}{email.lower()}"
-    text = str(phone) if isinstance(phone, str | int) else ""
-    digits = re.sub(r"\D", "", text)
-    if len(digits) >= PHONE_DIGITS:
-        return f"{BY_PHONE}{'+' * text.startswith('+')}{digits}"
+    if number := _number_of(str(phone) if isinstance(phone, str | int) else ""):
+        return f"{BY_PHONE}{number}"
     return f"row:{fingerprint(canonical_json(record))}"
+
+
+def _number_of(text: str) -> str:
+    """What a phone number identifies somebody by; empty where it identifies nobody."""
+    found = read_phone(text)
+    if found.doubtful:
+        return ""
+    if found.number:
+        return f"{found.number}x{found.extension}" if found.extension else found.number
+    digits = re.sub(r"\D", "", text)
+    return digits if found.problem == HOMELESS and len(digits) >= WHOLE_DIGITS else ""
 
 
 def _table(path: Path, found: os.stat_result, *, sheet: str, encoding: str, delimiter: str) -> Table:

@@ -57,6 +57,18 @@ def test_a_record_is_known_by_its_id_its_e_mail_or_its_phone(record: dict[str, A
     assert key_of(record) == key
 
 
+@pytest.mark.parametrize("phone", ["000-000-0000", "555-0101", "123456789", "call me", "-", "0"])
+def test_strangers_with_one_placeholder_are_not_one_record(phone: str) -> None:
+    one, other = ({"first_name": name, "phone": phone} for name in ("Anna", "Berta"))
+    assert key_of(one) != key_of(other)
+
+
+def test_colleagues_on_one_switchboard_are_known_by_their_extensions() -> None:
+    one, other = ({"phone": f"+1 212 555 0103 ext. {extension}"} for extension in (12, 14))
+    assert key_of(one) != key_of(other)
+    assert key_of(one) == key_of({"phone": "+1 (212) 555-0103 x12"})
+
+
 def test_rows_without_any_of_these_are_known_by_all_they_say(write: Write) -> None:
     path = write("people.csv", "Name,Phone\nAda,-\nBob,-\nAda,-\n")
     ada, bob, again = (record["id"] for record in records(path))
