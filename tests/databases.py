@@ -30,6 +30,12 @@ def quick_folder() -> str | None:
     return None
 
 
+def new_file(file: Path) -> str:
+    """URL of a SQLite database with nothing in it; where no file is, a run makes no hub."""
+    file.touch()
+    return f"sqlite:///{file}"
+
+
 class Databases:
     """The databases of one server.
 

@@ -42,7 +42,12 @@ def test_a_csv_export_holds_nothing_that_a_spreadsheet_runs(
         writer.writeheader()
         writer.writerow(row)
     told = lusha_connect("run", "import_contacts", "-p", f"file={only}", "--dry-run", "--json").json
-    assert (told["read"], told["unchanged"], told["create"], told["update"]) == (1, 1, 0, 0)
+    assert (told["read"], told["unchanged"], told["planned"]["create"], told["planned"]["update"]) == (
+        1,
+        1,
+        0,
+        0,
+    )
 
 
 def test_raw_is_for_csv(lusha_connect: Callable[..., Any]) -> None:

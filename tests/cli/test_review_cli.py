@@ -36,7 +36,7 @@ def test_a_record_waits_with_its_candidates(
 ) -> None:
     assert lusha_connect("review", "list").out == "Nothing to review.\n"
     assert lusha_connect("review", "list", "--json").json == []
-    assert conflict()["conflict"] == 1
+    assert conflict()["planned"]["conflict"] == 1
     assert written() == 0
     [review] = lusha_connect("review", "list", "--json").json
     assert (review["record_id"], review["label"], review["system"]) == ("7", "Decided", "file")

@@ -50,7 +50,7 @@ def test_a_file_of_companies_is_imported_once_and_taken_back(
     file.write_text(FILE, encoding="utf-8")
     before = len(vendor.records("businesses"))
     run = ("run", "import_businesses", "--param", f"file={file}", "--json")
-    assert lusha_connect(*run, "--dry-run").json["create"] == 2
+    assert lusha_connect(*run, "--dry-run").json["planned"]["create"] == 2
     assert len(vendor.records("businesses")) == before
     done = lusha_connect(*run).json
     assert (done["created"], done["applied"]["create done"]) == (2, 2)

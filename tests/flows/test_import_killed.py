@@ -18,6 +18,7 @@ from tasks.core.batch import canonical_json
 from tasks.hub.engine import Hub
 from tasks.hub.tables import MIRRORS, changes, links, provenance, runs
 from tests import chance
+from tests.databases import new_file
 
 KILLS = chance.many("RANDOM_KILLS", 2)
 """On each kind of database."""
@@ -131,7 +132,7 @@ def test_an_import_survives_any_kill(
     slow_vendor.reset()
     known = [one for one in slow_vendor.records("contacts") if "@" in one.get("email", "")]
     files = [written_file(tmp_path / f"{n}.csv", known, n, dice) for n in range(FILES)]
-    url = f"sqlite:///{tmp_path / 'killed.db'}"
+    url = new_file(tmp_path / "killed.db")
     if kind == "postgresql":
         url = request.getfixturevalue("postgres_url")
     environment = settings(slow_vendor, url, prefect_api)
@@ -155,7 +156,7 @@ def test_an_import_survives_any_kill(
     print(f"{kills} kills in {len(used)} files, {states.count('interrupted')} runs interrupted in the ledger")
 
     slow_vendor.reset()
-    plain = Hub(f"sqlite:///{tmp_path / 'undisturbed.db'}")
+    plain = Hub(new_file(tmp_path / "undisturbed.db"))
     environment = settings(slow_vendor, str(plain.engine.url), prefect_api)
     for file in (*used, used[-1]):
         forks.through(environment, *words(file))

@@ -36,9 +36,11 @@ def jsonl(rows: tuple[dict[str, str], ...]) -> str:
 
 
 def added_up(ended: Any) -> None:
-    counts, more = ended.counts(), ended.tally.more
+    counts, planned = ended.counts(), ended.tally.more["planned"]
     assert (counts["read"], counts["mapped"], counts["rejected"], counts["merged"]) == (6, 3, 1, 2)
-    assert counts["mapped"] == more["create"] + more["update"] + more["conflict"] + counts["unchanged"]
+    assert (
+        counts["mapped"] == planned["create"] + planned["update"] + planned["conflict"] + counts["unchanged"]
+    )
 
 
 def check(vendor: RunningSandbox) -> None:

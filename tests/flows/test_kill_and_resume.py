@@ -15,6 +15,7 @@ from tasks.hub import schema
 from tasks.hub.engine import Hub
 from tasks.hub.tables import MIRRORS, cursors, leases, metadata, request_log, request_quotas, runs
 from tests import chance
+from tests.databases import new_file
 
 KILLS = chance.many("RANDOM_KILLS", 2)
 """On each kind of database."""
@@ -67,9 +68,9 @@ def test_any_kill_is_survived(
     request: pytest.FixtureRequest,
 ) -> None:
     dice = chance.dice("kills of a backfill", kind)
-    undisturbed = Hub(f"sqlite:///{tmp_path / 'undisturbed.db'}")
+    undisturbed = Hub(new_file(tmp_path / "undisturbed.db"))
     disturbed_url = (
-        f"sqlite:///{tmp_path / 'killed.db'}" if kind == "sqlite" else request.getfixturevalue("postgres_url")
+        new_file(tmp_path / "killed.db") if kind == "sqlite" else request.getfixturevalue("postgres_url")
     )
     plain = settings(slow_vendor, str(undisturbed.engine.url), prefect_api)
     forks.through(plain, *BACKFILL)
