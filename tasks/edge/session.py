@@ -34,6 +34,10 @@ from tasks.streams import mirror_of
 from tasks.vendors.protocols import Connection
 
 
+RARELY = (50_000, 20, 20)
+"""How often the garbage collector looks for cycles: a batch is some ten thousand objects without any."""
+
+
 @asynccontextmanager
 async def open_session(
     automation: str,
@@ -149,6 +153,7 @@ def _spare_the_libraries() -> None:
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*RARELY)
 
 
 @asynccontextmanager
