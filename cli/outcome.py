@@ -14,6 +14,7 @@ from cli.console import safe, say
 from cli.plan_view import Ended, show_next
 from cli.stopping import Interrupted
 from tasks.core.change import State
+from tasks.core.words import counted
 from tasks.hub import connections, plans
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
@@ -139,7 +140,7 @@ def _show_plan(automation: str, outcome: Outcome) -> list[tuple[str, str]]:
     plan_view.show_counts(plan, ended)
     for later in follow_ups:
         say(f"Planned again in plan {later.id} ({later.state}): {later.about}.")
-    took = f"{outcome.summary['requests']:,} requests and {outcome.summary['seconds']:.1f} s"
+    took = f"{counted(outcome.summary['requests'], 'request')} and {outcome.summary['seconds']:.1f} s"
     say("Dry run: nothing was written to HighLevel." if dry_run else f"This run took {took}.")
     return plan_view.next_steps(plan, ended, follow_ups)
 

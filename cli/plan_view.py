@@ -19,6 +19,7 @@ from rich.text import Text
 from cli import chosen, console
 from cli.console import safe, say
 from tasks.core.change import RESTING, Change, FieldChange, State, Verb
+from tasks.core.words import counted
 from tasks.hub import plans
 from tasks.hub.plans import Plan
 from tasks.plan import preview
@@ -177,7 +178,10 @@ def show_changes(shown: Shown) -> None:
         return
     moving = sum(map(_moves, shown.changes))
     of = f"{moving:,} of " if moving < shown.total else ""
-    say(f"\n{of}{shown.total:,} changes\n" if shown.total else "\nfields that are kept\n", style="bold")
+    say(
+        f"\n{of}{counted(shown.total, 'change')}\n" if shown.total else "\nfields that are kept\n",
+        style="bold",
+    )
     certain = [
         change for change in shown.changes if change.verb not in RESTING or change.verb is Verb.UNCHANGED
     ]

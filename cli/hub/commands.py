@@ -18,7 +18,7 @@ from cli.open_hub import open_hub
 from tasks.core.errors import BadConfigurationError
 from tasks.core.settings import load_settings
 from tasks.core.spreadsheets import neutralised
-from tasks.core.words import nearest_of_all
+from tasks.core.words import counted, nearest_of_all
 from tasks.hub import schema
 from tasks.hub.engine import Hub
 from tasks.hub.tables import MIRRORS
@@ -64,7 +64,7 @@ def export(stream: str, format_: str, output: Path | None, *, deleted: bool, raw
         write = _write_csv_raw if raw else WRITERS[format_]
         count = write(target, names, (dict(zip(names, row, strict=True)) for row in rows))
     if output is not None:
-        console.err.print(f"{count:,} rows written to {output}", highlight=False, soft_wrap=True)
+        console.err.print(f"{counted(count, 'row')} written to {output}", highlight=False, soft_wrap=True)
     return 0
 
 

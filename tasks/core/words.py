@@ -42,6 +42,11 @@ def nearest_of_all(word: str, words: Iterable[str]) -> str:
     return f"{sentence(did_you_mean(word, known))} All of them: {', '.join(known)}.".strip()
 
 
+def counted(number: int, one: str) -> str:
+    """A number of things: "1 change", "2,500 changes"."""
+    return f"{number:,} {one}{'s' * (number != 1)}"
+
+
 def sentence(text: str) -> str:
     """A text that begins with a capital letter."""
     return text[:1].upper() + text[1:]

@@ -14,6 +14,7 @@ from tasks.core.errors import LushaConnectError
 from tasks.core.findings import Finding, Status, failed, ok, warning
 from tasks.core.remedies import by_deployment
 from tasks.core.settings import Settings
+from tasks.core.words import counted
 from tasks.hub import schema
 from tasks.hub.budget import Quota, announced
 from tasks.hub.engine import Hub
@@ -105,7 +106,7 @@ def _of_work(found: Standing) -> Iterator[Finding]:
 def _of(quota: Quota | None) -> Finding:
     if quota is None or quota.daily_remaining is None:
         return ok("quota", "HighLevel has announced none yet.")
-    told = f"{quota.daily_remaining:,} requests left today."
+    told = f"{counted(quota.daily_remaining, 'request')} left today."
     if quota.daily_remaining < FEW:
         return warning("quota", told, "What does not fit is done after HighLevel's reset.")
     return ok("quota", told)

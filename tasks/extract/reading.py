@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 from tasks.core.batch import Json
+from tasks.core.words import counted
 from tasks.extract.columns import Column
 from tasks.extract.garbled import Garbled
 from tasks.extract.picking import Picker
@@ -101,7 +102,7 @@ class Reading:
     def head(self) -> str:
         """How it is written, in one line."""
         facts = [_fact(what, fact) for what, fact in self.facts.items()]
-        return ", ".join([*facts, f"{self.rows:,} rows"])
+        return ", ".join([*facts, counted(self.rows, "row")])
 
     def table(self) -> list[tuple[tuple[str, str, str, str], bool]]:
         """Its columns: header, what it is taken for, why, for example; and whether that is nothing."""

@@ -20,6 +20,7 @@ from python_calamine import SheetVisibleEnum as Visibility
 
 from tasks.core.batch import Json
 from tasks.core.errors import BadConfigurationError
+from tasks.core.words import counted
 from tasks.extract import sheet_ods, sheet_xml
 from tasks.extract.extent import Extent, number_of
 from tasks.extract.grid import GridTable
@@ -108,7 +109,7 @@ class _Book:
             if rows:
                 hidden = "" if other in self._visible else " (hidden)"
                 yield (
-                    f"Sheet `{other}`{hidden} with {rows:,} rows is not read; sheet={other} reads it instead."
+                    f"Sheet `{other}`{hidden} with {counted(rows, 'row')} is not read; sheet={other} reads it instead."
                 )
 
     def _rows(self, name: str) -> int:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from tasks.core.batch import Json, Tally
 from tasks.core.change import Change, FieldChange, State, Verb
+from tasks.core.words import counted
 from tasks.hub import plans
 from tasks.hub.plans import Plan
 from tasks.hub.tables import changes
@@ -89,7 +90,7 @@ def bill_in_words(bill: dict[str, Any]) -> str:
     """What a plan takes, in one sentence."""
     if not bill.get("requests"):
         return "It takes no request at all."
-    told = f"It takes {bill['requests']:,} requests, {bill['writes']:,} of them writing"
+    told = f"It takes {counted(bill['requests'], 'request')}, {bill['writes']:,} of them writing"
     if bill.get("seconds") is not None:
         told += f": at least {_duration(bill['seconds'])} under the present quota"
     if bill.get("beyond_today"):
