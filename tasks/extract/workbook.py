@@ -108,9 +108,8 @@ class _Book:
             rows = self._rows(other)
             if rows:
                 hidden = "" if other in self._visible else " (hidden)"
-                yield (
-                    f"Sheet `{other}`{hidden} with {counted(rows, 'row')} is not read; sheet={other} reads it instead."
-                )
+                told = f"Sheet `{other}`{hidden} with {counted(rows, 'row')} is not read"
+                yield f"{told}; sheet={other} reads it instead."
 
     def _rows(self, name: str) -> int:
         extent = self.extents.get(name)

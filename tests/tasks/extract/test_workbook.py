@@ -104,7 +104,7 @@ def test_formulas_with_a_result_are_what_they_come_to(workbook: Callable[..., Pa
 def test_cells_that_do_not_say_where_they_are_count_as_well(workbook: Callable[..., Path]) -> None:
     path = workbook([["Name"], ["Ada"]], Old=[["Name"]])
     in_sheet(path, b' r="A1"', b"", number=2)
-    assert sentences(path) == ["Sheet `Old` with 1 rows is not read; sheet=Old reads it instead."]
+    assert sentences(path) == ["Sheet `Old` with 1 row is not read; sheet=Old reads it instead."]
 
 
 @pytest.mark.parametrize("cell", ["XFD1048576", "A1048576", "XFD1"])
