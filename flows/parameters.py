@@ -31,6 +31,14 @@ Recheck = Annotated[
         " seconds is missed)."
     ),
 ]
+HandEdits = Annotated[
+    planning.HandEdits,
+    _described(
+        "What becomes of values that somebody edited in HighLevel, where the file does not say when its"
+        " records were changed last: they stay, or those that are older than the file are overwritten. A copy"
+        " of a file is as young as the copy."
+    ),
+]
 PlanId = Annotated[
     str, _described("The plan's id or its beginning, the id of the run that made it, or `last`.")
 ]

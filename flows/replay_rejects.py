@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from prefect import flow
 
-from flows.parameters import ApprovalHours, Approve, BatchSize, Connection, DryRun, Recheck
+from flows.parameters import ApprovalHours, Approve, BatchSize, Connection, DryRun, HandEdits, Recheck
 from tasks.edge import approval
 from tasks.edge.connections import settings_for
 from tasks.edge.session import asked_before, open_session
@@ -35,6 +35,7 @@ async def replay_rejects(
     dry_run: DryRun = False,
     approve: Approve = False,
     system: str = "",
+    hand_edits: HandEdits = "keep",
     recheck: Recheck = "each record",
     approval_hours: ApprovalHours = 24,
     connection: Connection = "",
@@ -75,6 +76,7 @@ async def replay_rejects(
                 about=f"the rejects of {stream}",
                 size=batch_size,
                 recheck=recheck,
+                hand_edits=hand_edits,
             )
             await approval.carry_out(
                 work, plan, dry_run=dry_run, approve=approve, recheck=recheck, hours=approval_hours

@@ -22,7 +22,15 @@ from tasks.mapping.language import MAPPINGS, find_mapping, load_mapping
 from tasks.plan import preview
 from tasks.run import applying, planning
 from tasks.run.pipeline import Session
-from tasks.run.planning import Recheck
+from tasks.run.planning import HandEdits, Recheck
+
+AGE = "updated_at"
+"""The field of a file that says when a record was changed last."""
+
+UNDATED = (
+    "The file does not say when its records were changed last: what somebody edited in HighLevel stays."
+    " hand_edits=by age overwrites what is older than the file."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,7 @@ class Asked:
     system: str
     dry_run: bool
     approve: bool
+    hand_edits: HandEdits
     recheck: Recheck
     approval_hours: int
     connection: str
@@ -89,6 +98,8 @@ async def import_records(automation: str, asked: Asked) -> dict[str, Any]:
     ):
         if reading is not None:
             session.run.tally.more["file"] = reading.plain()
+            if asked.hand_edits == "keep" and not reading.says(AGE):
+                session.run.tally.notes.append(UNDATED)
         plan = await planning.make(
             work,
             source,
@@ -97,6 +108,7 @@ async def import_records(automation: str, asked: Asked) -> dict[str, Any]:
             about=asked.file or "a query of the hub",
             size=asked.batch_size,
             recheck=asked.recheck,
+            hand_edits=asked.hand_edits,
         )
         await approval.carry_out(
             work,

@@ -99,6 +99,10 @@ class Reading:
         )
         return cls(**plain | {"notes": tuple(plain["notes"]), "columns": columns})
 
+    def says(self, field: str) -> bool:
+        """Whether a column with values is taken for a field."""
+        return any(one.used and one.values and field in {one.field, one.name} for one in self.columns)
+
     def head(self) -> str:
         """How it is written, in one line."""
         facts = [_fact(what, fact) for what, fact in self.facts.items()]

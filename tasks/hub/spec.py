@@ -79,6 +79,7 @@ class PlanSpec:
         now: When it was made, by the vendor's clock; None in plans of before it was kept.
         target: The stream that is written.
         mapping: The name of the mapping; empty in plans of before it was kept.
+        keeps_hand_edits: Whether what a person edited stays where a record does not say how old its word is.
     """
 
     location_id: str
@@ -92,6 +93,7 @@ class PlanSpec:
     now: datetime | None = None
     target: str = DEFAULT_TARGET
     mapping: str = ""
+    keeps_hand_edits: bool = False
 
     @cached_property
     def stream(self) -> Stream:
@@ -183,10 +185,18 @@ class PlanSpec:
         Args:
             name: The field that it is about, where records of several ages were merged.
         """
-        said = wanted.get(AGES, {}).get(name) or wanted.get("asOf")
+        said = self._said(wanted, name)
         if isinstance(said, str):
             said = datetime.fromisoformat(said)
         return self.as_of if said is None or said > (self.now or datetime.now(UTC)) else said
+
+    def yields(self, wanted: Dict[str, Any], name: str) -> bool:
+        """Whether a field's word gives way to what a person edited, because nobody knows how old it is."""
+        return self.keeps_hand_edits and self._said(wanted, name) is None
+
+    @staticmethod
+    def _said(wanted: Dict[str, Any], name: str) -> Any:
+        return wanted.get(AGES, {}).get(name) or wanted.get("asOf")
 
     def plain(self) -> dict[str, Any]:
         """As JSON."""

@@ -68,7 +68,8 @@ class Comparer:
 
     def source(self, wanted: Row, name: str) -> Source:
         """Where a field's word comes from, and how old it is."""
-        return Source(self._spec.source, self._spec.age_of(wanted, name))
+        spec = self._spec
+        return Source(spec.source, spec.age_of(wanted, name), yields=spec.yields(wanted, name))
 
     def differing(self, wanted: Row, current: Row) -> list[Difference]:
         """The fields whose values are not the same to the letter; for most records none."""

@@ -25,10 +25,12 @@ class Source:
     Args:
         system: ``file``, ``hub``, ``lusha``.
         at: How old its word is.
+        yields: Whether it gives way to what a person edited, however long ago: ``at`` is a guess.
     """
 
     system: str
     at: datetime
+    yields: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,11 @@ def _outranked(case: Case, origin: Origin | None) -> Verdict | None:
     its, ours = PRIORITY.get(origin.system, 0), PRIORITY.get(case.source.system, 0)
     if its > ours:
         return Verdict(False, f"{whose}, which outranks {case.source.system}")
+    if its == ours and origin.system == BY_HAND and case.source.yields:
+        on = _day(origin.at)
+        return Verdict(
+            False, f"{whose} on {on}, and the {case.source.system} does not say how old its value is"
+        )
     if its == ours and origin.at > case.source.at:
         return Verdict(False, f"{whose} on {_day(origin.at)}, newer than {_day(case.source.at)}")
     return None

@@ -19,12 +19,14 @@ def spec_of(
     as_of: datetime,
     custom: Dict[str, str],
     now: datetime | None = None,
+    keeps_hand_edits: bool = False,
 ) -> PlanSpec:
     """What a mapping says about planning.
 
     Args:
         custom: The location's custom fields, key to id; every one that the mapping names is there.
         now: By HighLevel's clock, where it is known: nothing that the source says is younger.
+        keeps_hand_edits: As the spec has it.
     """
     stream = STREAMS[mapping.target]
     rules = tuple(
@@ -52,6 +54,7 @@ def spec_of(
         now=now,
         target=mapping.target,
         mapping=mapping.name,
+        keeps_hand_edits=keeps_hand_edits,
     )
 
 

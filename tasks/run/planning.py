@@ -40,6 +40,10 @@ Recheck = Literal["each record", "by search"]
 """How it is made sure that nobody changed a record since it was planned: each one is read again right
 before it is written, or all that changed is read again now and then (few requests, some seconds blind)."""
 
+HandEdits = Literal["keep", "by age"]
+"""What becomes of a value that somebody edited in HighLevel, where a record does not say how old its own is:
+it stays, or it is overwritten where it is older than the whole source."""
+
 
 @dataclass(slots=True)
 class Work:
@@ -80,6 +84,7 @@ async def make(
     about: str,
     size: int,
     recheck: Recheck,
+    hand_edits: HandEdits = "by age",
 ) -> Plan:
     """Plan what a source's records are to change; nothing is written to HighLevel.
 
@@ -87,6 +92,7 @@ async def make(
         system: Whose ids the records have, e.g. ``file``: links are kept under it.
         as_of: How old the source's word is by HighLevel's clock, where a record does not say itself.
         about: What the plan is made from, for people.
+        hand_edits: What becomes of a person's edits where a record does not say how old it is.
 
     Raises:
         BadMappingError: A custom field is unknown, or the mirror does not have a field.
@@ -102,6 +108,7 @@ async def make(
         source=SOURCES[mapping.source].system,
         as_of=as_of,
         now=session.connection.now(),
+        keeps_hand_edits=hand_edits == "keep",
         custom={key: field.id for key, field in custom.items()},
     )
     planner = await _planner(work, _new_plan(work, "import", about, spec))

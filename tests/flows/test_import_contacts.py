@@ -252,6 +252,31 @@ def test_a_plan_that_is_declined_half_way_does_not_say_that_nothing_was_written(
     assert "nothing more was written" in str(ended.error)
 
 
+def test_an_edit_by_hand_stays_where_the_file_does_not_say_how_old_it_is(
+    run: Run, vendor: RunningSandbox, tmp_path: Path
+) -> None:
+    [one] = known(vendor, 1)
+    row = {
+        "Email": one["email"],
+        "First Name": one["firstName"],
+        "Last Name": one["lastName"],
+        "City": "Old Town",
+    }
+    run("import_contacts", file=table(tmp_path / "first.csv", row)).counts()
+    vendor.edit(kind="contacts", id=one["id"], set={"city": "By Hand"})
+    run("sync_contacts").counts()
+    copy = table(tmp_path / "copy.csv", row)  # the same old file, downloaded once more: younger than the edit
+    ended = run("import_contacts", file=copy)
+    assert of(vendor, one["id"])["city"] == "By Hand"
+    assert ended.counts()["unchanged"] == 1
+    assert any("does not say when" in note for note in ended.tally.notes)
+    dated = table(tmp_path / "dated.csv", row | {"Last modified": "2026-01-01"})
+    ended = run("import_contacts", file=dated)
+    assert (of(vendor, one["id"])["city"], ended.tally.notes) == ("By Hand", [])
+    run("import_contacts", file=copy, hand_edits="by age").counts()
+    assert of(vendor, one["id"])["city"] == "Old Town"
+
+
 def test_undo_brings_back_what_was_and_leaves_what_was_edited_since(
     run: Run, vendor: RunningSandbox, opened: Hub, tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -27,6 +28,18 @@ def case(
     since: datetime | None = None,
 ) -> Case:
     return Case(current, wanted, origin, since, Source(source, NOON))
+
+
+@pytest.mark.parametrize("policy", [Policy.OVERWRITE, Policy.NEWEST])
+def test_a_word_of_unknown_age_gives_way_to_a_hand_edit_however_old(policy: Policy) -> None:
+    undated = Source("file", NOON, yields=True)
+    asked = Case("is", "new", origin(BY_HAND, OLDER), None, undated)
+    verdict = decide(policy, asked)
+    assert (verdict.write, "does not say how old" in verdict.why) == (False, True)
+    assert decide(policy, replace(asked, origin=origin("file", OLDER))).write
+    emptied = replace(asked, current=None, origin=origin(BY_HAND, OLDER, None))
+    assert not decide(policy, emptied).write
+    assert decide(policy, replace(asked, source=Source("file", NOON))).write
 
 
 def origin(system: str, at: datetime, value: Any = "is", dropped: Any = None) -> Origin:
