@@ -33,7 +33,7 @@ from tasks.run.pipeline import Session
 from tasks.streams import mirror_of
 from tasks.vendors.protocols import Connection
 
-RARELY = (50_000, 20, 20)
+RARELY = (10_000, 10, 10)
 """How often the garbage collector looks for cycles: a batch is some ten thousand objects without any."""
 
 
