@@ -28,6 +28,7 @@ REMEMBERED = 10_000
 NONE = "is no phone number"
 PLACEHOLDER = "is a placeholder, no phone number"
 LOCAL = "has no area code"
+ELSEWHERE = "is no number of America, and its country is not known"
 HOMELESS = "has no country code, and its country is not known"
 DAMAGED = "was damaged by a spreadsheet: digits are lost"
 
@@ -70,6 +71,9 @@ _TWINS = (
 """Ways to write one mobile number, each with what makes the other of it."""
 
 _WITH_TWINS = ("+52", "+54", "+55")
+
+_AMERICAN = re.compile(r"[2-9]\d\d[2-9]")
+"""How numbers of North America begin: neither an area nor an exchange has a code with 0 or 1 in front."""
 
 _APART = re.compile(
     r"\s*(?:[;,|\n\\/&]|:::|\b(?:or|oder|ou|o|und|and|y|et)\b|\s(?=\+)|(?<=\d)(?=\+))\s*", re.IGNORECASE
@@ -193,6 +197,8 @@ def _one(text: str, region: str | None) -> Phone:
         homeless = region is None and "+" not in number and _digits_in(number) >= FEWEST
         return Phone(problem=HOMELESS if homeless else NONE)
     at_home = phonenumbers.national_significant_number(parsed)
+    if parsed.country_code == 1 and not _AMERICAN.match(at_home):
+        return Phone(problem=ELSEWHERE if at_home.startswith("0") else NONE)
     return Phone(e164, parsed.extension or "", rest, len(at_home) >= FEWEST and at_home in _COUNTING)
 
 
