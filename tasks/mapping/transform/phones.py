@@ -72,6 +72,8 @@ _TWINS = (
 
 _WITH_TWINS = ("+52", "+54", "+55")
 
+_AMERICA = 1
+
 _AMERICAN = re.compile(r"[2-9]\d\d[2-9]")
 """How numbers of North America begin: neither an area nor an exchange has a code with 0 or 1 in front."""
 
@@ -193,12 +195,10 @@ def _one(text: str, region: str | None) -> Phone:
     elif _is_local(number, parsed, region):
         return Phone(problem=LOCAL)
     e164 = _e164(parsed) if parsed is not None else ""
+    at_home = phonenumbers.national_significant_number(parsed) if parsed is not None else ""
     if parsed is None or not e164:
         homeless = region is None and "+" not in number and _digits_in(number) >= FEWEST
-        return Phone(problem=HOMELESS if homeless else NONE)
-    at_home = phonenumbers.national_significant_number(parsed)
-    if parsed.country_code == 1 and not _AMERICAN.match(at_home):
-        return Phone(problem=ELSEWHERE if at_home.startswith("0") else NONE)
+        return Phone(problem=HOMELESS if homeless else ELSEWHERE if _is_elsewhere(parsed, at_home) else NONE)
     return Phone(e164, parsed.extension or "", rest, len(at_home) >= FEWEST and at_home in _COUNTING)
 
 
@@ -275,8 +275,16 @@ def _is_local(number: str, parsed: PhoneNumber, region: str | None) -> bool:
     return length <= FEWEST or (length < _WHOLE and not phonenumbers.is_valid_number(parsed))
 
 
+def _is_elsewhere(parsed: PhoneNumber | None, at_home: str) -> bool:
+    """Whether a number that was read as American begins as those of other countries do at home."""
+    return parsed is not None and parsed.country_code == _AMERICA and at_home.startswith("0")
+
+
 def _e164(parsed: PhoneNumber) -> str:
     """The number as E.164; empty where it is none, or where phonenumbers does not read it as it writes it."""
+    at_home = phonenumbers.national_significant_number(parsed)
+    if parsed.country_code == _AMERICA and not _AMERICAN.match(at_home):
+        return ""
     if phonenumbers.is_possible_number_with_reason(parsed) != ValidationResult.IS_POSSIBLE:
         return ""
     e164 = phonenumbers.format_number(parsed, PhoneNumberFormat.E164)

@@ -128,7 +128,7 @@ def test_a_number_that_lost_its_plus_is_read_with_it(text: str, region: str, num
         ("+1 212 555 01010", None, phones.NONE),
         ("unknown", "US", phones.NONE),
         ("06 12 34 56 78", "US", phones.ELSEWHERE),
-        ("0171 1234567", "US", phones.NONE),
+        ("0171 1234567", "US", phones.ELSEWHERE),
         ("+1 061 234 5678", None, phones.ELSEWHERE),
         ("212-155-0101", "US", phones.NONE),
     ],
