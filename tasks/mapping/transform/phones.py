@@ -47,7 +47,7 @@ _MANY = 12
 # Country codes after which phonenumbers never rewrites a number whose next digit is not 0 (a national
 # prefix); tests/tasks/mapping/transform/test_phones.py compares both ways on random numbers.
 _E164 = re.compile(
-    r"\+(?:1[2-9]\d{9}|7[3-79]\d{9}|55[1-9]\d{9,10}|61[2-9]\d{8}|86[1-9]\d{9,10}"
+    r"\+(?:1[2-9]\d\d[2-9]\d{6}|7[3-79]\d{9}|55[1-9]\d{9,10}|61[2-9]\d{8}|86[1-9]\d{9,10}"
     r"|(?:2[07]|3[0-469]|4[013-9]|5[1236-8]|6[02-6]|8[124]|9[0-58])[1-9]\d{7,10}"
     r"|(?:35[13-9]|38[0-79]|42[013]|85[235]|88[06]|97[0-7])[1-9]\d{6,9})"
 )

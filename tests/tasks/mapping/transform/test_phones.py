@@ -131,6 +131,7 @@ def test_a_number_that_lost_its_plus_is_read_with_it(text: str, region: str, num
         ("0171 1234567", "US", phones.ELSEWHERE),
         ("+1 061 234 5678", None, phones.ELSEWHERE),
         ("212-155-0101", "US", phones.NONE),
+        ("+12121550101", None, phones.NONE),
     ],
 )
 def test_what_stands_for_a_number_is_none_and_says_why(text: str, region: str | None, problem: str) -> None:
