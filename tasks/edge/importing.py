@@ -12,13 +12,16 @@ from typing import Any
 
 from tasks.core.errors import BadConfigurationError
 from tasks.core.settings import Settings
+from tasks.core.words import nearest_of_all
 from tasks.edge import approval
 from tasks.edge.connections import settings_for
 from tasks.edge.session import asked_before, open_session
 from tasks.extract.files import FileSource, open_file
 from tasks.extract.query import QuerySource
 from tasks.extract.reading import Reading
+from tasks.extract.weighing import CALLING_CODE
 from tasks.mapping.language import MAPPINGS, find_mapping, load_mapping
+from tasks.mapping.language import Mapping as MappingFile
 from tasks.plan import preview
 from tasks.run import applying, planning
 from tasks.run.pipeline import Session
@@ -88,6 +91,7 @@ async def import_records(automation: str, asked: Asked) -> dict[str, Any]:
     reading: Reading | None = None
     if asked.file:  # what is wrong with it is said before anything is asked or written
         mapping = load_mapping(find_mapping(asked.mapping, MAPPINGS))
+        _require_read(asked.how["columns"], mapping)
         opened = open_file(asked.file, stream=mapping.source, location_id=location_id, **asked.how)
         reading = opened.reading.read_by(mapping.names_read())
     opening = open_session(automation, connection=asked.connection, mapping=asked.mapping, **asked.plain())
@@ -120,6 +124,22 @@ async def import_records(automation: str, asked: Asked) -> dict[str, Any]:
             about=_page(reading) if reading else "",
         )
     return session.run.tally.counts() | session.run.tally.more
+
+
+def _require_read(columns: Mapping[str, str], mapping: MappingFile) -> None:
+    """Refuse a column that is given as what the mapping does not read: nothing would become of it.
+
+    Raises:
+        BadConfigurationError: There is one.
+    """
+    paths = [one.from_ or "" for one in mapping.fields.values()]
+    filling = sorted({path for path in paths if path.isidentifier()})
+    for header, name in columns.items():
+        if name and name != CALLING_CODE and name not in mapping.names_read():
+            raise BadConfigurationError(
+                f"`{name}`, given for the column `{header}`, is nothing that {mapping.name} reads.",
+                remedy=nearest_of_all(name, filling),
+            )
 
 
 def _page(reading: Reading) -> str:

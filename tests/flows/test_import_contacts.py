@@ -404,6 +404,7 @@ def test_a_location_is_written_by_one_process_at_a_time(
         ({}, BadConfigurationError, "either a file or a query"),
         ({"file": "nowhere.csv"}, BadConfigurationError, "nowhere.csv"),
         ({"file": "people.csv", "columns": {"Emial": "email"}}, BadConfigurationError, "Emial"),
+        ({"file": "people.csv", "columns": {"Email": "emial"}}, BadConfigurationError, "mean `email`?"),
         ({"file": "people.csv", "mapping": "fiel_to_contact"}, BadMappingError, "file_to_contact"),
         ({"file": "people.csv", "mapping": "custom.yaml"}, BadMappingError, "nick"),
     ],
