@@ -102,9 +102,7 @@ def _empty(database: str) -> Iterator[str]:
     """URL of an empty database of its own."""
     if database == "sqlite":
         with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "bench.db"
-            file.touch()  # a run makes its tables there, and no hub where there is no file
-            yield f"sqlite:///{file}"
+            yield processes.new_hub(Path(folder))
         return
     server = _postgres()
     name = f"bench_{uuid.uuid4().hex[:8]}"

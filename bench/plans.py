@@ -155,9 +155,7 @@ def _process(bench: Bench, command: list[str], settings: dict[str, str]) -> Ende
 
 
 def _new_hub(bench: Bench) -> str:
-    file = Path(tempfile.mkdtemp(dir=bench.folder)) / "hub.db"
-    file.touch()  # a run makes its tables there, and no hub where there is no file
-    return f"sqlite:///{file}"
+    return processes.new_hub(bench.folder)
 
 
 def _step(hub_url: str, automation: str, step: str) -> float:

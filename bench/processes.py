@@ -6,6 +6,7 @@ import os
 import subprocess
 import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from time import perf_counter
 
 
@@ -22,6 +23,13 @@ class Ended:
     seconds: float
     memory: float
     output: str
+
+
+def new_hub(folder: Path) -> str:
+    """URL of an empty SQLite file: a run makes its tables there, and no hub where there is no file."""
+    file = Path(tempfile.mkdtemp(dir=folder)) / "hub.db"
+    file.touch()
+    return f"sqlite:///{file}"
 
 
 def run(command: list[str], environment: dict[str, str]) -> Ended:

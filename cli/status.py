@@ -23,10 +23,10 @@ def status(json: Json = False) -> None:
     from cli.findings_view import show_findings
     from tasks.core.findings import Status
     from tasks.core.settings import load_settings
-    from tasks.edge.standing import stand
+    from tasks.edge.status import location_status
 
     settings = load_settings()
-    found = asyncio.run(stand(settings))
+    found = asyncio.run(location_status(settings))
     if json:
         console.print_json({"location_id": settings.location_id, "checks": [asdict(one) for one in found]})
     else:

@@ -8,7 +8,6 @@ from prefect import flow
 
 from flows.parameters import ApprovalHours, Approve, Connection, DryRun, PlanId, Recheck
 from tasks.edge import approval
-from tasks.edge.session import asked_before
 
 NAME = "apply_plan"
 
@@ -33,7 +32,7 @@ async def apply_plan(
     """
     return await approval.apply_kept(
         NAME,
-        await asked_before(connection) or plan,  # `last` may be another plan by now
+        await approval.asked_before(connection) or plan,  # `last` may be another plan by now
         connection=connection,
         dry_run=dry_run,
         approve=approve,

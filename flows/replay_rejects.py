@@ -11,7 +11,7 @@ from prefect import flow
 from flows.parameters import ApprovalHours, Approve, BatchSize, Connection, DryRun, HandEdits, Recheck
 from tasks.edge import approval
 from tasks.edge.connections import settings_for
-from tasks.edge.session import asked_before, open_session
+from tasks.edge.session import open_session
 from tasks.extract.rejects import RejectSource, mappings_of
 from tasks.hub.engine import Hub
 from tasks.run import applying, planning
@@ -52,7 +52,7 @@ async def replay_rejects(
     Returns:
         Counts; where HighLevel is the target, the plan's id and its bill.
     """
-    if kept := await asked_before(connection):
+    if kept := await approval.asked_before(connection):
         return await approval.apply_kept(
             NAME, kept, connection=connection, recheck=recheck, hours=approval_hours
         )

@@ -9,7 +9,7 @@ from prefect import flow
 
 from flows.parameters import ApprovalHours, Approve, Connection, DryRun
 from tasks.edge import approval
-from tasks.edge.session import asked_before, kept_plan, open_session
+from tasks.edge.session import kept_plan, open_session
 from tasks.hub import plans
 from tasks.run import applying, planning
 
@@ -36,7 +36,7 @@ async def undo_plan(
     Returns:
         Counts, the inverse plan's id and its bill.
     """
-    if inverse_id := await asked_before(connection):
+    if inverse_id := await approval.asked_before(connection):
         return await approval.apply_kept(
             NAME, inverse_id, connection=connection, recheck="each record", hours=approval_hours
         )

@@ -13,7 +13,7 @@ def by_deployment(deployment: str, command: str, **parameters: object) -> str:
         command: The same on the command line, without the program's name.
     """
     given = ", ".join(f"{name}={value}" for name, value in parameters.items())
-    return f"run the deployment {deployment} with {given}, or: {PROGRAM} {command}"
+    return f"run the deployment {deployment}{f' with {given}' if given else ''}, or: {PROGRAM} {command}"
 
 
 def by_command(command: str) -> str:

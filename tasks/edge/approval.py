@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Any
 
+from prefect.context import FlowRunContext
 from prefect.exceptions import FlowPauseTimeout, Pause
 from prefect.flow_runs import apause_flow_run, asuspend_flow_run
 from prefect.input import RunInput
@@ -16,8 +18,10 @@ from tasks.core.batch import Tally
 from tasks.core.errors import StoppedError
 from tasks.core.remedies import by_deployment
 from tasks.edge import report
+from tasks.edge.connections import settings_for
 from tasks.edge.session import kept_plan, open_session
-from tasks.hub import plans
+from tasks.hub import ledger, plans, schema
+from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
 from tasks.plan import preview
 from tasks.run import applying, planning
@@ -33,6 +37,22 @@ class Approval(RunInput):
         " written, and the plan cannot be applied later.",
     )
     approved_by: str = Field(default="", description="Your name, kept with the plan.")
+
+
+async def asked_before(connection: str) -> str:
+    """Id of the plan about which this flow run asked a person before it was resumed; empty for none."""
+    context = FlowRunContext.get()
+    if context is None or context.flow_run is None or not context.flow_run.run_count:  # its first start
+        return ""
+    settings, flow_run_id = await settings_for(connection), str(context.flow_run.id)
+
+    def read() -> str:
+        with closing(Hub(settings.hub_url)) as hub:
+            schema.require_current(hub)
+            with hub.read() as opened:
+                return ledger.asked_about(opened, flow_run_id)
+
+    return await asyncio.to_thread(read)
 
 
 async def carry_out(

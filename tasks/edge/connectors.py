@@ -10,7 +10,13 @@ from tasks.core.settings import Settings
 from tasks.hub.engine import Hub
 from tasks.vendors.highlevel.connection import open_connection
 from tasks.vendors.highlevel.examine import examine
+from tasks.vendors.highlevel.limits import account
 from tasks.vendors.protocols import Connection
+
+
+def account_of(settings: Settings) -> str:
+    """Whose request quota the settings' location uses, as the hub keeps it."""
+    return account(settings.location())
 
 
 @asynccontextmanager

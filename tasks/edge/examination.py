@@ -31,7 +31,7 @@ async def examine(settings: Settings, needs: Needs) -> list[Finding]:
         BadConfigurationError: The hub's URL is none.
     """
     mappings, broken = await asyncio.to_thread(_mappings)
-    found = [await _prefect_server()]
+    found = [await prefect_server()]
     with closing(Hub(settings.hub_url)) as hub:
         held = await asyncio.to_thread(_hub, hub)
         found.append(held)
@@ -50,7 +50,8 @@ def _hub(hub: Hub) -> Finding:
     return ok("hub", f"{kind}, {hub.place}, schema {schema.head()}")
 
 
-async def _prefect_server() -> Finding:
+async def prefect_server() -> Finding:
+    """Whether the configured Prefect server answers, and is of our version."""
     name, url = "prefect server", PREFECT_API_URL.value()
     if not url:
         remedy = (

@@ -15,7 +15,7 @@ from tasks.core.settings import Settings
 from tasks.core.words import nearest_of_all
 from tasks.edge import approval
 from tasks.edge.connections import settings_for
-from tasks.edge.session import asked_before, open_session
+from tasks.edge.session import open_session
 from tasks.extract.files import FileSource, open_file
 from tasks.extract.query import QuerySource
 from tasks.extract.reading import Reading
@@ -72,7 +72,7 @@ async def import_records(automation: str, asked: Asked) -> dict[str, Any]:
         BadConfigurationError: The file, the query or a setting cannot be used; nothing was written.
         StoppedError: The run began and could not go on.
     """
-    if kept := await asked_before(asked.connection):  # the file may be another by now, or gone
+    if kept := await approval.asked_before(asked.connection):  # the file may be another by now, or gone
         return await approval.apply_kept(
             automation,
             kept,

@@ -18,7 +18,7 @@ from tasks.edge import report
 from tasks.edge.connections import settings_for
 from tasks.edge.connectors import connected
 from tasks.edge.task import carry_all
-from tasks.hub import ledger, ownership, plans, schema
+from tasks.hub import ownership, plans, schema
 from tasks.hub.connections import ITSELF
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Run, beating
@@ -33,8 +33,8 @@ from tasks.run.pipeline import Session
 from tasks.streams import mirror_of
 from tasks.vendors.protocols import Connection
 
-RARELY = (10_000, 10, 10)
-"""How often the garbage collector looks for cycles: a batch is some ten thousand objects without any."""
+GC_THRESHOLDS = (10_000, 10, 10)
+"""New objects after which the garbage collector looks for cycles; a batch is ten thousand without any."""
 
 
 @asynccontextmanager
@@ -152,7 +152,7 @@ def _spare_the_libraries() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*RARELY)
+    gc.set_threshold(*GC_THRESHOLDS)
 
 
 @asynccontextmanager
@@ -201,19 +201,3 @@ async def _ledger(hub: Hub, run: Run, opened: Connection | None = None) -> Async
 def _flow_run_id() -> str | None:
     context = FlowRunContext.get()
     return str(context.flow_run.id) if context and context.flow_run else None
-
-
-async def asked_before(connection: str) -> str:
-    """Id of the plan about which this flow run asked a person before it was resumed; empty for none."""
-    context = FlowRunContext.get()
-    if context is None or context.flow_run is None or not context.flow_run.run_count:  # its first start
-        return ""
-    settings, flow_run_id = await settings_for(connection), str(context.flow_run.id)
-
-    def read() -> str:
-        with closing(Hub(settings.hub_url)) as hub:
-            schema.require_current(hub)
-            with hub.read() as opened:
-                return ledger.asked_about(opened, flow_run_id)
-
-    return await asyncio.to_thread(read)

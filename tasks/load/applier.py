@@ -23,7 +23,7 @@ from tasks.hub.engine import Hub
 from tasks.hub.leases import Lease
 from tasks.hub.ledger import Run
 from tasks.hub.plans import Plan
-from tasks.load import since_planning, turned_away
+from tasks.load import refused_records, since_planning
 from tasks.load.bookkeeping import Bookkeeping, shielded, unknown
 from tasks.load.rolling import Rolling
 from tasks.load.settling import Settler
@@ -125,7 +125,7 @@ class Applier:
 
     def _take_off_rejects(self, connection: sa.Connection, found: Sequence[Change]) -> None:
         ids = [change.record_id for change in found]
-        turned_away.take_off(connection, self._plan, self._context.spec, ids)
+        refused_records.take_off(connection, self._plan, self._context.spec, ids)
 
     async def settle(self) -> Counter[str]:
         """Find out what became of the changes that were under way when somebody died; write nothing.

@@ -17,7 +17,7 @@ from tasks.hub.ledger import Run
 from tasks.hub.plans import Plan
 from tasks.hub.spec import PlanSpec, child_id_of, child_scope
 from tasks.hub.tables import MIRRORS
-from tasks.load import turned_away
+from tasks.load import refused_records
 from tasks.load.mirror import mirror_told
 from tasks.load.versions import GONE, PARTIAL, PARTIAL_PATCHED, PATCHED, RESOLUTION
 from tasks.vendors.protocols import Effect, Told
@@ -60,8 +60,8 @@ def record(
         _patch(connection, mirror, stamp, effects, now or datetime.now(UTC))
         _keep_links(connection, spec, effects)
         if from_source:
-            turned_away.take_off(connection, plan, spec, _records(effects, _PASSED))
-            tally.add(turned_away.file(connection, run, plan, spec, _failed(effects)))
+            refused_records.take_off(connection, plan, spec, _records(effects, _PASSED))
+            tally.add(refused_records.file(connection, run, plan, spec, _failed(effects)))
         plans.end(connection, [effect.change for effect in effects])
         run.record(connection, tally)
     run.tally.add(tally)

@@ -18,7 +18,7 @@ from tasks.streams import Naming, mirror_of, target_of
 
 
 @dataclass(frozen=True, slots=True)
-class Face:
+class Identity:
     """What a record is known by.
 
     Args:
@@ -31,8 +31,8 @@ class Face:
     called: str
 
 
-class Faces:
-    """Makes faces of rows on both sides, as a plan's spec says."""
+class Identities:
+    """Makes identities of rows on both sides, as a plan's spec says."""
 
     def __init__(self, spec: PlanSpec) -> None:
         self._spec = spec
@@ -56,16 +56,16 @@ class Faces:
         told = not name or row["id"].endswith(f" {name}")
         return row if told else {**row, "id": f"{row['id']} {name}"}
 
-    def of_record(self, row: Row, called: str = "") -> Face:
+    def of_record(self, row: Row, called: str = "") -> Identity:
         """Of a record that is planned; what identifies nobody is left out."""
         said = {key: [row.get(key)] for key in self._keys if key not in row.get(NOT_KEYS, ())}
-        return Face(self._compared(said), name_of(row, self._naming), called)
+        return Identity(self._compared(said), name_of(row, self._naming), called)
 
-    def of_mirrored(self, row: Row) -> Face:
+    def of_mirrored(self, row: Row) -> Identity:
         """Of what the mirror holds."""
         held = {key: [self._spec.held(row, key), *self._others(row, key)] for key in self._keys}
         called = f"{self._spec.called[0]} {row['id']}"
-        return Face(self._compared(held), name_of(row, self._mirrored), called)
+        return Identity(self._compared(held), name_of(row, self._mirrored), called)
 
     def _others(self, row: Row, key: str) -> list[Any]:
         """Further values of a key."""
@@ -83,7 +83,7 @@ class Faces:
             if some
         }
 
-    def doubt(self, record: Face, other: Face, *, by_id: bool = False) -> str:
+    def doubt(self, record: Identity, other: Identity, *, by_id: bool = False) -> str:
         """Why a person must say whether a record is another that shares a key with it; empty if it is clear.
 
         Args:
@@ -108,11 +108,11 @@ class Faces:
         return ""
 
 
-def _contradicts(record: Face, other: Face, key: str) -> str:
-    mine, its = (", ".join(sorted(face.keys[key])) for face in (record, other))
+def _contradicts(record: Identity, other: Identity, key: str) -> str:
+    mine, its = (", ".join(sorted(identity.keys[key])) for identity in (record, other))
     return f"the {title(key)} contradicts: {mine} here, {its} there"
 
 
-def _leads(record: Face, other: Face, shared: list[str]) -> str:
+def _leads(record: Identity, other: Identity, shared: list[str]) -> str:
     by = ", ".join(f"{title(key)} {min(record.keys[key] & other.keys[key])}" for key in shared)
     return f"{by or 'its id'} leads to {other.called}"

@@ -13,11 +13,11 @@ from tasks.core.batch import BY_KEY, MappedBatch, Row, in_one_text
 from tasks.core.change import Change, Verb
 from tasks.hub import links
 from tasks.hub.spec import PlanSpec
-from tasks.plan.doubt import Faces
+from tasks.plan.doubt import Identities
 from tasks.plan.keys import as_compared, identifies, title
 from tasks.plan.match import Tie
 from tasks.plan.merge import merged
-from tasks.plan.shelf import Shelf
+from tasks.plan.record_store import RecordStore
 
 
 @dataclass(slots=True, eq=False)
@@ -76,11 +76,11 @@ class Gathered:
 class Gatherer:
     """Gathers the records of a plan's batches."""
 
-    def __init__(self, spec: PlanSpec, faces: Faces) -> None:
+    def __init__(self, spec: PlanSpec, identities: Identities) -> None:
         self._spec = spec
-        self._faces = faces
+        self._identities = identities
         self._keys = [key for key in spec.match if key != "link"]
-        self._shelf = Shelf()
+        self._store = RecordStore()
         self._holder: dict[str, str] = {}  # an id or a key → the record that has it
         self._into: dict[str, str] = {}  # a record that was merged → the one that goes on
         self._new_holder: dict[str, str] = {}  # likewise, of the batch at hand
@@ -95,7 +95,7 @@ class Gatherer:
             id_ = row["id"]
             found.append(id_)
             if id_ in seen or f"id {id_}" in self._holder:
-                found.append(self._faces.under_its_name(row)["id"])
+                found.append(self._identities.under_its_name(row)["id"])
             seen.add(id_)
         return found
 
@@ -104,7 +104,7 @@ class Gatherer:
 
         One that is made of an address stands for whoever has that address: the name tells them apart.
         """
-        return self._faces.under_its_name(row) if row["id"].startswith(BY_KEY) else row
+        return self._identities.under_its_name(row) if row["id"].startswith(BY_KEY) else row
 
     def gather(self, batch: MappedBatch, ties: Mapping[str, Tie]) -> Gathered:
         """Gather a batch; nothing is remembered of it until it is ``kept``."""
@@ -119,7 +119,7 @@ class Gatherer:
         """Remember a batch that was planned."""
         self._holder |= self._new_holder
         self._into |= self._new_into
-        self._shelf.put(
+        self._store.put(
             (id_, [one.row, one.raws, one.numbers, one.tie and one.tie.told()])
             for id_, one in found.records.items()
         )
@@ -127,7 +127,7 @@ class Gatherer:
     def _take(self, record: Record, ties: Mapping[str, Tie], found: Gathered) -> None:
         same = self._holders([f"id {record.id}"], found)
         if same and (why := self._why_not(record, same[0])):
-            record.row = self._faces.under_its_name(record.row)
+            record.row = self._identities.under_its_name(record.row)
             found.doubts[record.id] = why
             same = self._holders([f"id {record.id}"], found)
         record.tie = ties.get(record.id)
@@ -169,7 +169,7 @@ class Gatherer:
     def _before(self, id_: str) -> Record:
         """A record of an earlier batch."""
         if id_ not in self._loaded:
-            row, raws, numbers, tie = self._shelf.get(id_)
+            row, raws, numbers, tie = self._store.get(id_)
             self._loaded[id_] = Record(row, raws, numbers, Tie(*tie) if tie else None)
         return self._loaded[id_]
 
@@ -178,8 +178,8 @@ class Gatherer:
         if record.tie is not None and record.tie.decides and record.tie == other.tie:
             return ""
         by_id = record.id == other.id and not record.id.startswith(BY_KEY)
-        mine, its = (self._faces.of_record(one.row, one.called) for one in (record, other))
-        return self._faces.doubt(mine, its, by_id=by_id)
+        mine, its = (self._identities.of_record(one.row, one.called) for one in (record, other))
+        return self._identities.doubt(mine, its, by_id=by_id)
 
     def _merge(self, first: Record, later: Record, found: Gathered) -> None:
         """Merge a record into one that came before it."""

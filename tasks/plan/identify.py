@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from tasks.core.batch import Row
 from tasks.hub.spec import PlanSpec
 from tasks.plan.current import Current
-from tasks.plan.doubt import Faces
+from tasks.plan.doubt import Identities
 from tasks.plan.match import CANDIDATES, Match, Matcher, Tie
 
 
@@ -33,7 +33,7 @@ class Identifier:
     def __init__(self, spec: PlanSpec, matcher: Matcher) -> None:
         self._matcher = matcher
         self._current = Current(spec)
-        self.faces = Faces(spec)
+        self.identities = Identities(spec)
 
     def identify(self, connection: sa.Connection, rows: Sequence[Row], ties: Mapping[str, Tie]) -> Identified:
         """A match for each row; what is in doubt is a conflict, with all that its keys lead to."""
@@ -56,10 +56,10 @@ class Identifier:
     def _doubt(self, found: Identified, at: int, row: Row) -> str:
         match = found.matches[at]
         current = found.current.get(match.target_id)
-        if current is None or match.decided or self.faces.are_called_the_same(row, current):
+        if current is None or match.decided or self.identities.are_called_the_same(row, current):
             return ""
-        record, contact = self.faces.of_record(row), self.faces.of_mirrored(current)
-        return self.faces.doubt(record, contact, by_id=match.own)
+        record, contact = self.identities.of_record(row), self.identities.of_mirrored(current)
+        return self.identities.doubt(record, contact, by_id=match.own)
 
 
 def named_by(match: Match) -> list[str]:

@@ -62,7 +62,7 @@ class Planner:
         self.spec = PlanSpec.read(plan.spec)
         self._matcher = Matcher(self.spec)
         self._identifier = Identifier(self.spec, self._matcher)
-        self._gatherer = Gatherer(self.spec, self._identifier.faces)
+        self._gatherer = Gatherer(self.spec, self._identifier.identities)
         self._drafter = Drafter(self.spec, references)
         self._claims = Claims()
         self._refusals = refusals

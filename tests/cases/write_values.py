@@ -1,4 +1,4 @@
-"""Writes ``values.yaml`` anew: a table to be read and compared, not to be believed."""
+"""Writes ``values.yaml`` anew; read every difference before it is kept."""
 
 from __future__ import annotations
 

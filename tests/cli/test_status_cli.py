@@ -86,8 +86,6 @@ def test_records_for_review_need_a_person(
 
 def test_a_hub_that_is_not_there_is_told_and_not_made(lusha_connect: Command, hub: Hub) -> None:
     place = hub.place
-    if not hub.is_sqlite:
-        return
     hub.close()
     for file in (place, f"{place}-wal", f"{place}-shm"):
         Path(file).unlink(missing_ok=True)

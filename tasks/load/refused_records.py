@@ -17,6 +17,7 @@ from tasks.hub.spec import PlanSpec
 from tasks.streams import SOURCES
 
 RULE = "highlevel"
+"""The rule of a reject that the vendor refused; its writers give the same to what they refuse beforehand."""
 
 
 def take_off(connection: sa.Connection, plan: Plan, spec: PlanSpec, record_ids: Sequence[str]) -> None:

@@ -13,19 +13,19 @@ from weakref import finalize
 import orjson
 
 
-class Shelf:
+class RecordStore:
     """JSON by record id; for one thread at a time."""
 
     def __init__(self) -> None:
         self._database = sqlite3.connect("", check_same_thread=False, isolation_level=None)
-        self._database.execute("CREATE TABLE shelf (id TEXT PRIMARY KEY, kept BLOB NOT NULL) WITHOUT ROWID")
+        self._database.execute("CREATE TABLE records (id TEXT PRIMARY KEY, kept BLOB NOT NULL) WITHOUT ROWID")
         finalize(self, self._database.close)
 
     def put(self, found: Iterable[tuple[str, Any]]) -> None:
         """Keep what is known of records, in place of what was kept under their ids."""
         self._database.execute("BEGIN")
         told = ((id_, orjson.dumps(kept)) for id_, kept in found)
-        self._database.executemany("INSERT OR REPLACE INTO shelf VALUES (?, ?)", told)
+        self._database.executemany("INSERT OR REPLACE INTO records VALUES (?, ?)", told)
         self._database.execute("COMMIT")
 
     def get(self, id_: str) -> Any:
@@ -34,7 +34,7 @@ class Shelf:
         Raises:
             KeyError: Nothing is.
         """
-        row = self._database.execute("SELECT kept FROM shelf WHERE id = ?", (id_,)).fetchone()
+        row = self._database.execute("SELECT kept FROM records WHERE id = ?", (id_,)).fetchone()
         if row is None:
             raise KeyError(id_)
         return orjson.loads(row[0])

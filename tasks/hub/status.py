@@ -31,7 +31,7 @@ class LastRun:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class LocationStatus:
     """Where a location stands.
 
     Args:
@@ -49,7 +49,7 @@ class Standing:
     rejects: dict[str, int]
 
 
-def standing(hub: Hub, location_id: str) -> Standing:
+def status_of(hub: Hub, location_id: str) -> LocationStatus:
     """Look at all that the hub keeps of a location."""
     with hub.read() as connection:
         still_open = (reviews.c.location_id == location_id, reviews.c.state == OPEN)
@@ -58,7 +58,7 @@ def standing(hub: Hub, location_id: str) -> Standing:
         waiting = waiting.where(runs.c.state == "waiting", runs.c.asked_about.is_not(None))
         asked = set(connection.execute(waiting).scalars())
         found = connection.execute(counted.group_by(rejects.c.stream)).all()
-        return Standing(
+        return LocationStatus(
             runs=_last_runs(connection, location_id),
             reviews=connection.execute(sa.select(sa.func.count()).where(*still_open)).scalar_one(),
             stopped=_plans(connection, location_id, ["applying", "stopped"]),

@@ -15,10 +15,12 @@ from tasks.core.findings import Finding, Status, failed, ok, warning
 from tasks.core.remedies import by_deployment
 from tasks.core.settings import Settings
 from tasks.core.words import counted
+from tasks.edge.connectors import account_of
+from tasks.edge.examination import prefect_server
 from tasks.hub import schema
 from tasks.hub.budget import Quota, announced
 from tasks.hub.engine import Hub
-from tasks.hub.standing import LastRun, Standing, standing
+from tasks.hub.status import LastRun, LocationStatus, status_of
 from tasks.streams import STREAMS
 
 OLD = timedelta(days=1)
@@ -33,7 +35,7 @@ UNSEEN = timedelta(minutes=2)
 SYNCS = sorted({stream.mirror.synced_by for stream in STREAMS.values() if stream.mirror is not None})
 
 
-async def stand(settings: Settings) -> list[Finding]:
+async def location_status(settings: Settings) -> list[Finding]:
     """Look at the hub and at Prefect's server; HighLevel is asked nothing.
 
     Raises:
@@ -50,17 +52,17 @@ def _hub(settings: Settings, now: datetime) -> list[Finding]:
             schema.require_current(hub, make=False)
         except LushaConnectError as error:
             return [failed("hub", error)]
-        quota = announced(hub, f"highlevel:{location_id}")
-        found = standing(hub, location_id)
+        quota = announced(hub, account_of(settings))
+        found = status_of(hub, location_id)
     return [
         ok("hub", f"{hub.place}, location {location_id}"),
         *_of_runs(found, now),
         *_of_work(found),
-        _of(quota),
+        _of_quota(quota),
     ]
 
 
-def _of_runs(found: Standing, now: datetime) -> Iterator[Finding]:
+def _of_runs(found: LocationStatus, now: datetime) -> Iterator[Finding]:
     """How each automation went last; a sync that never ran or is old is told, too."""
     ran = {run.automation: run for run in found.runs}
     for name in sorted({*ran, *SYNCS}):
@@ -68,7 +70,7 @@ def _of_runs(found: Standing, now: datetime) -> Iterator[Finding]:
 
 
 def _of_run(run: LastRun, now: datetime) -> Finding:
-    again = by_deployment(run.automation, f"run {run.automation}").replace(" with ,", ",")
+    again = by_deployment(run.automation, f"run {run.automation}")
     done = f"completed {age(run.completed_at, now)} ago" if run.completed_at else "never completed"
     if run.state in {"failed", "interrupted"}:
         why = f": {run.error.splitlines()[0]}" if run.error else ""
@@ -84,7 +86,7 @@ def _ended(state: str) -> str:
     return "failed" if state == "failed" else "was interrupted"
 
 
-def _of_work(found: Standing) -> Iterator[Finding]:
+def _of_work(found: LocationStatus) -> Iterator[Finding]:
     """What waits for a person, and what is kept out."""
     if found.waiting:
         told = f"{len(found.waiting):,} wait for approval: {_named(found.waiting)}."
@@ -103,24 +105,23 @@ def _of_work(found: Standing) -> Iterator[Finding]:
     yield ok("rejects", f"{kept_out}: lusha-connect rejects list" if kept_out else "None.")
 
 
-def _of(quota: Quota | None) -> Finding:
+def _of_quota(quota: Quota | None) -> Finding:
     if quota is None or quota.daily_remaining is None:
-        return ok("quota", "HighLevel has announced none yet.")
+        return ok("quota", "None has been announced yet.")
     told = f"{counted(quota.daily_remaining, 'request')} left today."
     if quota.daily_remaining < FEW:
-        return warning("quota", told, "What does not fit is done after HighLevel's reset.")
+        return warning("quota", told, "What does not fit waits until it is reset.")
     return ok("quota", told)
 
 
 async def _prefect(now: datetime) -> list[Finding]:
-    url = PREFECT_API_URL.value()
-    if not url:
+    if not PREFECT_API_URL.value():
         return [ok("prefect server", "None is configured: no schedules, no worker.")]
+    there = await prefect_server()
+    if there.status is Status.FAILED:
+        return [there]
     async with get_client() as client:
-        if await client.api_healthcheck() is not None:
-            remedy = "Start it (prefect server start), or correct PREFECT_API_URL."
-            return [Finding("prefect server", Status.FAILED, f"{url} does not answer.", remedy)]
-        return [ok("prefect server", url), *await _scheduled(client, now)]
+        return [there, *await _scheduled(client, now)]
 
 
 async def _scheduled(client: PrefectClient, now: datetime) -> list[Finding]:
@@ -154,6 +155,5 @@ def age(since: datetime, now: datetime) -> str:
     seconds = max(0, int((now - since).total_seconds()))
     for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
         if seconds >= length:
-            number = seconds // length
-            return f"{number} {unit}{'s' * (number > 1)}"
-    return f"{seconds} second{'s' * (seconds != 1)}"
+            return counted(seconds // length, unit)
+    return counted(seconds, "second")
