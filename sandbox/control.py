@@ -8,6 +8,7 @@ No token, no quota, not counted:
 * ``POST /_sandbox/oauth`` ``{"expire": true}``: all access tokens end now;
 * ``POST /_sandbox/faults``: the faults from now on, an empty list for none;
 * ``GET /_sandbox/faults``: how many requests each of them has hit;
+* ``POST /_sandbox/search`` ``{"caughtUp": true}``: the search shows every write made so far, whatever its lag;
 * ``POST /_sandbox/reset``: the generated data, no counts, no faults, a fresh quota;
 * ``POST /_sandbox/edit``: one change as a person in the CRM would make it, odd values included;
 * ``POST /_sandbox/location`` ``{"removed": true}``: the sub-account is gone, and none of its tokens is good;
@@ -68,6 +69,7 @@ class Control:
             ("POST", "oauth"): self._expire,
             ("POST", "faults"): self._set_faults,
             ("GET", "faults"): lambda _: answer(200, {"hits": [fault.hits for fault in self.faults]}),
+            ("POST", "search"): self._catch_up,
             ("POST", "reset"): self._reset,
             ("POST", "location"): self._remove,
             ("POST", "edit"): lambda given: edits.apply(location, given),
@@ -120,6 +122,12 @@ class Control:
             raise ValueError('send {"removed": true} to remove the sub-account; reset brings it back')
         self._location.tokens.removed.add(self._location.id)
         return answer(200, {"removed": self._location.id})
+
+    def _catch_up(self, given: Any) -> Answer:
+        if given != {"caughtUp": True}:
+            raise ValueError('send {"caughtUp": true} to make the search show what was written')
+        self._location.index.catch_up()
+        return answer(200, {"contacts": len(self._location.index.rows)})
 
     def _reset(self, _: Any) -> Answer:
         self._location.reset()

@@ -108,6 +108,10 @@ class RunningSandbox:
         hits: list[int] = self._door("GET", "faults")["hits"]
         return hits
 
+    def catch_up(self) -> None:
+        """Make the search show every write made so far, whatever its lag."""
+        self._door("POST", "search", {"caughtUp": True})
+
     def reset(self) -> None:
         """Back to the generated data, with no counts, no faults and a fresh quota."""
         self._door("POST", "reset")

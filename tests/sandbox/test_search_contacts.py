@@ -287,6 +287,8 @@ def test_search_lags_behind_writes_while_reads_do_not() -> None:
         assert http.post("/contacts/search", json={**place, "pageLimit": 9}).json()["total"] == 5
         duplicate = http.get("/contacts/search/duplicate", params={**place, "email": "late@example.com"})
         assert duplicate.json()["contact"]["id"] == contact["id"]
+        running.catch_up()
+        assert http.post("/contacts/search", json={**place, "pageLimit": 9}).json()["total"] == 6
 
 
 def test_deep_page_by_number_shifts_when_records_are_written(vendor: Any) -> None:
