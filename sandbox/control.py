@@ -8,7 +8,7 @@ No token, no quota, not counted:
 * ``POST /_sandbox/oauth`` ``{"expire": true}``: all access tokens end now;
 * ``POST /_sandbox/faults``: the faults from now on, an empty list for none;
 * ``GET /_sandbox/faults``: how many requests each of them has hit;
-* ``POST /_sandbox/search`` ``{"caughtUp": true}``: the search shows every write made so far, whatever its lag;
+* ``POST /_sandbox/search`` ``{"caughtUp": true}``: the search shows all that was written so far;
 * ``POST /_sandbox/reset``: the generated data, no counts, no faults, a fresh quota;
 * ``POST /_sandbox/edit``: one change as a person in the CRM would make it, odd values included;
 * ``POST /_sandbox/location`` ``{"removed": true}``: the sub-account is gone, and none of its tokens is good;
