@@ -46,10 +46,11 @@ def claim(hub: Hub, run: Run, stream: str, mapping: str, *, switching: bool = Fa
     if mapping_of(hub, run.location_id, stream) == mapping:
         return
     key = {"location_id": run.location_id, "stream": stream}
-    news = {"mapping": mapping, "since": datetime.now(UTC)}
+    now = datetime.now(UTC)
+    news = {"mapping": mapping, "since": now}
     with hub.write() as connection:
         insert = (sqlite.insert if hub.is_sqlite else postgresql.insert)(mirror_mappings)
-        connection.execute(insert.values(key | news).on_conflict_do_nothing())
+        connection.execute(insert.values(key | news | {"began_at": now}).on_conflict_do_nothing())
         held = connection.execute(_held(run.location_id, stream).with_for_update()).scalar_one()
         if held == mapping:
             return
@@ -61,6 +62,12 @@ def claim(hub: Hub, run: Run, stream: str, mapping: str, *, switching: bool = Fa
         here = (cursors.c.location_id == run.location_id, cursors.c.automation == run.automation)
         its_own = cursors.c.scope.contains(f" · {mapping}@", autoescape=True)
         connection.execute(sa.delete(cursors).where(*here, its_own))
+
+
+def began(connection: sa.Connection, location_id: str, stream: str) -> datetime | None:
+    """When the hub began to mirror a stream of a location; None where nothing tells."""
+    mine = (mirror_mappings.c.location_id == location_id, mirror_mappings.c.stream == stream)
+    return connection.execute(sa.select(mirror_mappings.c.began_at).where(*mine)).scalar_one_or_none()
 
 
 def refusal(location_id: str, stream: str, held: str, mapping: str) -> BadConfigurationError:

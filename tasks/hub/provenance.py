@@ -121,19 +121,28 @@ def observe(
     stream: str,
     reads: Sequence[Read],
     run_id: str,
-) -> None:
-    """Note what reads found changed, unless it is the echo of what we wrote."""
+) -> dict[str, set[str]]:
+    """Note what reads found changed, unless it is the echo of what we wrote.
+
+    Returns:
+        The fields that somebody else changed, by record.
+    """
     ids = [read.after["id"] for read in reads]
     known = origins(connection, location_id, stream, ids)
     under_way = _under_way(connection, location_id, ids)
-    entries = (
+    entries = [
         (read.after["id"], name, origin)
         for read in reads
         for name, origin in _edits(
             stream, read, known.get(read.after["id"], {}), under_way.get(read.after["id"], {})
         )
-    )
+    ]
     keep(connection, location_id, stream, entries, run_id)
+    found: dict[str, set[str]] = {}
+    for id_, name, origin in entries:
+        if origin.system == BY_HAND and name != SINCE:
+            found.setdefault(id_, set()).add(name)
+    return found
 
 
 def _under_way(connection: sa.Connection, location_id: str, ids: Sequence[str]) -> dict[str, dict[str, Json]]:

@@ -1,7 +1,7 @@
 """The hub's tables.
 
 ``contacts`` mirrors a stream as mapped, ``mirror_mappings`` says by which mapping, ``aliases`` its further
-addresses; ``raw`` keeps each record as the vendor sent it; ``rejects`` the rows that failed; ``cursors``
+addresses; ``journal`` what changed in the mirrors; ``raw`` keeps each record as the vendor sent it; ``rejects`` the rows that failed; ``cursors``
 where each automation stands; ``runs`` what every run did; ``plans`` and ``changes`` what is to be written to
 a vendor and what became of it; ``links`` which records are the same in two systems, ``reviews`` where that is
 for a person to say; ``provenance`` where a field's value comes from; ``request_quotas`` and ``request_log``
@@ -122,6 +122,33 @@ mirror_mappings = sa.Table(
     sa.Column("stream", sa.Text, primary_key=True),  # of the mirror, e.g. hub.contact
     sa.Column("mapping", sa.Text, nullable=False),  # the name of the one that writes it
     sa.Column("since", Utc, nullable=False),
+    # When the hub began to mirror the stream, by whatever mapping.
+    sa.Column("began_at", Utc),
+)
+
+journal = sa.Table(
+    "journal",
+    metadata,
+    sa.Column("location_id", sa.Text, primary_key=True),
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),  # without gaps
+    sa.Column("stream", sa.Text, nullable=False),  # of the mirror, e.g. hub.contact
+    sa.Column("id", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),  # loaded, created, updated, deleted
+    sa.Column("fields", JsonText),  # {column: [old, new]}
+    sa.Column("at", Utc, nullable=False),  # when it happened, by the vendor's clock as far as it is known
+    sa.Column("noted_at", Utc, nullable=False),
+    sa.Column("whose", sa.Text, nullable=False),  # highlevel (a person or system there), ours
+    sa.Column("plan_id", sa.Text),  # the plan that did it
+    sa.Column("run_id", sa.Text, nullable=False),
+    sa.Index(None, "location_id", "stream", "id"),
+    sqlite_with_rowid=False,
+)
+
+journal_heads = sa.Table(
+    "journal_heads",
+    metadata,
+    sa.Column("location_id", sa.Text, primary_key=True),
+    sa.Column("seq", sa.BigInteger, nullable=False),  # of the newest entry
 )
 
 raw = sa.Table(

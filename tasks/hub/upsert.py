@@ -76,6 +76,20 @@ def upsert(
     return result
 
 
+def append(connection: sa.Connection, table: sa.Table, rows: Sequence[Row], fixed: Row) -> None:
+    """Insert rows that are not there yet.
+
+    Args:
+        rows: All with the same keys.
+        fixed: Columns that have the same value in every row.
+    """
+    values = _columns(connection, table, rows, fixed)
+    dialect = _POSITIONAL[connection.dialect.name]
+    compiled = sa.insert(table).compile(dialect=dialect, column_keys=tuple(values))
+    order = compiled.positiontup or ()
+    connection.exec_driver_sql(str(compiled), list(zip(*(values[name] for name in order), strict=True)))
+
+
 def fingerprints(
     connection: sa.Connection, table: sa.Table, fixed: Row, ids: Sequence[str]
 ) -> dict[str, str]:
@@ -94,13 +108,21 @@ def among(connection: sa.Connection, column: sa.Column[str], values: Sequence[st
 
 
 def _write(connection: sa.Connection, table: sa.Table, rows: list[Row], marks: list[str], fixed: Row) -> None:
-    values: dict[str, Iterable[Any]] = {"fingerprint": marks}
+    values = {"fingerprint": marks, **_columns(connection, table, rows, fixed)}
+    statement, order = _statement(connection.dialect.name, table, tuple(values))
+    connection.exec_driver_sql(statement, list(zip(*(values[name] for name in order), strict=True)))
+
+
+def _columns(
+    connection: sa.Connection, table: sa.Table, rows: Sequence[Row], fixed: Row
+) -> dict[str, Iterable[Any]]:
+    """The values of rows, column by column, as the driver takes them."""
+    values: dict[str, Iterable[Any]] = {}
     for name in rows[0]:
         values[name] = _bound(connection, table.c[name], [row[name] for row in rows])
     for name, value in fixed.items():
         values[name] = repeat(_bound(connection, table.c[name], [value])[0], len(rows))
-    statement, order = _statement(connection.dialect.name, table, tuple(values))
-    connection.exec_driver_sql(statement, list(zip(*(values[name] for name in order), strict=True)))
+    return values
 
 
 def _bound(connection: sa.Connection, column: sa.Column[Any], values: list[Any]) -> list[Any]:

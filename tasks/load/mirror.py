@@ -14,13 +14,15 @@ import orjson
 import sqlalchemy as sa
 
 from tasks.core.batch import Json, MappedBatch, Position, Reject, Row, Tally, canonical_json, fingerprint
-from tasks.hub import aliases, provenance, rejects
+from tasks.hub import aliases, journal, ownership, provenance, rejects
 from tasks.hub.engine import Hub
+from tasks.hub.journal import Entry
 from tasks.hub.ledger import Cursor, Run
 from tasks.hub.provenance import Read
 from tasks.hub.tables import MIRRORS, raw
 from tasks.hub.tables import rejects as reject_table
 from tasks.hub.upsert import Upserted, among, fingerprints, upsert
+from tasks.load import noted
 from tasks.load.versions import (
     GONE,
     PARTIAL,
@@ -47,10 +49,12 @@ class Mirrored(Upserted):
     Args:
         older: Among the unchanged those whose read is older than what the mirror holds.
         doubtful: Among these, those for which only the record itself tells.
+        entries: What the journal is to say of it.
     """
 
     older: set[str] = field(default_factory=set)
     doubtful: set[str] = field(default_factory=set)
+    entries: list[Entry] = field(default_factory=list)
 
 
 def load(
@@ -90,6 +94,7 @@ def load(
         cursor.move(connection, position, run.id)
         tally = _tally(batch, done)
         run.record(connection, tally)
+        journal.write(connection, stamp, done.entries)
     run.tally.add(tally)
     doubtful |= done.doubtful
     return tally
@@ -103,22 +108,37 @@ def load_told(hub: Hub, run: Run, stream: str, told: Sequence[Told]) -> None:
     """
     stamp = {"location_id": run.location_id, "run_id": run.id, "synced_at": datetime.now(UTC)}
     with hub.write() as connection:
-        mirror_told(connection, stream, told, stamp)
+        journal.write(connection, stamp, mirror_told(connection, stream, told, stamp))
 
 
 def mirror_told(
-    connection: sa.Connection, stream: str, told: Sequence[Told], stamp: Row, *, partial: bool = False
-) -> None:
-    """Mirror what answers told of single records, and keep those that were told whole."""
+    connection: sa.Connection,
+    stream: str,
+    told: Sequence[Told],
+    stamp: Row,
+    *,
+    partial: bool = False,
+    plan_id: str | None = None,
+) -> list[Entry]:
+    """Mirror what answers told of single records, and keep those that were told whole.
+
+    Args:
+        plan_id: The plan whose writes were answered; None where somebody only asked.
+
+    Returns:
+        What the journal is to say of it.
+    """
     rows = {row["id"]: row for row in told}
     if not rows:
-        return
+        return []
     mapping, asked_at = told[0].mapping, min(row.at for row in told)
     reading = Reading(mapping, asked_at, AT_ONCE)
-    done = mirror_rows(connection, stream, list(map(dict, rows.values())), stamp, reading, partial=partial)
+    plain_rows = list(map(dict, rows.values()))
+    done = mirror_rows(connection, stream, plain_rows, stamp, reading, partial=partial, plan_id=plan_id)
     if not partial:
         texts = {id_: row.record for id_, row in rows.items() if id_ not in done.older}
         keep_raw(connection, texts, {**stamp, "stream": mapping.source})
+    return done.entries
 
 
 def keep_raw(connection: sa.Connection, texts: dict[str, str], source: Row) -> None:
@@ -139,6 +159,7 @@ def mirror_rows(
     reading: Reading = AS_KNOWN,
     *,
     partial: bool = False,
+    plan_id: str | None = None,
 ) -> Mirrored:
     """Write rows of a mirror, with their further addresses, and note what somebody changed by hand.
 
@@ -147,6 +168,7 @@ def mirror_rows(
     Args:
         stamp: ``location_id``, ``run_id`` and ``synced_at``.
         partial: The rows are what the answer to a create told, which is not all.
+        plan_id: The plan whose writes the rows answer; None where somebody only asked.
     """
     table, location_id = MIRRORS[stream], stamp["location_id"]
     marks = {row["id"]: PARTIAL if partial else fingerprint(canonical_json(row)) for row in rows}
@@ -162,22 +184,34 @@ def mirror_rows(
         old["id"] for old in before if old["id"] in older and is_doubtful(news[old["id"]], old, reading)
     }
     changed = [old for old in before if old["id"] not in older and old["fingerprint"] != GONE]
-    _observe(connection, stream, [(old, news[old["id"]]) for old in changed], stamp, reading)
+    pairs = [(old, news[old["id"]]) for old in changed]
+    entries = _observe(connection, stream, pairs, stamp, reading, plan_id)
     written = [row for id_, row in news.items() if id_ not in older]
     fixed = {**stamp, "deleted_at": None, "mapped_by": reading.mapping and reading.mapping.digest}
     dated = [{**row, "known_at": reading.as_of(row)} for row in written]
     done = upsert(connection, table, dated, [marks[row["id"]] for row in written], fixed, known=known)
     aliases.replace(connection, location_id, stream, written)
     unchanged = [id_ for id_ in marks if id_ not in news or id_ in older]
-    return Mirrored(done.created, done.updated, unchanged, older, doubtful)
+    at = reading.asked_at or stamp["synced_at"]
+    back = [old["id"] for old in before if old["id"] not in older and old["fingerprint"] == GONE]
+    entries += [noted.returned(stream, news[id_], at) for id_ in back]
+    if made := [row for row in written if row["id"] not in known]:
+        began = ownership.began(connection, location_id, stream)
+        entries += noted.new_rows(stream, made, at, began, plan_id)
+    return Mirrored(done.created, done.updated, unchanged, older, doubtful, entries)
 
 
 def _observe(
-    connection: sa.Connection, stream: str, pairs: Sequence[tuple[Row, Row]], stamp: Row, reading: Reading
-) -> None:
-    """Note what somebody changed by hand, of rows as they were and as they are."""
+    connection: sa.Connection,
+    stream: str,
+    pairs: Sequence[tuple[Row, Row]],
+    stamp: Row,
+    reading: Reading,
+    plan_id: str | None,
+) -> list[Entry]:
+    """Note what somebody changed by hand, of rows as they were and as they are; what the journal is to say."""
     if not pairs:
-        return
+        return []
     location_id, mapping = stamp["location_id"], reading.mapping
     respelt = {old["id"] for old, _ in pairs if mapping is not None and old["mapped_by"] != mapping.digest}
     then = _mapped_again(connection, location_id, mapping, sorted(respelt)) if mapping and respelt else {}
@@ -192,7 +226,8 @@ def _observe(
         )
         for old, new in pairs
     ]
-    provenance.observe(connection, location_id, stream, reads, stamp["run_id"])
+    by_hand = provenance.observe(connection, location_id, stream, reads, stamp["run_id"])
+    return list(noted.changed(stream, reads, by_hand, plan_id))
 
 
 def _mapped_again(
@@ -275,12 +310,15 @@ def mark_deleted(hub: Hub, run: Run, stream: str, source: str, ids: Sequence[str
     present_here = (mirror.c.location_id == run.location_id, mirror.c.deleted_at.is_(None))
     with hub.write() as connection:
         gone = sa.update(mirror).where(*present_here, among(connection, mirror.c.id, ids))
-        count = connection.execute(gone.values(values | {"run_id": run.id})).rowcount
+        marking = gone.values(values | {"run_id": run.id}).returning(mirror.c.id)
+        marked = list(connection.execute(marking).scalars())
         rejects.resolve(connection, {"location_id": run.location_id, "stream": source}, ids)
-        tally = Tally(deleted=count)
+        tally = Tally(deleted=len(marked))
         run.record(connection, tally)
+        stamp = {"location_id": run.location_id, "run_id": run.id, "synced_at": now}
+        journal.write(connection, stamp, [noted.deleted(stream, id_, as_of) for id_ in marked])
     run.tally.add(tally)
-    return count
+    return len(marked)
 
 
 def _tally(batch: MappedBatch, done: Upserted) -> Tally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,13 +11,15 @@ import sqlalchemy as sa
 
 from tasks.core.batch import Row, Tally
 from tasks.core.change import Change, Scope, State, Verb
-from tasks.hub import links, plans, provenance
+from tasks.hub import journal, links, plans, provenance
 from tasks.hub.engine import Hub
+from tasks.hub.journal import Entry
 from tasks.hub.ledger import Run
 from tasks.hub.plans import Plan
 from tasks.hub.spec import PlanSpec, child_id_of, child_scope
 from tasks.hub.tables import MIRRORS
-from tasks.load import refused_records
+from tasks.hub.upsert import among
+from tasks.load import noted, refused_records
 from tasks.load.mirror import mirror_told
 from tasks.load.versions import GONE, PARTIAL, PARTIAL_PATCHED, PATCHED, RESOLUTION
 from tasks.vendors.protocols import Effect, Told
@@ -52,18 +54,20 @@ def record(
     tally, mirror = _tally(spec, effects), spec.mirror
     with hub.write() as connection:
         _keep_origins(connection, run, mirror, effects)
+        entries: list[Entry] = []
         for partial in (False, True):
             told = [
                 effect.row for effect in effects if isinstance(effect.row, Told) and effect.partial is partial
             ]
-            mirror_told(connection, mirror, told, stamp, partial=partial)
-        _patch(connection, mirror, stamp, effects, now or datetime.now(UTC))
+            entries += mirror_told(connection, mirror, told, stamp, partial=partial, plan_id=plan.id)
+        entries += _patch(connection, mirror, stamp, effects, now or datetime.now(UTC))
         _keep_links(connection, spec, effects)
         if from_source:
             refused_records.take_off(connection, plan, spec, _records(effects, _PASSED))
             tally.add(refused_records.file(connection, run, plan, spec, _failed(effects)))
         plans.end(connection, [effect.change for effect in effects])
         run.record(connection, tally)
+        journal.write(connection, stamp, entries)
     run.tally.add(tally)
 
 
@@ -87,9 +91,11 @@ def _keep_origins(connection: sa.Connection, run: Run, mirror: str, effects: Seq
 
 def _patch(
     connection: sa.Connection, mirror: str, stamp: Row, effects: Sequence[Effect], now: datetime
-) -> None:
-    """Note what is known of contacts that no answer told whole."""
+) -> list[Entry]:
+    """Note what is known of records that no answer told whole; what the journal is to say of it."""
     table = MIRRORS[mirror]
+    held = _held(connection, table, stamp["location_id"], effects)
+    entries: list[Entry] = []
     unread = table.c.fingerprint.in_([PARTIAL, PARTIAL_PATCHED])
     for effect in effects:
         values: dict[str, Any] = dict(effect.patch)
@@ -103,7 +109,30 @@ def _patch(
             behind = sa.or_(table.c.known_at.is_(None), table.c.known_at <= now + RESOLUTION)
             kept = {"run_id": stamp["run_id"], "synced_at": stamp["synced_at"], "known_at": now}
             which = one if effect.gone else (*one, behind)
-            connection.execute(sa.update(table).where(*which).values(values | kept))
+            if connection.execute(sa.update(table).where(*which).values(values | kept)).rowcount:
+                entries += _noted(mirror, held[effect.change.target_id], effect, now)
+    return entries
+
+
+def _held(
+    connection: sa.Connection, table: sa.Table, location_id: str, effects: Sequence[Effect]
+) -> dict[str, Row]:
+    """The mirror's rows of the records of which something new is known."""
+    ids = [one.change.target_id for one in effects if one.change.target_id and (one.patch or one.gone)]
+    if not ids:
+        return {}
+    mine = (table.c.location_id == location_id, among(connection, table.c.id, ids))
+    return {row["id"]: dict(row) for row in connection.execute(sa.select(table).where(*mine)).mappings()}
+
+
+def _noted(mirror: str, before: Row, effect: Effect, now: datetime) -> Iterator[Entry]:
+    change = effect.change
+    if effect.gone:
+        if before["deleted_at"] is None:
+            is_ours = change.verb is Verb.DELETE and change.state is State.DONE
+            yield noted.deleted(mirror, change.target_id, now, change.plan_id if is_ours else None)
+    elif entry := noted.patched(mirror, before, effect.patch, now, change.plan_id):
+        yield entry
 
 
 def _keep_links(connection: sa.Connection, spec: PlanSpec, effects: Sequence[Effect]) -> None:
