@@ -28,6 +28,7 @@ class LushaConnect(NounGroup):
         Noun("plan", "Plans: what is to be written to HighLevel, shown, applied, undone."),
         Noun("review", "Records whose contact is not certain."),
         Noun("rejects", "Rows that failed a check, with the reasons."),
+        Noun("journal", "What changed in HighLevel, when, and whose doing that was."),
         Noun("hub", "The hub database."),
         Noun("operations", "HighLevel's operations and events: look them up, call them."),
         Noun("credentials", "Tokens, kept encrypted in the hub."),

@@ -20,12 +20,12 @@ from tasks.hub.ledger import Run
 from tasks.hub.retention import Retention
 
 NAME = "housekeeping"
-COUNTED = ("plans", "changes", "runs", "reviews")
+COUNTED = ("plans", "changes", "runs", "reviews", "journal")
 
 
 @flow(name=NAME, flow_run_name="housekeeping, dry run {dry_run}", persist_result=False)
 async def housekeeping(dry_run: bool = False, connection: Connection = "") -> dict[str, Any] | State[Any]:
-    """Remove plans that are over, with the old values that undo needs, runs and decided reviews.
+    """Remove plans that are over, with the old values that undo needs, runs, decided reviews and old journal.
 
     Only what is older than LUSHA_CONNECT_KEEP_DAYS goes; contacts, links, provenance, rejects and open
     reviews never do.
@@ -34,7 +34,7 @@ async def housekeeping(dry_run: bool = False, connection: Connection = "") -> di
         dry_run: On, it is only counted what would be removed.
 
     Returns:
-        How much was removed, or would be: plans, changes, runs, reviews.
+        How much was removed, or would be: plans, changes, runs, reviews, entries of the journal.
     """
     settings = await settings_for(connection)
     days = settings.keep_days

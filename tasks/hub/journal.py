@@ -135,7 +135,8 @@ def _take(connection: sa.Connection, location_id: str, many: int) -> int:
         index_elements=[journal_heads.c.location_id],
         set_={"seq": journal_heads.c.seq + insert.excluded.seq},
     )
-    return connection.execute(taking.returning(journal_heads.c.seq)).scalar_one()
+    last: int = connection.execute(taking.returning(journal_heads.c.seq)).scalar_one()
+    return last
 
 
 def head(connection: sa.Connection, location_id: str) -> int:
@@ -168,7 +169,7 @@ def moved(connection: sa.Connection, location_id: str, stream: str, *, after: in
         .group_by(journal.c.id)
         .order_by(last)
     )
-    return {id_: seq for id_, seq in connection.execute(query)}
+    return dict(connection.execute(query).all())
 
 
 def count(connection: sa.Connection, location_id: str, before: datetime) -> int:

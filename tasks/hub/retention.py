@@ -1,4 +1,4 @@
-"""What the hub gives up in the end: plans that are over, with their changes, runs, and decided reviews.
+"""What the hub gives up in the end: plans that are over, with their changes, runs, decided reviews, journal.
 
 What tells records apart and values from one another is for ever: mirror, links, provenance, rejects. So a
 plan's end takes nothing from later imports; only its undo goes, which needs the old values.
@@ -18,6 +18,7 @@ from typing import TypeAlias
 
 import sqlalchemy as sa
 
+from tasks.hub import journal
 from tasks.hub.engine import Hub
 from tasks.hub.plans import REMOVING
 from tasks.hub.reviews import OPEN
@@ -56,7 +57,7 @@ class Retention:
         self._open_since = min(self._over_since, self._alive_since)
 
     def count(self) -> Counter[str]:
-        """How much would be removed: ``plans``, ``changes``, ``runs``, ``reviews``; nothing is."""
+        """How much would be removed: ``plans``, ``changes``, ``runs``, ``reviews``, ``journal``."""
         with self._hub.read() as connection:
             going = [*self._begun(connection), *self._too_old(connection)]
             found = Counter(plans=len(going))
@@ -65,6 +66,7 @@ class Retention:
             )
             found["runs"] = _number(connection, runs, self._old_runs())
             found["reviews"] = _number(connection, reviews, self._old_reviews())
+            found["journal"] = journal.count(connection, self._location_id, self._over_since)
         return +found
 
     def remove(self) -> Counter[str]:
@@ -90,6 +92,8 @@ class Retention:
             for table, old in ((runs, self._old_runs()), (reviews, self._old_reviews())):
                 if removed := _remove(connection, table, old):
                     return Counter({table.name: removed})
+            if forgotten := journal.forget(connection, self._location_id, self._over_since, SLICE):
+                return Counter(journal=forgotten)
         return None
 
     def _begun(self, connection: sa.Connection, limit: int | None = None) -> list[str]:

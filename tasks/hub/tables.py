@@ -1,12 +1,13 @@
 """The hub's tables.
 
 ``contacts`` mirrors a stream as mapped, ``mirror_mappings`` says by which mapping, ``aliases`` its further
-addresses; ``journal`` what changed in the mirrors; ``raw`` keeps each record as the vendor sent it; ``rejects`` the rows that failed; ``cursors``
-where each automation stands; ``runs`` what every run did; ``plans`` and ``changes`` what is to be written to
-a vendor and what became of it; ``links`` which records are the same in two systems, ``reviews`` where that is
-for a person to say; ``provenance`` where a field's value comes from; ``request_quotas`` and ``request_log``
-the request budget that all processes share; ``credentials`` the tokens, encrypted; ``connections`` the
-accounts and locations that runs may name; ``leases`` who works on what now.
+addresses; ``journal`` what changed in the mirrors, numbered by ``journal_heads``; ``raw`` keeps each record
+as the vendor sent it; ``rejects`` the rows that failed; ``cursors`` where each automation stands; ``runs``
+what every run did; ``plans`` and ``changes`` what is to be written to a vendor and what became of it;
+``links`` which records are the same in two systems, ``reviews`` where that is for a person to say;
+``provenance`` where a field's value comes from; ``request_quotas`` and ``request_log`` the request budget
+that all processes share; ``credentials`` the tokens, encrypted; ``connections`` the accounts and locations
+that runs may name; ``leases`` who works on what now.
 
 Both SQLite and PostgreSQL; JSON is kept as text-backed JSON so that nothing a vendor sends is refused.
 """

@@ -209,7 +209,7 @@ def _observe(
     reading: Reading,
     plan_id: str | None,
 ) -> list[Entry]:
-    """Note what somebody changed by hand, of rows as they were and as they are; what the journal is to say."""
+    """Note what somebody changed by hand, of rows as they were and as they are; the journal's entries."""
     if not pairs:
         return []
     location_id, mapping = stamp["location_id"], reading.mapping

@@ -1,4 +1,4 @@
-"""What the journal says of rows that are written to a mirror: which fields changed, and whose doing it was."""
+"""What the journal says of rows that a mirror takes in: which fields changed, and whose doing that was."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ def changed(
 ) -> Iterator[Entry]:
     """Of rows that differ from what the mirror had: one entry for what is theirs, one for what is ours.
 
-    A value that differs because another mapping reads it has not changed.
+    A value that differs because another mapping reads it has not changed. Nor has one that is put together
+    from others: these tell it, and not every answer of the vendor does.
 
     Args:
         by_hand: The tracked fields that somebody else changed, by record.
@@ -90,10 +91,11 @@ def _held(stream: str, row: Row) -> dict[str, tuple[Json, Json]]:
 
 
 def _differing(stream: str, read: Read) -> Iterator[tuple[str, Json, Json]]:
-    if not read.respelt:
-        yield from _differences(stream, read.before, read.after)
-    elif read.then is not None:
-        yield from _differences(stream, read.then, read.after)
+    before = read.then if read.respelt else read.before
+    if before is None:
+        return
+    composed = mirror_of(stream)[1].composed
+    yield from (one for one in _differences(stream, before, read.after) if one[0] not in composed)
 
 
 def _differences(stream: str, before: Row, after: Row) -> Iterator[tuple[str, Json, Json]]:
@@ -118,9 +120,6 @@ def _moved(read: Read) -> tuple[Json, Json] | None:
 
 
 def _is_theirs(stream: str, name: str, read: Read, hand: set[str]) -> bool:
-    composed = mirror_of(stream)[1].composed
-    if name in composed:
-        return name in hand or any(part in hand for part in composed[name])
     if name in tracked(stream) or name.startswith(CUSTOM):
         return name in hand
     return not read.partial  # nothing of ours writes it; of a record that we made it is only learnt

@@ -110,7 +110,9 @@ def _patch(
             kept = {"run_id": stamp["run_id"], "synced_at": stamp["synced_at"], "known_at": now}
             which = one if effect.gone else (*one, behind)
             if connection.execute(sa.update(table).where(*which).values(values | kept)).rowcount:
-                entries += _noted(mirror, held[effect.change.target_id], effect, now)
+                before = held[effect.change.target_id]
+                entries += _noted(mirror, before, effect, now)
+                before.update(effect.patch)
     return entries
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from tasks.core.change import Change, FieldChange, Scope, State
 from tasks.core.errors import BadConfigurationError
-from tasks.hub import links, plans, provenance, reviews
+from tasks.hub import journal, links, plans, provenance, reviews
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Run
 from tasks.hub.plans import Plan
@@ -182,6 +182,17 @@ def test_decided_reviews_go_and_open_ones_wait_for_ever(hub: Hub) -> None:
     assert rows(hub, "reviews") == 2
     with hub.read() as connection:
         assert links.targets(connection, SCOPE, ["r0", "r1"]) == {"r0": "ada", "r1": "ada"}
+
+
+def test_old_entries_of_the_journal_go(hub: Hub) -> None:
+    for age in (DAYS + 1, DAYS - 1):
+        stamp = {"location_id": "loc", "run_id": "r", "synced_at": NOW - days(age)}
+        with hub.write() as connection:
+            entry = journal.Entry("hub.contact", "ada", journal.Kind.UPDATED, NOW - days(age))
+            journal.write(connection, stamp, [entry])
+    assert housekeep(hub, dry_run=True) == {"journal": 1}
+    assert housekeep(hub) == {"journal": 1}
+    assert rows(hub, "journal") == 1
 
 
 def test_links_provenance_and_rejects_are_never_removed(hub: Hub) -> None:
