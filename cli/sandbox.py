@@ -18,6 +18,9 @@ app = command()
 def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 picks a free one.")] = 8701,
     contacts: Annotated[int, typer.Option(min=0, help="Generated contacts.")] = 5000,
+    activity: Annotated[
+        bool, typer.Option("--activity", help="Generated notes, tasks and appointments of them, too.")
+    ] = False,
     locations: Annotated[int, typer.Option(min=1, max=99, help="Locations, each with its own token.")] = 1,
     seed: Annotated[int, typer.Option(help="Same seed, same records.")] = 1,
     quota: Annotated[str, typer.Option(help="Requests per window, e.g. 100/10s, or off.")] = "100/10s",
@@ -34,6 +37,7 @@ def sandbox(
             Options(
                 port=port,
                 contacts=contacts,
+                activity=activity,
                 locations=locations,
                 seed=seed,
                 quota=quota,

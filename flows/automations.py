@@ -15,6 +15,8 @@ AUTOMATIONS = {
     "backfill_contacts": "Every contact of a location, or those of a window, into the hub; resumable.",
     "sync_contacts": "What changed since the last run, into the hub; deletions by a periodic full pass.",
     "sync_businesses": "HighLevel's businesses into the hub; deletions by a periodic full pass.",
+    "backfill_activity": "All tasks, appointments and notes of a location into the hub; resumable.",
+    "sync_activity": "Tasks, appointments and notes kept in step, with users and calendars.",
     "run_operation": "One operation of HighLevel's API, chosen by a person; a dry run by default.",
     "import_contacts": "Contacts of a file or a hub query into HighLevel: planned, shown, applied, undoable.",
     "import_businesses": "Businesses of a file or a hub query into HighLevel, in the same way.",

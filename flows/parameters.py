@@ -53,6 +53,27 @@ BatchSize = Annotated[
     ),
 ]
 
+ActivityMappings = Annotated[
+    tuple[str, ...],
+    _described(
+        "Names of the mappings in `mappings/`, or files: of users, calendars, tasks, appointments and notes."
+    ),
+]
+ContactsAtOnce = Annotated[
+    int,
+    _described(
+        "Contacts whose notes are read in a batch: what one transaction holds, and what a crash can cost.",
+        ge=1,
+        le=2500,
+    ),
+]
+MaxDeletedShare = Annotated[
+    float,
+    _described(
+        "Share of the hub's records of a kind that a run may mark as deleted; more stops it.", ge=0, le=1
+    ),
+]
+
 ImportFile = Annotated[
     str, _described("A CSV, Excel (xlsx, xls, ods) or JSON Lines file, where the worker can read it.")
 ]

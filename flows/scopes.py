@@ -12,10 +12,17 @@ from tasks.mapping.language import Mapping
 READS = ("contacts.readonly",)
 WRITES = ("contacts.readonly", "contacts.write")
 
+ACTIVITY = (
+    *READS,
+    *("locations/tasks.readonly", "calendars.readonly", "calendars/events.readonly", "users.readonly"),
+)
+
 SCOPES: dict[str, tuple[str, ...]] = {
     "backfill_contacts": READS,
     "sync_contacts": READS,
     "sync_businesses": (*READS, "businesses.readonly"),
+    "backfill_activity": ACTIVITY,
+    "sync_activity": ACTIVITY,
     "run_operation": (),  # the operation's own
     "import_contacts": WRITES,
     "import_businesses": (*READS, "businesses.readonly", "businesses.write"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox import account, catalogue, people
+from sandbox.activity import activity
 from sandbox.auth import LOCATION_ID, location_id_of
 from sandbox.calls import Call, RefusalError
 from sandbox.names import TAGS
@@ -46,6 +47,7 @@ class Location:
         self.id = location_id_of(place)
         self.name = "Sandbox Location" if place == 1 else f"Sandbox Location {place}"
         self.siblings = [self]
+        self._with_activity = options.activity
         self._seed = options.seed + _SEEDS_APART * (place - 1)
         self.allow_duplicates = options.allow_duplicates
         self.clock = Clock(account.LATEST, options.clock_ahead)
@@ -84,6 +86,9 @@ class Location:
             "enrolments": Records(),
             "customValues": Records(),
         }
+        if self._with_activity:
+            made = activity(self._seed, self.contacts.rows, self.users, account.calendars(self.id), self.id)
+            self.others |= {kind: Records(records) for kind, records in made.items()}
         since = iso(account.LATEST)
         born = {"locationId": self.id, "dateAdded": since, "dateUpdated": since}
         for kind, facts in catalogue.kinds().items():

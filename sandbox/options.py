@@ -40,6 +40,9 @@ class Options:
     port: int = field(default=8701, metadata={"help": "port of the HighLevel side; 0 picks a free one"})
     host: str = field(default="127.0.0.1", metadata={"help": "address to listen on"})
     contacts: int = field(default=5000, metadata={"help": "number of generated contacts"})
+    activity: bool = field(
+        default=False, metadata={"help": "generate notes, tasks and appointments of the contacts, too"}
+    )
     locations: int = field(
         default=1, metadata={"help": "sub-accounts of one agency, each with token, data and quota of its own"}
     )

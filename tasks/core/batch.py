@@ -60,6 +60,7 @@ class Batch:
         asked_at: When the vendor was asked for the first of them, by its own clock; None where that is not
             known.
         rejects: What the source could not read as records, in addition to these.
+        parents: The records on which these hang, where the batch tells all that hangs on each of them.
     """
 
     stream: str
@@ -70,6 +71,7 @@ class Batch:
     seconds: float = 0.0
     asked_at: datetime | None = None
     rejects: list[Reject] = field(default_factory=list)
+    parents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ class MappedBatch:
         warnings: How often each check with ``on_failure: warn`` spoke, by label.
         numbers: Of each row, its number as a person counts it in the source; empty where nobody does.
         collapsed: Records that came twice in the batch and gave way to their newer self; not in ``read``.
-        asked_at: As the batch has it.
+        asked_at, parents: As the batch has them.
         remarks: Of each row, what of its record did not go in; empty where there is nothing to tell of any.
     """
 
@@ -157,6 +159,7 @@ class MappedBatch:
     numbers: list[int] = field(default_factory=list)
     collapsed: int = 0
     asked_at: datetime | None = None
+    parents: tuple[str, ...] = ()
     remarks: list[list[Remark]] = field(default_factory=list)
 
     @property

@@ -161,11 +161,15 @@ def read(
 
 
 def moved(connection: sa.Connection, location_id: str, stream: str, *, after: int) -> dict[str, int]:
-    """The records of a stream that changed after an entry: id and number of the newest entry of each."""
+    """The records that somebody else changed after an entry: id and number of the newest entry of each.
+
+    What was only loaded has not changed.
+    """
     last = sa.func.max(journal.c.seq)
     query = (
         sa.select(journal.c.id, last)
-        .where(*_wanted(location_id, Asked(stream, after=after)))
+        .where(*_wanted(location_id, Asked(stream, whose=THEIRS, after=after)))
+        .where(journal.c.kind != Kind.LOADED.value)
         .group_by(journal.c.id)
         .order_by(last)
     )

@@ -1,13 +1,14 @@
 """The hub's tables.
 
-``contacts`` mirrors a stream as mapped, ``mirror_mappings`` says by which mapping, ``aliases`` its further
-addresses; ``journal`` what changed in the mirrors, numbered by ``journal_heads``; ``raw`` keeps each record
-as the vendor sent it; ``rejects`` the rows that failed; ``cursors`` where each automation stands; ``runs``
-what every run did; ``plans`` and ``changes`` what is to be written to a vendor and what became of it;
-``links`` which records are the same in two systems, ``reviews`` where that is for a person to say;
-``provenance`` where a field's value comes from; ``request_quotas`` and ``request_log`` the request budget
-that all processes share; ``credentials`` the tokens, encrypted; ``connections`` the accounts and locations
-that runs may name; ``leases`` who works on what now.
+``contacts`` and its like mirror a stream as mapped, ``mirror_mappings`` says by which mapping, ``aliases``
+its further addresses; ``journal`` what changed in the mirrors, numbered by ``journal_heads``; ``raw`` keeps
+each record as the vendor sent it; ``rejects`` the rows that failed; ``cursors`` where each automation
+stands; ``parent_reads`` whose notes were read when; ``runs`` what every run did; ``plans`` and ``changes``
+what is to be written to a vendor and what became of it; ``links`` which records are the same in two
+systems, ``reviews`` where that is for a person to say; ``provenance`` where a field's value comes from;
+``request_quotas`` and ``request_log`` the request budget that all processes share; ``credentials`` the
+tokens, encrypted; ``connections`` the accounts and locations that runs may name; ``leases`` who works on
+what now.
 
 Both SQLite and PostgreSQL; JSON is kept as text-backed JSON so that nothing a vendor sends is refused.
 """
@@ -211,6 +212,16 @@ runs = sa.Table(
     sa.Column("asked_about", sa.Text),  # the plan that a person is to approve
     sa.Index(None, "automation", "location_id", "started_at"),
     sa.Index(None, "flow_run_id"),
+)
+
+parent_reads = sa.Table(
+    "parent_reads",
+    metadata,
+    sa.Column("location_id", sa.Text, primary_key=True),
+    sa.Column("stream", sa.Text, primary_key=True),  # of the mirror, e.g. hub.note
+    sa.Column("parent_id", sa.Text, primary_key=True),  # of the record that they hang on
+    sa.Column("read_at", Utc, nullable=False),  # when all that hangs on it was read last
+    sa.Index(None, "location_id", "stream", "read_at"),
 )
 
 request_quotas = sa.Table(

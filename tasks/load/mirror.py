@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import orjson
 import sqlalchemy as sa
 
 from tasks.core.batch import Json, MappedBatch, Position, Reject, Row, Tally, canonical_json, fingerprint
-from tasks.hub import aliases, journal, ownership, provenance, rejects
+from tasks.hub import aliases, journal, ownership, parents, provenance, rejects
 from tasks.hub.engine import Hub
 from tasks.hub.journal import Entry
 from tasks.hub.ledger import Cursor, Run
@@ -32,7 +31,7 @@ from tasks.load.versions import (
     is_doubtful,
     is_older,
 )
-from tasks.streams import patched
+from tasks.streams import mirror_of, patched
 from tasks.vendors.protocols import MirrorMapping, Told
 
 AS_KNOWN = Reading()
@@ -80,12 +79,15 @@ def load(
     Raises:
         HubUnavailableError: Nothing was written.
     """
-    stamp = {"location_id": batch.location_id, "run_id": run.id, "synced_at": datetime.now(UTC)}
+    stamp: Row = {"location_id": batch.location_id, "run_id": run.id, "synced_at": datetime.now(UTC)}
     source = {**stamp, "stream": batch.source}
     reading = Reading(mapping, batch.asked_at)
     texts = {row["id"]: text for row, text in zip(batch.rows, batch.raws, strict=True)}
     with hub.write() as connection:
         done = mirror_rows(connection, batch.stream, batch.rows, stamp, reading)
+        orphaned = _childless(connection, batch) if batch.parents else []
+        done.entries += _mark_gone(connection, batch.stream, orphaned, stamp, as_of=batch.asked_at)
+        parents.note_read(connection, batch.location_id, batch.stream, batch.parents, stamp["synced_at"])
         for id_ in done.older:
             del texts[id_]
         keep_raw(connection, texts, source)
@@ -93,6 +95,7 @@ def load(
         rejects.resolve(connection, source, list(texts))
         cursor.move(connection, position, run.id)
         tally = _tally(batch, done)
+        tally.deleted = len(orphaned)
         run.record(connection, tally)
         journal.write(connection, stamp, done.entries)
     run.tally.add(tally)
@@ -260,10 +263,22 @@ def _rows(connection: sa.Connection, table: sa.Table, location_id: str, ids: Seq
     return [dict(row) for row in connection.execute(sa.select(table).where(*mine)).mappings()]
 
 
+def _childless(connection: sa.Connection, batch: MappedBatch) -> list[str]:
+    """Ids of what the mirror has of a batch's parents and the batch, which tells all of it, has not."""
+    table, parent = MIRRORS[batch.stream], mirror_of(batch.stream)[1].parent
+    mine = (table.c.location_id == batch.location_id, table.c.deleted_at.is_(None))
+    older = sa.or_(table.c.known_at.is_(None), table.c.known_at < batch.asked_at)
+    query = sa.select(table.c.id).where(*mine, older, among(connection, table.c[parent], batch.parents))
+    told = set(batch.ids)
+    return [id_ for id_ in connection.execute(query).scalars() if id_ not in told]
+
+
 def missing(
     hub: Hub, stream: str, source: str, location_id: str, seen: set[str], before: datetime
-) -> list[str]:
+) -> dict[str, str]:
     """Ids that the hub holds as present, mirrored or rejected, and that a full pass did not see.
+
+    By each, the id of the record that it hangs on; "" where there is none or the mirror does not tell.
 
     Args:
         seen: Every id the pass read.
@@ -271,18 +286,21 @@ def missing(
             still to come: a clock was set back.
     """
     mirror, now = MIRRORS[stream], datetime.now(UTC)
+    parent = mirror_of(stream)[1].parent
+    hangs_on = sa.func.coalesce(mirror.c[parent], "") if parent else sa.literal("")
 
     def judged(table: sa.Table) -> sa.ColumnElement[bool]:
         return sa.or_(table.c.synced_at < before, table.c.synced_at > now)
 
-    mirrored = sa.select(mirror.c.id).where(
+    mirrored = sa.select(mirror.c.id, hangs_on).where(
         mirror.c.location_id == location_id, mirror.c.deleted_at.is_(None), judged(mirror)
     )
-    rejected = sa.select(reject_table.c.id).where(
+    rejected = sa.select(reject_table.c.id, sa.literal("")).where(
         reject_table.c.location_id == location_id, reject_table.c.stream == source, judged(reject_table)
     )
     with hub.read() as connection:
-        return [id_ for id_ in connection.execute(sa.union(mirrored, rejected)).scalars() if id_ not in seen]
+        found = connection.execute(sa.union_all(rejected, mirrored)).all()
+    return {id_: parent_id for id_, parent_id in found if id_ not in seen}
 
 
 def present(hub: Hub, stream: str, location_id: str) -> int:
@@ -304,21 +322,28 @@ def mark_deleted(hub: Hub, run: Run, stream: str, source: str, ids: Sequence[str
     Returns:
         How many rows there were.
     """
-    mirror = MIRRORS[stream]
-    now = datetime.now(UTC)
-    values: dict[str, Any] = {"deleted_at": now, "synced_at": now, "fingerprint": GONE, "known_at": as_of}
-    present_here = (mirror.c.location_id == run.location_id, mirror.c.deleted_at.is_(None))
+    stamp = {"location_id": run.location_id, "run_id": run.id, "synced_at": datetime.now(UTC)}
     with hub.write() as connection:
-        gone = sa.update(mirror).where(*present_here, among(connection, mirror.c.id, ids))
-        marking = gone.values(values | {"run_id": run.id}).returning(mirror.c.id)
-        marked = list(connection.execute(marking).scalars())
+        entries = _mark_gone(connection, stream, ids, stamp, as_of=as_of)
         rejects.resolve(connection, {"location_id": run.location_id, "stream": source}, ids)
-        tally = Tally(deleted=len(marked))
+        tally = Tally(deleted=len(entries))
         run.record(connection, tally)
-        stamp = {"location_id": run.location_id, "run_id": run.id, "synced_at": now}
-        journal.write(connection, stamp, [noted.deleted(stream, id_, as_of) for id_ in marked])
+        journal.write(connection, stamp, entries)
     run.tally.add(tally)
-    return len(marked)
+    return len(entries)
+
+
+def _mark_gone(
+    connection: sa.Connection, stream: str, ids: Sequence[str], stamp: Row, *, as_of: datetime | None
+) -> list[Entry]:
+    if not ids:
+        return []
+    mirror, at = MIRRORS[stream], stamp["synced_at"]
+    values = {"deleted_at": at, "synced_at": at, "fingerprint": GONE, "known_at": as_of}
+    present_here = (mirror.c.location_id == stamp["location_id"], mirror.c.deleted_at.is_(None))
+    gone = sa.update(mirror).where(*present_here, among(connection, mirror.c.id, ids))
+    marking = gone.values(values | {"run_id": stamp["run_id"]}).returning(mirror.c.id)
+    return [noted.deleted(stream, id_, as_of or at) for id_ in connection.execute(marking).scalars()]
 
 
 def _tally(batch: MappedBatch, done: Upserted) -> Tally:

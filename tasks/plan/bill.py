@@ -59,6 +59,11 @@ def bill_of(
     return Bill(requests, counted["writes"], _seconds(requests, quota), _beyond_today(requests, quota))
 
 
+def bill_of_reads(requests: int, quota: Quota | None) -> Bill:
+    """What so many requests take that only read."""
+    return Bill(requests, 0, _seconds(requests, quota), _beyond_today(requests, quota))
+
+
 def _reads(change: Change, *, rechecked: bool) -> int:
     always = operation_of(change).reads
     if always:

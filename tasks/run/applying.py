@@ -45,7 +45,7 @@ async def begin(lane: Lane) -> AsyncIterator[Work]:
     Args:
         lane: What is planned, or whose plan is carried out.
     """
-    async with mirror_lane(lane) as mirror:
+    async with mirror_lane(lane.session, lane.target) as mirror:
         work = Work(lane, mirror)
         if await asyncio.to_thread(plans.interrupted, work.session.hub, work.location_id):
             async with _only_one(work, "looking up what an interrupted run left open") as lease:

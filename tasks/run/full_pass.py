@@ -89,12 +89,12 @@ async def _gone(lane: Lane, seen: set[str], began: datetime, share: float) -> li
     log.info("%d %s are missing from the search; looking each one up", len(ids), lane.records)
     limit = asyncio.Semaphore(LOOK_UPS_AT_ONCE)
 
-    async def is_gone(id_: str) -> bool:
+    async def is_gone(id_: str, parent: str) -> bool:
         async with limit:
             # An id of our own making (a record that had none) cannot be asked for.
-            return id_.startswith("raw:") or not await reader.exists(id_)
+            return id_.startswith("raw:") or not await reader.exists(id_, parent)
 
-    verdicts = await asyncio.gather(*map(is_gone, ids))
+    verdicts = await asyncio.gather(*(is_gone(*one) for one in ids.items()))
     return [id_ for id_, is_it in zip(ids, verdicts, strict=True) if is_it]
 
 

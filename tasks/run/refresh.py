@@ -74,17 +74,19 @@ def _is_to_come(newest: str, session: Session) -> bool:
 
 
 @asynccontextmanager
-async def mirror_lane(lane: Lane) -> AsyncIterator[Lane]:
-    """The sync's lane for what another lane writes: its mapping, its cursor, its own entry in the ledger.
+async def mirror_lane(session: Session, stream: str) -> AsyncIterator[Lane]:
+    """The sync's lane of a mirror within another run: its mapping, its cursor, its own entry in the ledger.
+
+    Args:
+        stream: The mirror's, or of what it is written to.
 
     Raises:
         BadConfigurationError: The mirror is of a mapping that is not there.
     """
-    session = lane.session
-    mapping = load_mapping(await asyncio.to_thread(_mapping_of_the_mirror, lane))
+    mapping = load_mapping(await asyncio.to_thread(_mapping_of_the_mirror, session, stream))
     mapper, checker = compile_mapping(mapping), await asyncio.to_thread(compile_checks, mapping)
     asked = {"within": session.run.automation}
-    synced_by = mirror_of(lane.target)[1].synced_by
+    synced_by = mirror_of(stream)[1].synced_by
     run = Run(synced_by, session.run.location_id, mapping.name, mapping.digest, asked)
     await asyncio.to_thread(ownership.claim, session.hub, run, mapping.target, mapping.name)
     await asyncio.to_thread(run.open, session.hub)
@@ -102,9 +104,9 @@ async def mirror_lane(lane: Lane) -> AsyncIterator[Lane]:
         await asyncio.to_thread(run.close, session.hub, error)
 
 
-def _mapping_of_the_mirror(lane: Lane) -> Path:
-    location_id, (stream, mirror) = lane.session.run.location_id, mirror_of(lane.target)
-    held = ownership.mapping_of(lane.session.hub, location_id, stream) or mirror.mapping
+def _mapping_of_the_mirror(session: Session, target: str) -> Path:
+    location_id, (stream, mirror) = session.run.location_id, mirror_of(target)
+    held = ownership.mapping_of(session.hub, location_id, stream) or mirror.mapping
     try:
         return find_mapping(held, MAPPINGS)
     except BadMappingError:

@@ -6,10 +6,12 @@ from functools import cache
 
 from tasks.core.batch import Json
 from tasks.core.change import Change, Key, Verb
-from tasks.streams import business, contact
+from tasks.streams import account, appointment, business, contact, crm_task, note
+from tasks.streams.account import HUB_CALENDAR, HUB_USER
+from tasks.streams.appointment import HUB_APPOINTMENT
 from tasks.streams.business import HIGHLEVEL_BUSINESS, HUB_BUSINESS
 from tasks.streams.contact import HIGHLEVEL_CONTACT, HUB_CONTACT
-from tasks.streams.crm_task import TASK
+from tasks.streams.crm_task import HUB_TASK, TASK
 from tasks.streams.model import (
     CUSTOM,
     TEXT_LIMIT,
@@ -24,7 +26,7 @@ from tasks.streams.model import (
     Target,
     Written,
 )
-from tasks.streams.note import NOTE
+from tasks.streams.note import HUB_NOTE, NOTE
 
 __all__ = [
     "CUSTOM",
@@ -32,8 +34,13 @@ __all__ = [
     "FILLED",
     "HIGHLEVEL_BUSINESS",
     "HIGHLEVEL_CONTACT",
+    "HUB_APPOINTMENT",
     "HUB_BUSINESS",
+    "HUB_CALENDAR",
     "HUB_CONTACT",
+    "HUB_NOTE",
+    "HUB_TASK",
+    "HUB_USER",
     "NOTE",
     "OPERATIONS",
     "PRIORITIES",
@@ -63,7 +70,10 @@ __all__ = [
 
 STREAMS: dict[str, Stream] = {
     stream.name: stream
-    for stream in (HUB_CONTACT, HUB_BUSINESS, HIGHLEVEL_CONTACT, HIGHLEVEL_BUSINESS, NOTE, TASK)
+    for stream in (
+        *(HUB_CONTACT, HUB_BUSINESS, HUB_TASK, HUB_NOTE, HUB_APPOINTMENT, HUB_USER, HUB_CALENDAR),
+        *(HIGHLEVEL_CONTACT, HIGHLEVEL_BUSINESS, NOTE, TASK),
+    )
 }
 """Every target stream by name."""
 
@@ -92,7 +102,11 @@ OPERATIONS: dict[Key, Operation] = {
 }
 """All that can become of records, by stream, verb and part."""
 
-SOURCES: dict[str, Source] = {source.name: source for source in (*contact.SOURCES, *business.SOURCES)}
+SOURCES: dict[str, Source] = {
+    source.name: source
+    for kind in (contact, business, crm_task, note, appointment, account)
+    for source in kind.SOURCES
+}
 """Every source stream by name."""
 
 DEFAULT_TARGET = HIGHLEVEL_CONTACT.name

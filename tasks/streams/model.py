@@ -177,6 +177,8 @@ class Mirror:
         synced_by: The automation whose cursor tells how far it is.
         further: Column of an address, and the column of the record's further ones, which nothing writes.
         composed: Column that is put together from others, and those: writing one changes the other.
+        parent: Column with the id of the record that its records hang on; empty where they stand alone.
+        parent_mirror: The stream that mirrors those.
     """
 
     table: str
@@ -184,6 +186,8 @@ class Mirror:
     synced_by: str
     further: Mapping[str, str] = field(default_factory=dict)
     composed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    parent: str = ""
+    parent_mirror: str = ""
 
 
 class Naming(NamedTuple):

@@ -267,11 +267,33 @@ class Reader(Protocol):
     async def newest(self) -> datetime | None:
         """When a record was changed last, by the vendor's clock; None where there are none."""
 
-    async def exists(self, id_: str) -> bool:
-        """Whether the vendor has a record, asked for the record itself."""
+    async def exists(self, id_: str, parent: str = "") -> bool:
+        """Whether the vendor has a record, asked for the record itself.
 
-    async def one(self, id_: str) -> Json:
+        Args:
+            parent: Id of the record that it hangs on, as far as the mirror knows.
+        """
+
+    async def one(self, id_: str, parent: str = "") -> Json:
         """A record as it is now; None where the vendor does not have it."""
+
+
+Parents = Callable[[Position | None, int], Awaitable[tuple[list[str], Position, bool]]]
+"""Which records come next, at most so many, of those whose children are to be read: after which position, and
+whether they are the last."""
+
+
+class ParentReader(Protocol):
+    """Reads a stream that the vendor tells only for one record at a time that its records hang on.
+
+    Attributes:
+        stream: The source stream of its records, e.g. ``highlevel.note``.
+    """
+
+    stream: str
+
+    def of(self, parents: Parents) -> Source:
+        """What hangs on records; each batch tells all of the parents that it names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,9 +313,11 @@ class Connection(Protocol):
         account: Under which name the hub keeps its request budget.
         requests: Requests sent so far, retries included.
         guard: Asked right before every request leaves; None for no question.
+        by_parent: The source streams that are told only for one parent at a time.
     """
 
     location_id: str
+    by_parent: frozenset[str]
     guard: Guard | None
 
     @property
@@ -312,6 +336,9 @@ class Connection(Protocol):
 
     def reader(self, stream: str) -> Reader:
         """What reads a stream."""
+
+    def parent_reader(self, stream: str) -> ParentReader:
+        """What reads a stream that is told only for one parent at a time."""
 
     def write_context(
         self, spec: PlanSpec, read_row: ReadRow, *, replans: bool, from_mirror: bool

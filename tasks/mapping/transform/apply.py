@@ -84,6 +84,7 @@ class Mapper:
             raws=[],
             rejects=list(batch.rejects),
             asked_at=batch.asked_at,
+            parents=batch.parents,
         )
         outcomes = list(map(self._map, batch.records))
         numbers = self._numbers(batch.records)

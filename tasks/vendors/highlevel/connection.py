@@ -21,17 +21,21 @@ from tasks.vendors.highlevel.api import businesses, contacts, locations
 from tasks.vendors.highlevel.api.account_records import CustomField as Definition
 from tasks.vendors.highlevel.client import HighLevel, connect
 from tasks.vendors.highlevel.limits import account
+from tasks.vendors.highlevel.readers.account import CalendarReader, UserReader
+from tasks.vendors.highlevel.readers.activity import AppointmentReader, CrmTaskReader, NoteReader
 from tasks.vendors.highlevel.readers.businesses import BusinessReader
 from tasks.vendors.highlevel.readers.contacts import STREAM, ContactReader
 from tasks.vendors.highlevel.writers import businesses as business_writer
 from tasks.vendors.highlevel.writers import table
 from tasks.vendors.highlevel.writers.context import Context
 from tasks.vendors.network import Guard
-from tasks.vendors.protocols import Called, Reader, ReadRow
+from tasks.vendors.protocols import Called, ParentReader, Reader, ReadRow
 
 
 class HighLevelConnection:
     """One location of HighLevel; see ``tasks.vendors.protocols.Connection``."""
+
+    by_parent = frozenset({NoteReader.stream})
 
     def __init__(self, client: HighLevel) -> None:
         self.client = client
@@ -71,6 +75,14 @@ class HighLevelConnection:
                 f"HighLevel has no records of {stream}.", remedy=f"It has: {', '.join(_READERS)}."
             )
         return _READERS[stream](self.client)
+
+    def parent_reader(self, stream: str) -> ParentReader:
+        """What reads a stream that HighLevel tells for one contact at a time.
+
+        Raises:
+            KeyError: Nothing does.
+        """
+        return {NoteReader.stream: NoteReader}[stream](self.client)
 
     def write_context(
         self, spec: PlanSpec, read_row: ReadRow, *, replans: bool, from_mirror: bool
@@ -119,8 +131,15 @@ def _custom_field(one: Definition) -> CustomField:
 
 
 _READERS: dict[str, Callable[[HighLevel], Reader]] = {
-    ContactReader.stream: ContactReader,
-    BusinessReader.stream: BusinessReader,
+    reader.stream: reader
+    for reader in (
+        ContactReader,
+        BusinessReader,
+        UserReader,
+        CalendarReader,
+        CrmTaskReader,
+        AppointmentReader,
+    )
 }
 
 _VETTED: dict[Key, Callable[[dict[str, Json], Mapping[str, str]], object]] = {

@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
@@ -37,7 +37,7 @@ from tasks.mapping.checks.checks import Checker, compile_checks
 from tasks.mapping.language import MAPPINGS, find_mapping, load_mapping
 from tasks.mapping.transform.compile import compile_mapping
 from tasks.run import applying, planning, refresh
-from tasks.run.pipeline import Carrier, Session
+from tasks.run.pipeline import Carrier, Lane, Session
 from tasks.run.planning import Recheck, Work
 from tasks.streams import HUB_CONTACT, mirror_of
 from tasks.vendors.highlevel import answers, client
@@ -211,11 +211,15 @@ class Office:
         """Bring the mirror up to date as the sync does, which settles nothing."""
 
         async def only() -> None:
-            async with self._session() as session, refresh.mirror_lane(session.lanes[0]) as mirror:
+            async with self._session() as session, self._mirror(session) as mirror:
                 await refresh.refresh(mirror, **how)
 
         self._process(ALIVE)
         asyncio.run(only())
+
+    @staticmethod
+    def _mirror(session: Session) -> AbstractAsyncContextManager[Lane]:
+        return refresh.mirror_lane(session, session.lanes[0].target)
 
     def act(self, what: Callable[[Work], Awaitable[Any]], death: Death = ALIVE) -> Any:
         """Do something in a process of its own, which may die over it."""

@@ -76,6 +76,15 @@ class User(Record):
     deleted: bool = False
 
 
+class Calendar(Record):
+    """A calendar; an appointment names its own by id."""
+
+    name: Text = None
+    description: Text = None
+    group_id: Text = None
+    is_active: Flag = None
+
+
 class Workflow(Record):
     """A workflow; its id is a UUID."""
 

@@ -91,6 +91,7 @@ async def search(
     query: str = "",
     business_id: str = "",
     limit: int = PAGE_LIMIT,
+    start: int = 0,
 ) -> AsyncIterator[CrmTask]:
     """Every task of the location that fits, a page at a time.
 
@@ -99,6 +100,7 @@ async def search(
         assigned_to: Only tasks of these users.
         query: Only tasks whose title has this text.
         limit: Tasks on a page; the vendor's own limit is not published, its default is 25.
+        start: How many tasks to pass over.
     """
     wanted: dict[str, Json] = {
         "contactId": list(contact_ids),
@@ -115,7 +117,7 @@ async def search(
         answer = await SEARCH.ask(client, {"locationId": client.location_id}, json=paged)
         return SEARCH.records(client, answer, CrmTask, "tasks")
 
-    async for task in every(page, named=SEARCH.template, smallest_page=min(limit, DEFAULT_PAGE)):
+    async for task in every(page, named=SEARCH.template, smallest_page=min(limit, DEFAULT_PAGE), start=start):
         yield task
 
 

@@ -125,11 +125,11 @@ class ContactReader:
         """When a contact was changed last, by HighLevel's clock."""
         return await newest_update(self._client)
 
-    async def exists(self, id_: str) -> bool:
+    async def exists(self, id_: str, _parent: str = "") -> bool:
         """Whether HighLevel has a contact."""
         return await exists(self._client, id_)
 
-    async def one(self, id_: str) -> Json:
+    async def one(self, id_: str, _parent: str = "") -> Json:
         """A contact as it is now; None where there is none."""
         try:
             return (await get(self._client, id_)).raw

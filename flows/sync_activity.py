@@ -1,0 +1,55 @@
+"""Sync: tasks, appointments and notes of a location kept in step in the hub, with its users and calendars."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from prefect import State, flow
+from pydantic import Field
+
+from flows.parameters import ActivityMappings, Connection, ContactsAtOnce, MaxDeletedShare
+from tasks.core.errors import AlreadyRunningError
+from tasks.edge import report
+from tasks.edge.session import open_session
+from tasks.run import activity
+
+NAME = "sync_activity"
+LISTED_AT_ONCE = 2500
+
+
+@flow(name=NAME, flow_run_name="sync activity {connection}", persist_result=False)
+async def sync_activity(
+    contacts_in_turn: Annotated[int, Field(ge=0, le=200_000)] = 100,
+    contacts_a_day: Annotated[int, Field(ge=0, le=200_000)] = 20_000,
+    max_deleted_share: MaxDeletedShare = 0.2,
+    mappings: ActivityMappings = activity.MAPPINGS,
+    connection: Connection = "",
+    batch_size: ContactsAtOnce = 200,
+) -> dict[str, Any] | State[Any]:
+    """Bring the hub's tasks, appointments and notes up to HighLevel's.
+
+    Tasks and appointments are listed whole: HighLevel tells neither what was edited nor what was deleted.
+    Skipped while another run does so for the same location.
+
+    Args:
+        contacts_in_turn: Notes are read of contacts that somebody changed, a request for each; and of so many
+            others, those that were read longest ago: a note that is edited leaves no trace at its contact.
+        contacts_a_day: Notes are read of so many contacts in 24 hours at most; the rest waits.
+
+    Returns:
+        Counts, those of each kind of record, and the share of the contacts whose notes are known.
+    """
+    asked: dict[str, Any] = {"contacts_in_turn": contacts_in_turn, "contacts_a_day": contacts_a_day}
+    try:
+        async with open_session(
+            NAME, connection=connection, mapping=mappings, exclusive="", **asked
+        ) as session:
+            tally, [notes] = session.run.tally, filter(activity.is_by_parent, session.lanes)
+            await activity.freshen_contacts(session)
+            await activity.read_lists(session, size=LISTED_AT_ONCE, max_deleted_share=max_deleted_share)
+            await activity.read_moved(notes, a_day=contacts_a_day, in_turn=contacts_in_turn, size=batch_size)
+            tally.more["covered"] = (await activity.coverage(notes)).plain()
+            await session.progress.finish(tally.read)
+    except AlreadyRunningError as other:
+        return report.skipped(other)
+    return session.run.tally.counts() | session.run.tally.more
