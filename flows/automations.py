@@ -20,6 +20,7 @@ AUTOMATIONS = {
     "run_operation": "One operation of HighLevel's API, chosen by a person; a dry run by default.",
     "import_contacts": "Contacts of a file or a hub query into HighLevel: planned, shown, applied, undoable.",
     "import_businesses": "Businesses of a file or a hub query into HighLevel, in the same way.",
+    "import_records": "Tasks, notes, appointments or businesses of a file or a query, in the same way.",
     "apply_plan": "A plan that is kept in the hub, carried out; or gone on with where it stopped.",
     "undo_plan": "What a plan did, taken back from the old values; itself a plan.",
     "replay_rejects": "The raw records that failed, through the mapping as it is now.",

@@ -26,6 +26,11 @@ SCOPES: dict[str, tuple[str, ...]] = {
     "run_operation": (),  # the operation's own
     "import_contacts": WRITES,
     "import_businesses": (*READS, "businesses.readonly", "businesses.write"),
+    "import_records": (
+        *WRITES,
+        *("locations.readonly", "locations/tasks.readonly", "users.readonly", "calendars.readonly"),
+        *("calendars/events.readonly", "calendars/events.write", "businesses.readonly", "businesses.write"),
+    ),
     "apply_plan": WRITES,
     "undo_plan": WRITES,
     "replay_rejects": WRITES,

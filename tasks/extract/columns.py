@@ -66,6 +66,7 @@ def guess_columns(
     given: Mapping[str, str],
     file: str,
     subject: frozenset[str] = frozenset(),
+    parent: str = "",
 ) -> tuple[Column, ...]:
     """What each column is taken for.
 
@@ -74,6 +75,7 @@ def guess_columns(
         given: Header to field for the columns that are not to be guessed; an empty field leaves one out.
         file: The file's name, for messages.
         subject: Words for whom the file is about, as ``named`` takes them.
+        parent: On what the records hang: a header that begins so tells of that, and keeps its own name.
 
     Raises:
         BadConfigurationError: ``given`` does not fit the file.
@@ -86,7 +88,10 @@ def guess_columns(
         if "_".join(words_of(header)) not in FIELDS and any(_is_nested(row[at]) for row in sample)
     }
     found = _given(headers, given, file)
-    doubts = _guess(headers, telling, found, nested, subject)
+    doubts = dict.fromkeys(nested - found.keys(), "not recognised: its values have parts")
+    theirs = {at for at, header in enumerate(headers) if parent and _tells_of(header, parent)}
+    doubts |= dict.fromkeys(theirs - found.keys(), f"of the {parent}")
+    doubts |= _guess(headers, telling, found, nested | theirs, subject)
     groups = _groups(found, telling, doubts)
     names = _names(headers, found, groups, doubts)
     columns: list[Column] = []
@@ -109,6 +114,11 @@ def _shown(cell: Any) -> str:
     if cell is None:
         return ""
     return restored(cell.strip()) if isinstance(cell, str) else str(cell)
+
+
+def _tells_of(header: str, parent: str) -> bool:
+    words = words_of(header)
+    return words[:1] == [parent] and len(words) > 1
 
 
 def _is_nested(cell: Any) -> bool:
@@ -143,12 +153,16 @@ def _guess(
     headers: Sequence[str],
     values: list[list[str]],
     found: dict[int, Guess],
-    nested: set[int],
+    apart: set[int],
     subject: frozenset[str],
 ) -> dict[int, str]:
-    """Add to what is found; the reasons why others are not."""
-    doubts = dict.fromkeys(nested - found.keys(), "not recognised: its values have parts")
-    said = {at: one for at, one in _said(headers, values, found, subject).items() if at not in nested}
+    """Add to what is found; the reasons why others are not.
+
+    Args:
+        apart: Columns that are not guessed.
+    """
+    doubts: dict[int, str] = {}
+    said = {at: one for at, one in _said(headers, values, found, subject).items() if at not in apart}
     for at, one in said.items():
         guess = weighed(headers[at], one, values[at])
         if isinstance(guess, Guess):
@@ -157,7 +171,7 @@ def _guess(
             doubts[at] = guess
     taken = {guess.field for guess in found.values()}
     for at, header in enumerate(headers):
-        if at in said or at in found or at in nested:
+        if at in said or at in found or at in apart:
             continue
         kind = by_values(header, values[at])
         if kind is not None and kind.field not in taken:

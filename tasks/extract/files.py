@@ -42,6 +42,7 @@ from tasks.extract.tables import Row, Table
 from tasks.extract.workbook import SheetTable
 from tasks.mapping.transform.blank import is_blank
 from tasks.mapping.transform.phones import HOMELESS, read_phone
+from tasks.streams import SOURCES
 
 DELIMITED = frozenset({".csv", ".tsv", ".txt"})
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
@@ -85,6 +86,7 @@ class FileSource:
         self._table = table
         self._stream = stream
         self._location_id = location_id
+        self._by_content = stream in SOURCES and SOURCES[stream].by_content
         self._picker = Picker(columns, neutralised=not isinstance(table, JsonTable))
         self._rows: Iterator[Row] = iter(())
         self._handed_out: int | None = None
@@ -124,7 +126,7 @@ class FileSource:
 
     def _record(self, row: Row) -> dict[str, Json]:
         record = self._picker.record(row.cells)
-        record["id"] = key_of(record)
+        record["id"] = key_of(record, by_content=self._by_content)
         record["_row"] = row.number
         return record
 
@@ -176,7 +178,8 @@ def open_file(
         found = file.stat()
         table = _table(file, found, sheet=sheet, encoding=encoding, delimiter=delimiter)
         subject = COMPANIES if stream == COMPANY_STREAM else frozenset[str]()
-        guessed = guess_columns(table.headers, table.sample, columns, str(path), subject)
+        parent = "contact" if stream in SOURCES and SOURCES[stream].by_content else ""
+        guessed = guess_columns(table.headers, table.sample, columns, str(path), subject, parent)
         return FileSource(file, found, table, guessed, stream, location_id)
     except UnicodeError as error:
         tried = f"in the encoding {encoding}" if encoding else "as UTF-8, UTF-16 or Windows-1252"
@@ -190,15 +193,20 @@ def open_file(
         ) from error
 
 
-def key_of(record: Mapping[str, Json]) -> str:
+def key_of(record: Mapping[str, Json], *, by_content: bool = False) -> str:
     """What a record is known by: its id, or else its e-mail, its phone, or all it says.
 
     What identifies nobody is passed over ("n/a" for an e-mail, 000-000-0000, a number without area code):
     contacts would be taken for one another.
+
+    Args:
+        by_content: Whether an address in it may be another's.
     """
     given, email, phone = record.get("id"), record.get("email"), record.get("phone")
     if given is not None and given not in ([], {}) and not is_blank(given):
         return given if isinstance(given, str) else canonical_json(given)
+    if by_content:
+        return f"row:{fingerprint(canonical_json(record))}"
     if isinstance(email, str) and "@" in email:
         return f"{BY_EMAIL}{email.lower()}"
     if number := _number_of(str(phone) if isinstance(phone, str | int) else ""):

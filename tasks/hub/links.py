@@ -75,3 +75,16 @@ def drop(connection: sa.Connection, scope: Scope, record_id: str, target_id: str
     """Forget that a record is linked to a target; a link to another one stays."""
     mine = (_within(scope), links.c.record_id == record_id, links.c.target_id == target_id)
     connection.execute(sa.delete(links).where(*mine))
+
+
+def made_by_plans(
+    connection: sa.Connection, location_id: str, stream: str, ids: Sequence[str]
+) -> dict[str, str]:
+    """The plans that made records of a stream, by the records' ids."""
+    query = sa.select(links.c.target_id, links.c.plan_id).where(
+        links.c.location_id == location_id,
+        links.c.stream == stream,
+        links.c.made_by == "create",
+        among(connection, links.c.target_id, ids),
+    )
+    return dict(connection.execute(query).all())

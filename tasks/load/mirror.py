@@ -13,7 +13,7 @@ import orjson
 import sqlalchemy as sa
 
 from tasks.core.batch import Json, MappedBatch, Position, Reject, Row, Tally, canonical_json, fingerprint
-from tasks.hub import aliases, journal, ownership, parents, provenance, rejects
+from tasks.hub import aliases, journal, links, ownership, parents, provenance, rejects
 from tasks.hub.engine import Hub
 from tasks.hub.journal import Entry
 from tasks.hub.ledger import Cursor, Run
@@ -31,7 +31,7 @@ from tasks.load.versions import (
     is_doubtful,
     is_older,
 )
-from tasks.streams import mirror_of, patched
+from tasks.streams import mirror_of, patched, written_to
 from tasks.vendors.protocols import MirrorMapping, Told
 
 AS_KNOWN = Reading()
@@ -199,9 +199,20 @@ def mirror_rows(
     back = [old["id"] for old in before if old["id"] not in older and old["fingerprint"] == GONE]
     entries += [noted.returned(stream, news[id_], at) for id_ in back]
     if made := [row for row in written if row["id"] not in known]:
+        ours = _made_by_plans(connection, location_id, stream, [row["id"] for row in made], plan_id)
         began = ownership.began(connection, location_id, stream)
-        entries += noted.new_rows(stream, made, at, began, plan_id)
+        entries += noted.new_rows(stream, made, at, began, ours)
     return Mirrored(done.created, done.updated, unchanged, older, doubtful, entries)
+
+
+def _made_by_plans(
+    connection: sa.Connection, location_id: str, stream: str, ids: Sequence[str], plan_id: str | None
+) -> dict[str, str]:
+    """By id, the plans that made records: the one at hand, or those whose answer was not mirrored."""
+    if plan_id is not None:
+        return dict.fromkeys(ids, plan_id)
+    target = written_to(stream)
+    return links.made_by_plans(connection, location_id, target, ids) if target else {}
 
 
 def _observe(

@@ -17,16 +17,17 @@ BEFORE_IT_BEGAN = timedelta(minutes=10)
 
 
 def new_rows(
-    stream: str, rows: Sequence[Row], at: datetime, began: datetime | None, plan_id: str | None
+    stream: str, rows: Sequence[Row], at: datetime, began: datetime | None, plans: Mapping[str, str]
 ) -> Iterator[Entry]:
     """Of rows that the mirror did not have.
 
     Args:
         at: When that is known.
         began: When the hub began to mirror the stream: what was added before was only loaded.
-        plan_id: The plan that made the records; None where somebody else did.
+        plans: By id, the plans that made records; the others somebody else did.
     """
     for row in rows:
+        plan_id = plans.get(row["id"])
         added = row.get("date_added")
         loaded = plan_id is None and (began is None or added is None or added < began - BEFORE_IT_BEGAN)
         if loaded:

@@ -15,9 +15,19 @@ from tasks.hub.reviews import Candidate, Review
 from tasks.hub.spec import FieldRule, PlanSpec, child_id, children_of
 from tasks.plan.claims import Came
 from tasks.plan.compare import Comparer, Comparison, Difference, Members
+from tasks.plan.keys import PARENT
 from tasks.plan.match import CANDIDATES, Match
 from tasks.plan.references import References
-from tasks.streams import OPERATIONS, STREAMS, child_fields, target_of
+from tasks.streams import (
+    CONTENT,
+    OPERATIONS,
+    STREAMS,
+    called,
+    child_fields,
+    mirror_of,
+    target_of,
+    verb_of_part,
+)
 
 KEPT_SHOWN = 200
 """Records that are unchanged but for what a policy kept: so many are noted for the preview."""
@@ -49,6 +59,7 @@ class Draft:
         differing: Fields that are not the same to the letter.
         reasons: Why HighLevel would refuse it.
         left_over: Whether it has an address that its counterpart does not get.
+        parent_id: What its counterpart hangs on; empty where that is not known.
     """
 
     row: Row
@@ -62,6 +73,7 @@ class Draft:
     review: Review | None = None
     reasons: Sequence[Reason] = ()
     left_over: bool = False
+    parent_id: str = ""
 
     @property
     def came(self) -> Came:
@@ -87,6 +99,8 @@ class Drafter:
         self._referring = spec.rules(lambda field: bool(field.refers_to))
         self._made_of = spec.rules(lambda field: field.is_made_with)
         self._made_after = spec.rules(lambda field: bool(field.part) and not field.is_made_with)
+        self._parent_column = mirror_of(spec.target)[1].parent
+        self._looks_first = CONTENT in spec.match and mirror_of(spec.target)[1].by_parent
         self._kept_shown = 0
 
     def begin(self, row: Row, raw: str, match: Match) -> Draft:
@@ -104,6 +118,7 @@ class Drafter:
     def compare(self, draft: Draft, known: Known) -> bool:
         """Look for what differs; whether anything does."""
         current = known.current.get(draft.match.target_id, {})
+        draft.parent_id = current.get(self._parent_column) or ""
         draft.differing = self._comparer.differing(draft.asked, current)
         return bool(draft.differing)
 
@@ -138,6 +153,7 @@ class Drafter:
         ]
         kept = [FieldChange(key, None, plain(row[key]), why) for key, why in taken.items()]
         draft.changes = [self._change(draft, Verb.CREATE, fields, kept=[*kept, *draft.unknown], wanted=row)]
+        draft.changes[0].look_first = self._looks_first  # the hub may not know of one that is there
         draft.changes += [
             self._change(
                 draft,
@@ -206,7 +222,10 @@ class Drafter:
         found = [self._change(draft, Verb.UPDATE, compared.update)] if compared.update else []
         for one in compared.sets:
             found += self._of_a_set(draft, one)
-        found += [self._change(draft, Verb.UPDATE, [one], part=part) for part, one in compared.parts.items()]
+        found += [
+            self._change(draft, verb_of_part(self._spec.target, part), [one], part=part)
+            for part, one in compared.parts.items()
+        ]
         for change in found:
             change.wanted = draft.asked
         return sorted(found, key=lambda change: OPERATIONS[change.key].order)
@@ -242,6 +261,7 @@ class Drafter:
             draft.row["id"],
             part,
             draft.match.target_id,
+            draft.parent_id or draft.row.get(PARENT, ""),
             label=draft.label,
             fields=fields,
             kept=list(kept),
@@ -261,5 +281,5 @@ def child_ids(row: Row, came_with: str, value: Json) -> set[str]:
 
 
 def _why_unknown(rule: FieldRule, ids: Sequence[str]) -> str:
-    one, many = target_of(rule.declared.refers_to).called
+    one, many = called(rule.declared.refers_to)
     return f"several {many} are called so" if ids else f"there is no such {one}"

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from tasks.core.batch import NOT_KEYS, Json, Row
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from tasks.core.batch import NOT_KEYS, Json, Row, canonical_json
 from tasks.hub.spec import PlanSpec
 from tasks.mapping.transform.phones import phone_twins
 from tasks.plan.references import folded
+from tasks.streams import target_of
 
-_TITLES = {"email": "e-mail", "link": "known link"}
+_TITLES = {"email": "e-mail", "link": "known link", "content": "the same content"}
+
+PARENT = "_parent"
+"""Under which name a row tells the vendor's id of the record that it hangs on; empty where there is none."""
 
 
 def title(key: str) -> str:
@@ -41,3 +48,19 @@ def mean_the_same(spec: PlanSpec, name: str, one: Json, other: Json) -> bool:
     if spec.same(name, one, other):
         return True
     return isinstance(one, str) and isinstance(other, str) and one in spellings(spec, name, other)
+
+
+def content_key(spec: PlanSpec, parent_id: str, values: Mapping[str, Json]) -> str:
+    """The key ``content`` of a record.
+
+    Args:
+        values: By target field.
+    """
+    told = [_compared(values.get(name)) for name in target_of(spec.target).content]
+    return canonical_json([parent_id, *told])
+
+
+def _compared(value: Json) -> Json:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="seconds")
+    return folded(value) if isinstance(value, str) else value

@@ -19,8 +19,8 @@ from tasks.hub import links
 from tasks.hub.spec import PlanSpec
 from tasks.hub.tables import MIRRORS, aliases
 from tasks.hub.upsert import among
-from tasks.plan.keys import as_compared, identifies, spellings, title
-from tasks.streams import CUSTOM, Field
+from tasks.plan.keys import PARENT, as_compared, content_key, identifies, spellings, title
+from tasks.streams import CONTENT, CUSTOM, Field, mirror_of, target_of
 
 CANDIDATES = 50
 """Records that a conflict names of those that share a key; there may be thousands."""
@@ -40,7 +40,7 @@ class Hit:
     @property
     def label(self) -> str:
         """For people: ``e-mail a@b.example``."""
-        return f"{title(self.key)} {self.value}"
+        return title(self.key) if self.key == CONTENT else f"{title(self.key)} {self.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +169,30 @@ class Matcher:
         return [(key, self._book(connection, key, rows)) for key in self._spec.match if key != "link"]
 
     def _book(self, connection: sa.Connection, key: str, rows: Sequence[Row]) -> Book:
+        if key == CONTENT:
+            return self._content_book(connection, rows)
         if key.startswith(CUSTOM) or self._declared(key).folded:
             return self._whole_book(connection, key)
         values = list({row[key] for row in rows if identifies(row, key)})
         found = self.holders(connection, key, values) if values else {}
         return {value: tuple(sorted(ids)) for value, ids in found.items()}
+
+    def _content_book(self, connection: sa.Connection, rows: Sequence[Row]) -> Book:
+        """What hangs on the parents of some rows, by what tells it apart there."""
+        spec, table = self._spec, self._mirror
+        parent = table.c[mirror_of(spec.mirror)[1].parent]
+        named = {name: self._declared(name).mirror for name in target_of(spec.target).content}
+        ids = sorted({row[PARENT] for row in rows if row.get(CONTENT)})
+        query = sa.select(table.c.id, parent, *(table.c[column] for column in named.values())).where(
+            table.c.location_id == spec.location_id,
+            table.c.deleted_at.is_(None),
+            among(connection, parent, ids),
+        )
+        found: dict[str, list[str]] = {}
+        for id_, parent_id, *values in connection.execute(query) if ids else ():
+            key = content_key(spec, parent_id, dict(zip(named, values, strict=True)))
+            found.setdefault(key, []).append(id_)
+        return {key: tuple(sorted(held)) for key, held in found.items()}
 
     def _declared(self, key: str) -> Field:
         return self._spec.stream.fields[key]

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tasks.core.batch import MappedBatch, Reject, Row, Tally
+from tasks.core.batch import MappedBatch, Reason, Reject, Row, Tally
 from tasks.core.change import RESTING, Change, Verb
 from tasks.hub import links, plans, provenance, rejects, reviews
 from tasks.hub.budget import Quota
@@ -30,7 +30,9 @@ from tasks.plan.gather import Gathered, Gatherer
 from tasks.plan.identify import Identifier
 from tasks.plan.keys import as_compared, identifies
 from tasks.plan.match import Matcher
+from tasks.plan.parents import WHY_NONE, Parents
 from tasks.plan.references import References
+from tasks.streams import target_of
 
 WITHOUT_KEY = "create_without_key"
 """Under which name a plan counts the new records that have none of the keys by which they are found."""
@@ -60,11 +62,14 @@ class Planner:
         self._hub = hub
         self._plan = plan
         self.spec = PlanSpec.read(plan.spec)
+        self._parents = Parents(self.spec, references)
         self._matcher = Matcher(self.spec)
         self._identifier = Identifier(self.spec, self._matcher)
         self._gatherer = Gatherer(self.spec, self._identifier.identities)
         self._drafter = Drafter(self.spec, references)
         self._claims = Claims()
+        parent = target_of(self.spec.target).parent
+        self._parent_field = next(iter(parent.keys), "") if parent else ""
         self._refusals = refusals
         self._without_key: set[str] = set()  # new ones of which nobody can tell whether they are there
         self._left_over: set[str] = set()
@@ -82,8 +87,9 @@ class Planner:
         Raises:
             HubUnavailableError: Nothing of the batch was kept.
         """
-        ids = self._gatherer.ids(batch.rows)
         with self._claims.attempt(), self._hub.write() as connection:
+            batch.rows = self._parents.given(connection, batch.rows)
+            ids = self._gatherer.ids(batch.rows)
             gathered = self._gatherer.gather(batch, self._matcher.ties(connection, ids))
             again = gathered.again
             if again:
@@ -155,6 +161,9 @@ class Planner:
         self._claims.take(keys.values(), record)
         if match.target_id:
             self._drafter.update(draft, known)
+        elif why_none := draft.row.get(WHY_NONE):
+            draft.reasons = [Reason("parent", self._parent_field, why_none)]
+            self._claims.drop(keys.values())
         else:
             self._drafter.create(draft, taken, known)
         if draft.changes:

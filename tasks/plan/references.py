@@ -1,4 +1,4 @@
-"""Which record is meant that another one names: by id, by domain or by name, where exactly one fits."""
+"""Which record is meant that another one names: by id, domain, e-mail or name, where exactly one fits."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ class Named:
 
     Args:
         domain: Of its website, as DNS spells it; empty where there is none.
+        email: In lower case; empty where there is none.
     """
 
     id: str
     name: str
     domain: str = ""
+    email: str = ""
 
 
 class References:
@@ -24,12 +26,12 @@ class References:
 
     def __init__(self, known: Iterable[Named]) -> None:
         self._ids: set[str] = set()
-        self._domains: dict[str, list[str]] = {}
+        self._addresses: dict[str, list[str]] = {}
         self._names: dict[str, list[str]] = {}
         for one in known:
             self._ids.add(one.id)
-            if one.domain:
-                self._domains.setdefault(one.domain, []).append(one.id)
+            for address in filter(None, (one.domain, one.email)):
+                self._addresses.setdefault(address, []).append(one.id)
             if one.name:
                 self._names.setdefault(folded(one.name), []).append(one.id)
 
@@ -37,8 +39,8 @@ class References:
         """The ids of those that the text may mean."""
         if text in self._ids:
             return [text]
-        by_domain, by_name = self._domains.get(text.lower(), []), self._names.get(folded(text), [])
-        return list(dict.fromkeys([*by_domain, *by_name]))
+        by_address, by_name = self._addresses.get(text.lower(), []), self._names.get(folded(text), [])
+        return list(dict.fromkeys([*by_address, *by_name]))
 
 
 def folded(name: str) -> str:

@@ -14,7 +14,7 @@ from tasks.core.batch import Json
 from tasks.core.change import Change, FieldChange, Verb
 from tasks.hub.provenance import same
 from tasks.hub.spec import PlanSpec
-from tasks.streams import content
+from tasks.streams import content, verb_of_part
 
 _EMPTY: tuple[Json, ...] = (None, "", [])
 _MADE = "made by the plan"
@@ -135,7 +135,7 @@ class Inverse:
 
     def know(self, change: Change) -> None:
         """Take into account what another plan wrote to a record and needs no taking back any more."""
-        if change.verb in (Verb.UPDATE, *_OF_SETS) and not self._is_child(change):
+        if change.verb in (Verb.UPDATE, Verb.COMPLETE, *_OF_SETS) and not self._is_child(change):
             self._record(change).changes.append(change)
 
     def changes(self) -> list[Change]:
@@ -167,7 +167,7 @@ class Inverse:
             yield from _of_a_set(record, last, part, members)
         for one in backs:
             if part := self._part_of(one):
-                yield _back(last, Verb.UPDATE, [one], part=part)
+                yield _back(last, verb_of_part(self._stream.name, part), [one], part=part)
 
     def _part_of(self, one: FieldChange) -> str:
         declared = self._stream.field(one.field)

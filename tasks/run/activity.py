@@ -69,7 +69,7 @@ async def freshen_contacts(session: Session) -> None:
 
 def is_by_parent(lane: Lane) -> bool:
     """Whether a lane's records are read parent by parent."""
-    return lane.mapping.source in lane.session.connection.by_parent
+    return mirror_of(lane.target)[1].by_parent
 
 
 async def read_lists(session: Session, *, size: int, max_deleted_share: float) -> None:

@@ -28,6 +28,7 @@ from tasks.run import leasing
 from tasks.run.pipeline import Lane
 from tasks.run.planning import Recheck, Work, plan_anew
 from tasks.run.refresh import mirror_lane, refresh
+from tasks.streams import mirror_of
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,9 @@ async def begin(lane: Lane) -> AsyncIterator[Work]:
     Args:
         lane: What is planned, or whose plan is carried out.
     """
+    if parents := mirror_of(lane.target)[1].parent_mirror:
+        async with mirror_lane(lane.session, parents) as those:
+            await refresh(those)
     async with mirror_lane(lane.session, lane.target) as mirror:
         work = Work(lane, mirror)
         if await asyncio.to_thread(plans.interrupted, work.session.hub, work.location_id):

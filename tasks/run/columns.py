@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from tasks.mapping.transform.compile import compile_mapping
 from tasks.mapping.transform.orders import Columns
+from tasks.mapping.transform.zones import zoned_fields
 from tasks.run.pipeline import Lane
 from tasks.streams.custom_field import CustomField
 from tasks.vendors.protocols import Source
@@ -27,10 +28,14 @@ async def as_its_columns_are(
         BadMappingError: A value that the mapping itself gives does not fit its custom field.
     """
     columns = Columns(lane.mapping)
+    zoned = zoned_fields(lane.mapping)
     if columns and source.total is not None:
         await _look(columns, source, size)
         lane.session.run.tally.notes += columns.notes()
     options = columns.options()
+    if zoned:
+        zone = str(await lane.session.connection.zone())
+        options = {name: {**options.get(name, {}), "zone": zone} for name in options.keys() | zoned}
     if not options and not custom:
         return lane
     return replace(lane, mapper=compile_mapping(lane.mapping, options, custom))

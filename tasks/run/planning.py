@@ -234,7 +234,7 @@ async def _references(work: Work, spec: PlanSpec) -> dict[str, References]:
     found: dict[str, References] = {}
     for stream in streams:
         named = [
-            Named(one.id, one.name, normalise_domain(one.website) or "")
+            Named(one.id, one.name, normalise_domain(one.website) or "", one.email.lower())
             async for one in work.session.connection.called(stream)
         ]
         found[stream] = References(named)

@@ -44,6 +44,8 @@ async def refresh(
         lane: Of the sync, or one made by ``mirror_lane``.
         full_pass: ``when due``, ``now`` or ``never``.
     """
+    if mirror_of(lane.target)[1].by_parent:
+        return  # nothing lists it: it is read of the parents that concern somebody
     cursor = lane.cursor("dateUpdated")
     newest = (await lane.position(cursor) or {}).get("newest")
     if newest is None or _is_to_come(newest, lane.session) or await is_due(lane, full_pass, full_pass_hours):

@@ -8,11 +8,12 @@ from tasks.core.batch import Json
 from tasks.core.change import Change, Key, Verb
 from tasks.streams import account, appointment, business, contact, crm_task, note
 from tasks.streams.account import HUB_CALENDAR, HUB_USER
-from tasks.streams.appointment import HUB_APPOINTMENT
+from tasks.streams.appointment import APPOINTMENT, HUB_APPOINTMENT
 from tasks.streams.business import HIGHLEVEL_BUSINESS, HUB_BUSINESS
 from tasks.streams.contact import HIGHLEVEL_CONTACT, HUB_CONTACT
 from tasks.streams.crm_task import HUB_TASK, TASK
 from tasks.streams.model import (
+    CONTENT,
     CUSTOM,
     TEXT_LIMIT,
     Field,
@@ -20,6 +21,7 @@ from tasks.streams.model import (
     Mirror,
     Naming,
     Operation,
+    Parent,
     Policy,
     Source,
     Stream,
@@ -29,6 +31,8 @@ from tasks.streams.model import (
 from tasks.streams.note import HUB_NOTE, NOTE
 
 __all__ = [
+    "APPOINTMENT",
+    "CONTENT",
     "CUSTOM",
     "DEFAULT_TARGET",
     "FILLED",
@@ -53,11 +57,13 @@ __all__ = [
     "Mirror",
     "Naming",
     "Operation",
+    "Parent",
     "Policy",
     "Source",
     "Stream",
     "Target",
     "Written",
+    "called",
     "child_fields",
     "child_value",
     "mirror_of",
@@ -66,13 +72,15 @@ __all__ = [
     "patched",
     "target_of",
     "tracked",
+    "verb_of_part",
+    "written_to",
 ]
 
 STREAMS: dict[str, Stream] = {
     stream.name: stream
     for stream in (
         *(HUB_CONTACT, HUB_BUSINESS, HUB_TASK, HUB_NOTE, HUB_APPOINTMENT, HUB_USER, HUB_CALENDAR),
-        *(HIGHLEVEL_CONTACT, HIGHLEVEL_BUSINESS, NOTE, TASK),
+        *(HIGHLEVEL_CONTACT, HIGHLEVEL_BUSINESS, NOTE, TASK, APPOINTMENT),
     )
 }
 """Every target stream by name."""
@@ -154,7 +162,28 @@ def tracked(mirror: str) -> tuple[str, ...]:
 def patched(mirror: str) -> tuple[str, ...]:
     """The columns of a mirror that are written without an answer that tells the whole record."""
     written = [stream for stream in STREAMS.values() if stream.target and stream.target.mirror == mirror]
-    return tuple(field.mirror for stream in written for field in stream.fields.values() if field.part)
+    return tuple(
+        field.mirror
+        for stream in written
+        for field in stream.fields.values()
+        if field.part or (stream.target and stream.target.answers_in_part and field.mirror)
+    )
+
+
+@cache
+def written_to(mirror: str) -> str:
+    """The stream whose records a mirror mirrors, as they are written; empty where nothing writes them."""
+    return next((one.name for one in STREAMS.values() if one.target and one.target.mirror == mirror), "")
+
+
+def called(stream: str) -> tuple[str, str]:
+    """One record of a stream, and many, for people."""
+    return account.CALLED[stream] if stream in account.CALLED else target_of(stream).called
+
+
+def verb_of_part(stream: str, part: str) -> Verb:
+    """How a part of a record is given another value."""
+    return Verb.COMPLETE if (stream, Verb.COMPLETE, part) in OPERATIONS else Verb.UPDATE
 
 
 def operation_of(change: Change) -> Operation:

@@ -33,5 +33,8 @@ HUB_CALENDAR = Stream(
 
 USER, CALENDAR = "highlevel.user", "highlevel.calendar"
 
+CALLED = {USER: ("user", "users"), CALENDAR: ("calendar", "calendars")}
+"""One of them, and many, for people."""
+
 SOURCES = (Source(USER, "highlevel_user"), Source(CALENDAR, "highlevel_calendar"))
 """Where users and calendars come from."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tasks.core.change import Verb
 from tasks.streams.model import (
+    CONTENT,
     TEXT_LIMIT,
     Field,
     FieldType,
@@ -14,6 +15,7 @@ from tasks.streams.model import (
     Target,
     Written,
 )
+from tasks.streams.note import CONTACT, CONTACT_FIELDS
 
 NAME = "highlevel.crm_task"
 _T = FieldType
@@ -46,21 +48,52 @@ TASK = Stream(
         called=("task", "tasks"),
         operations=(
             Operation(NAME, Verb.CREATE, "create_task", "tasks", "tasks", 310),
+            Operation(NAME, Verb.UPDATE, "update_task", "tasks updated", "updated", 320, rechecked=True),
+            Operation(
+                NAME,
+                Verb.COMPLETE,
+                "complete_task",
+                "tasks completed or reopened",
+                "completed",
+                330,
+                part="completed",
+                rechecked=True,
+            ),
             Operation(NAME, Verb.DELETE, "delete_task", "tasks deleted", "tasks deleted", 710, reads=1),
         ),
+        mirror="hub.crm_task",
+        match=("link", CONTENT),
+        label=(("title",),),
+        parent=CONTACT,
+        content=("title", "dueDate"),
+        answers_in_part=True,
     ),
     fields={
-        "id": Field(_T.TEXT, required=True, limit=64),
-        "title": Field(_T.TEXT, limit=1_000, written=Written.ALWAYS),
-        "body": Field(_T.TEXT, limit=TEXT_LIMIT, written=Written.ALWAYS),
-        "dueDate": Field(_T.TIMESTAMP, written=Written.ALWAYS),
-        "assignedTo": Field(_T.TEXT, limit=64, written=Written.ALWAYS),
-        "completed": Field(_T.BOOLEAN, written=Written.ALWAYS),
+        "id": Field(_T.TEXT, required=True, limit=255),
+        "asOf": Field(_T.TIMESTAMP),
+        **CONTACT_FIELDS,
+        "title": Field(_T.TEXT, limit=1_000, mirror="title", written=Written.ALWAYS),
+        "body": Field(_T.TEXT, limit=TEXT_LIMIT, mirror="body", written=Written.ALWAYS),
+        "dueDate": Field(_T.TIMESTAMP, mirror="due_date", written=Written.ALWAYS, zoned=True),
+        "assignedTo": Field(
+            _T.TEXT, limit=255, mirror="assigned_to", written=Written.ALWAYS, refers_to="highlevel.user"
+        ),
+        # Given with a new one; later an operation of its own completes it, or opens it again.
+        "completed": Field(_T.BOOLEAN, mirror="completed", written=Written.WHEN_MADE, part="completed"),
     },
 )
 
 SOURCES = (
     # Only the location's search tells when a task was added and changed; it calls the id so.
     Source(NAME, "highlevel_crm_task", id="_id", volatile=frozenset({"searchAfter"})),
+    Source(
+        "file.crm_task",
+        "file_to_crm_task",
+        number="_row",
+        volatile=frozenset({"_row"}),
+        system="file",
+        by_content=True,
+    ),
+    Source("hub.crm_task", "file_to_crm_task", system="hub", priority=2),
 )
 """Where tasks come from."""

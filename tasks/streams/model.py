@@ -73,6 +73,7 @@ class Field:
         refers_to: The stream of the records whose ids it takes; a mapping may name them as they are called.
         child: The stream of the record that it becomes, which hangs on this one.
         padded: Spreadsheets take the zeros in front of it, and it is the same without them.
+        zoned: A moment that says no zone is meant in the location's.
     """
 
     type: FieldType
@@ -89,6 +90,7 @@ class Field:
     refers_to: str = ""
     child: str = ""
     padded: bool = False
+    zoned: bool = False
 
     @property
     def is_written(self) -> bool:
@@ -179,6 +181,7 @@ class Mirror:
         composed: Column that is put together from others, and those: writing one changes the other.
         parent: Column with the id of the record that its records hang on; empty where they stand alone.
         parent_mirror: The stream that mirrors those.
+        by_parent: The vendor tells its records only for one of those at a time.
     """
 
     table: str
@@ -188,6 +191,7 @@ class Mirror:
     composed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     parent: str = ""
     parent_mirror: str = ""
+    by_parent: bool = False
 
 
 class Naming(NamedTuple):
@@ -199,6 +203,22 @@ class Naming(NamedTuple):
 
 
 _NAMELESS = Naming()
+
+CONTENT = "content"
+"""The key by which a record is found that hangs on another: that one, and the fields that tell it apart."""
+
+
+class Parent(NamedTuple):
+    """On what the records of a stream hang.
+
+    Args:
+        stream: The target stream of those, e.g. ``highlevel.contact``.
+        keys: By what a mapping names one, and how it is found: field to ``link`` (its id at the vendor or in
+            the source) or to a match key of that stream.
+    """
+
+    stream: str
+    keys: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +237,9 @@ class Target:
         needs_one_of: Fields of which a record that lost one of their values must have another.
         composed: Field that the vendor puts together from others, and those.
         sole: The one field of a record that hangs on another, where its value is all that a mapping gives.
+        parent: On what its records hang; None where they stand alone.
+        content: The fields that tell one record from another that hangs on the same: the key ``content``.
+        answers_in_part: The answer to a write does not tell the whole record.
     """
 
     called: tuple[str, str]
@@ -229,6 +252,9 @@ class Target:
     needs_one_of: tuple[str, ...] = ()
     composed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sole: str = ""
+    parent: Parent | None = None
+    content: tuple[str, ...] = ()
+    answers_in_part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +315,8 @@ class Source:
         system: The kind of system it comes from.
         priority: Its values are not overwritten by those of a system with a lower one: bought data has the
             lowest, a person's file as high a one as a person in HighLevel.
+        by_content: A record without an id is known by all that it says, not by an address in it, which may be
+            another's.
     """
 
     name: str
@@ -298,3 +326,4 @@ class Source:
     volatile: frozenset[str] = frozenset()
     system: str = "highlevel"
     priority: int = 3
+    by_content: bool = False

@@ -10,7 +10,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any, Protocol
 
 from tasks.core.batch import Batch, Json, Position, Reason, Reject, Row
@@ -303,6 +303,7 @@ class Called:
     id: str
     name: str
     website: str = ""
+    email: str = ""
 
 
 class Connection(Protocol):
@@ -313,11 +314,9 @@ class Connection(Protocol):
         account: Under which name the hub keeps its request budget.
         requests: Requests sent so far, retries included.
         guard: Asked right before every request leaves; None for no question.
-        by_parent: The source streams that are told only for one parent at a time.
     """
 
     location_id: str
-    by_parent: frozenset[str]
     guard: Guard | None
 
     @property
@@ -364,3 +363,6 @@ class Connection(Protocol):
 
     def called(self, stream: str) -> AsyncIterator[Called]:
         """The location's records of a stream that others refer to."""
+
+    async def zone(self) -> tzinfo:
+        """In which zone moments are meant that say none."""

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from tasks.mapping.transform import dates
 from tasks.mapping.transform.clean import parsed
@@ -15,6 +16,12 @@ from tasks.mapping.transform.refusal import CleanError
 from tasks.mapping.transform.registry import transform
 
 _Read = TypeVar("_Read")
+
+
+def zone_named(name: str) -> dt.tzinfo:
+    """A zone by its IANA name, e.g. ``America/Chicago``; compiling a mapping refuses any other."""
+    return ZoneInfo(name)
+
 
 FIRST_YEAR = 1900
 """Of a birthday; what programs put for an unknown year (1604, 1899) lies before it."""
@@ -65,13 +72,14 @@ def timestamp(
     format: str | None = None,  # noqa: A002 - the option's name in mappings
     order: str | None = None,
     epoch: str | None = None,
+    zone: str | None = None,
 ) -> dt.datetime:
-    """A moment in UTC from whatever `date` reads, with its time of day (no zone: UTC)."""
+    """A moment in UTC from whatever `date` reads, with its time of day (no zone: `zone`, or UTC)."""
     moment = _moment(value, format, order, epoch)
     if moment.tzinfo is dt.UTC:
         return moment
     if moment.tzinfo is None:
-        return moment.replace(tzinfo=dt.UTC)
+        moment = moment.replace(tzinfo=dt.UTC if zone is None else zone_named(zone))
     return parsed(lambda found: found.astimezone(dt.UTC), moment, "is no timestamp")
 
 

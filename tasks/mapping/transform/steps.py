@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Table
 from functools import partial
 from typing import Any
+from zoneinfo import available_timezones
 
 from tasks.core.batch import shown
 from tasks.core.marked_yaml import Where
@@ -89,6 +90,8 @@ def _wrong_value(mapping: Mapping, found: Transform, name: str, value: Any) -> t
         return f"`{found.name}`: {shown(value)} is no value for `{name}`", " or ".join(CHOICES[name])
     if name == "extension" and (place := _no_text_field(mapping, str(value))):
         return f"`{found.name}`: {place}", "a field of this mapping that holds text, e.g. note"
+    if name == "zone" and value not in available_timezones():
+        return f"`{found.name}`: {shown(value)} is no time zone", "a name as America/Chicago or Europe/Vienna"
     if name == "default_region" and not is_region(str(value)):
         return f"`{found.name}`: {shown(value)} is no country", "two letters of ISO 3166, e.g. US"
     return None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, tzinfo
+from functools import partial
 
 from pydantic import ValidationError
 
@@ -14,10 +15,10 @@ from tasks.core.errors import BadConfigurationError
 from tasks.core.settings import Settings
 from tasks.hub.engine import Hub
 from tasks.hub.spec import PlanSpec
-from tasks.streams import HIGHLEVEL_BUSINESS, TASK, FieldType
+from tasks.streams import HIGHLEVEL_BUSINESS, FieldType
 from tasks.streams.custom_field import CustomField
 from tasks.vendors.highlevel import contact_payload
-from tasks.vendors.highlevel.api import businesses, contacts, locations
+from tasks.vendors.highlevel.api import businesses, calendars, contacts, locations, users
 from tasks.vendors.highlevel.api.account_records import CustomField as Definition
 from tasks.vendors.highlevel.client import HighLevel, connect
 from tasks.vendors.highlevel.limits import account
@@ -27,6 +28,8 @@ from tasks.vendors.highlevel.readers.businesses import BusinessReader
 from tasks.vendors.highlevel.readers.contacts import STREAM, ContactReader
 from tasks.vendors.highlevel.writers import businesses as business_writer
 from tasks.vendors.highlevel.writers import table
+from tasks.vendors.highlevel.writers.activities import NOTES, TASKS
+from tasks.vendors.highlevel.writers.appointments import APPOINTMENTS
 from tasks.vendors.highlevel.writers.context import Context
 from tasks.vendors.network import Guard
 from tasks.vendors.protocols import Called, ParentReader, Reader, ReadRow
@@ -34,8 +37,6 @@ from tasks.vendors.protocols import Called, ParentReader, Reader, ReadRow
 
 class HighLevelConnection:
     """One location of HighLevel; see ``tasks.vendors.protocols.Connection``."""
-
-    by_parent = frozenset({NoteReader.stream})
 
     def __init__(self, client: HighLevel) -> None:
         self.client = client
@@ -104,10 +105,21 @@ class HighLevelConnection:
         return {(one.field_key or "").removeprefix("contact."): _custom_field(one) for one in held}
 
     async def called(self, stream: str) -> AsyncIterator[Called]:
-        """The location's records of a stream that others refer to: businesses."""
+        """The location's records of a stream that others refer to."""
         if stream == HIGHLEVEL_BUSINESS.name:
             async for business in businesses.list_all(self.client):
                 yield Called(business.id, business.name or "", business.website or "")
+        elif stream == UserReader.stream:
+            for user in await users.list_all(self.client):
+                whole = " ".join(filter(None, (user.first_name, user.last_name)))
+                yield Called(user.id, user.name or whole, email=user.email or "")
+        elif stream == CalendarReader.stream:
+            for calendar in await calendars.list_all(self.client):
+                yield Called(calendar.id, calendar.name or "")
+
+    async def zone(self) -> tzinfo:
+        """The location's zone; HighLevel's times without one are meant in it."""
+        return await locations.zone(self.client)
 
 
 _TYPES = {
@@ -142,12 +154,23 @@ _READERS: dict[str, Callable[[HighLevel], Reader]] = {
     )
 }
 
+
+def _body_of(
+    vet: Callable[[dict[str, Json]], object], values: dict[str, Json], _custom: Mapping[str, str]
+) -> object:
+    return vet(values)
+
+
 _VETTED: dict[Key, Callable[[dict[str, Json], Mapping[str, str]], object]] = {
     (STREAM, Verb.CREATE, ""): contact_payload.creation,
     (STREAM, Verb.UPDATE, ""): contact_payload.changes,
     (BusinessReader.stream, Verb.CREATE, ""): business_writer.creation,
     (BusinessReader.stream, Verb.UPDATE, ""): business_writer.changes,
-    (TASK.name, Verb.CREATE, ""): lambda values, _custom: contact_payload.task(values),
+    **{
+        (kind.stream, verb, ""): partial(_body_of, vet)
+        for kind in (NOTES, TASKS, APPOINTMENTS)
+        for verb, vet in zip((Verb.CREATE, Verb.UPDATE), kind.vet, strict=True)
+    },
 }
 """What makes the bodies of requests, and refuses what HighLevel would."""
 

@@ -16,7 +16,7 @@ from tasks.vendors.highlevel.api.activity_writes import AppointmentCreate, Appoi
 from tasks.vendors.highlevel.api.endpoint import ITSELF, Endpoint
 from tasks.vendors.highlevel.api.moments import milliseconds
 from tasks.vendors.highlevel.api.records import Appointment
-from tasks.vendors.highlevel.client import HighLevel
+from tasks.vendors.highlevel.client import Check, HighLevel
 
 _READ, _WRITE = "calendars/events.readonly", "calendars/events.write"
 _ALL, _ONE = "/calendars/events/appointments", "/calendars/events/appointments/{eventId}"
@@ -92,10 +92,14 @@ async def update(client: HighLevel, event_id: str, changes: AppointmentUpdate) -
     return UPDATE.record(client, answer, Appointment, "event", "appointment", ITSELF)
 
 
-async def delete(client: HighLevel, event_id: str) -> bool:
-    """Delete an appointment; False where it was gone already."""
+async def delete(client: HighLevel, event_id: str, *, again: Check | None = None) -> bool:
+    """Delete an appointment; False where it was gone already.
+
+    Args:
+        again: As ``HighLevel.call`` has it.
+    """
     try:
-        await DELETE.do(client, {"eventId": event_id}, json={})
+        await DELETE.do(client, {"eventId": event_id}, json={}, again=again)
     except RecordNotFoundError:
         return False
     return True

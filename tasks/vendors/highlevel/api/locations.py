@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, tzinfo
 from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tasks.vendors.highlevel.api.account_records import CustomField, Location
 from tasks.vendors.highlevel.api.endpoint import Endpoint
@@ -17,6 +19,14 @@ async def get(client: HighLevel) -> Location:
     """The client's location: zone, agency, and whether duplicate contacts are allowed."""
     answer = await GET.ask(client, {"locationId": client.location_id})
     return GET.record(client, answer, Location, "location")
+
+
+async def zone(client: HighLevel) -> tzinfo:
+    """The location's zone; UTC where it says none that is known."""
+    try:
+        return ZoneInfo((await get(client)).timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return UTC
 
 
 async def custom_fields(

@@ -1,7 +1,7 @@
-"""Writing notes and tasks: HighLevel never tells two equal ones apart, so the contact's list decides.
+"""Writing what hangs on a contact: HighLevel never tells two equal ones apart, so the contact's list decides.
 
-What was made is linked to its record by a fingerprint of its content; a create whose answer was lost is
-looked for in the contact's list before it is sent again.
+A create whose answer was lost is looked for in that list before it is sent again. What came as a field of a
+contact is linked to that record by a fingerprint of its content; what was planned for itself, by its own id.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from tasks.core.batch import Json
+from tasks.core.batch import Json, Row
 from tasks.core.change import Change, State
 from tasks.core.errors import (
     BadCredentialError,
@@ -19,17 +19,18 @@ from tasks.core.errors import (
 )
 from tasks.hub.spec import child_id_of, child_scope
 from tasks.streams import NOTE, TASK
+from tasks.streams.content import NOT_SET
 from tasks.vendors.highlevel import contact_payload
 from tasks.vendors.highlevel.api import crm_tasks, notes
-from tasks.vendors.highlevel.api.activity_writes import NoteCreate
-from tasks.vendors.highlevel.api.records import CrmTask, Note
+from tasks.vendors.highlevel.api.activity_writes import CrmTaskUpdate, NoteCreate, NoteUpdate
+from tasks.vendors.highlevel.api.records import Appointment, CrmTask, Note
 from tasks.vendors.highlevel.client import Check, HighLevel
 from tasks.vendors.highlevel.writers import lookup, making
 from tasks.vendors.highlevel.writers.context import Context
 from tasks.vendors.highlevel.writers.lookup import Whose
 from tasks.vendors.protocols import Effect, left
 
-Activity = Note | CrmTask
+Activity = Note | CrmTask | Appointment
 Moment = datetime | None
 
 Content = dict[str, Json]
@@ -37,7 +38,7 @@ Content = dict[str, Json]
 
 
 class _Remove(Protocol):
-    """Deletes a note or a task of a contact; False where it was gone already."""
+    """Deletes one of a contact; False where it was gone already."""
 
     async def __call__(self, client: HighLevel, contact_id: str, id_: str, /, *, again: Check) -> bool: ...
 
@@ -50,6 +51,10 @@ class Kind:
         called: One of them, for people.
         holds: What of it somebody may change.
         added: When activities of a contact were added, by id; None where that is not told.
+        get: One of a contact, as it is now.
+        change: Writes fields; what it is after that.
+        whole: The record with all that HighLevel tells of it, from one of a contact.
+        vet: Makes the body of a create and of an update, and refuses what HighLevel would.
     """
 
     called: str
@@ -60,6 +65,10 @@ class Kind:
     is_it: Callable[[Content, Any], bool]
     holds: Callable[[Any], dict[str, Json]]
     added: Callable[[HighLevel, str, Sequence[Any]], Awaitable[Mapping[str, Moment]]]
+    get: Callable[[HighLevel, str, str], Awaitable[Activity]]
+    change: Callable[[HighLevel, str, str, Content], Awaitable[Activity]]
+    whole: Callable[[HighLevel, str, Any], Awaitable[Json]]
+    vet: tuple[Callable[[Content], object], Callable[[Content], object]]
 
 
 async def create(context: Context, change: Change, kind: Kind) -> Effect:
@@ -113,7 +122,13 @@ class _EditedError(Exception):
 
 def _is_edited(change: Change, kind: Kind, found: Activity) -> bool:
     made = change.result.get("made")
-    return (made is not None and made != kind.holds(found)) or not kind.is_it(_before(change), found)
+    if made is not None:
+        return _set(made) != _set(kind.holds(found))
+    return not kind.is_it(_before(change), found)
+
+
+def _set(held: Mapping[str, Json]) -> Content:
+    return {name: value for name, value in held.items() if value not in NOT_SET}
 
 
 async def deleted(context: Context, change: Change, kind: Kind) -> Effect | None:
@@ -131,6 +146,8 @@ async def _there(context: Context, change: Change, kind: Kind) -> Any:
 
 def _deleted(context: Context, change: Change, kind: Kind) -> Effect:
     change.state = State.DONE
+    if is_own(context, change):
+        return Effect(change, gone=True, link=(context.spec.scope, change.record_id, ""))
     return Effect(change, link=(child_scope(context.spec, kind.stream), child_id_of(change), ""))
 
 
@@ -175,7 +192,22 @@ def _done(context: Context, change: Change, kind: Kind, made: Activity) -> Effec
     change.state = State.DONE
     context.claimed.add(made.id)
     change.target_id, change.result["made"] = made.id, kind.holds(made)
+    if is_own(context, change):
+        row = row_of(context, change, made)
+        change.result |= {"dropped": missed} if (missed := context.dropped(change.fields, row)) else {}
+        origins = context.origins(change.fields, change.wanted, row)
+        return Effect(change, row, partial=True, origins=origins, link=context.link(change))
     return Effect(change, link=(child_scope(context.spec, kind.stream), child_id_of(change), made.id))
+
+
+def is_own(context: Context, change: Change) -> bool:
+    """Whether a change is of what its plan writes, and not of what hangs on that."""
+    return change.stream == context.spec.target
+
+
+def row_of(context: Context, change: Change, found: Activity) -> Row | None:
+    """One of a contact as the mirror's row, as far as an answer tells it."""
+    return context.read_row({"contactId": change.parent_id, **found.raw})
 
 
 def _before(change: Change) -> Content:
@@ -183,11 +215,31 @@ def _before(change: Change) -> Content:
 
 
 async def _make_note(client: HighLevel, contact_id: str, note: Content) -> Note:
-    return await notes.create(client, contact_id, NoteCreate(body=note["body"]))
+    return await notes.create(client, contact_id, NoteCreate.model_validate(note))
 
 
 async def _make_task(client: HighLevel, contact_id: str, task: Content) -> CrmTask:
     return await crm_tasks.create(client, contact_id, contact_payload.task(task))
+
+
+async def _change_note(client: HighLevel, contact_id: str, id_: str, fields: Content) -> Note:
+    return await notes.update(client, contact_id, id_, NoteUpdate.model_validate(fields))
+
+
+async def _change_task(client: HighLevel, contact_id: str, id_: str, fields: Content) -> CrmTask:
+    if fields.keys() == {"completed"}:
+        return await crm_tasks.complete(client, contact_id, id_, completed=bool(fields["completed"]))
+    return await crm_tasks.update(client, contact_id, id_, CrmTaskUpdate.model_validate(fields))
+
+
+async def as_it_is(_client: HighLevel, contact_id: str, found: Activity) -> Json:
+    """A record that is whole already."""
+    return {"contactId": contact_id, **found.raw}
+
+
+async def _whole_task(client: HighLevel, contact_id: str, found: CrmTask) -> Json:
+    listed = crm_tasks.search(client, contact_ids=[contact_id])
+    return await anext((task.raw async for task in listed if task.id == found.id), found.raw)
 
 
 def _is_note(wanted: Content, note: Note) -> bool:
@@ -222,8 +274,30 @@ async def _tasks_added(client: HighLevel, contact_id: str, _some: Sequence[CrmTa
 
 
 NOTES = Kind(
-    "note", NOTE.name, _make_note, notes.of_contact, notes.delete, _is_note, _note_holds, _notes_added
+    called="note",
+    stream=NOTE.name,
+    make=_make_note,
+    of_contact=notes.of_contact,
+    remove=notes.delete,
+    is_it=_is_note,
+    holds=_note_holds,
+    added=_notes_added,
+    get=notes.get,
+    change=_change_note,
+    whole=as_it_is,
+    vet=(NoteCreate.model_validate, NoteUpdate.model_validate),
 )
 TASKS = Kind(
-    "task", TASK.name, _make_task, crm_tasks.of_contact, crm_tasks.delete, _is_task, _task_holds, _tasks_added
+    called="task",
+    stream=TASK.name,
+    make=_make_task,
+    of_contact=crm_tasks.of_contact,
+    remove=crm_tasks.delete,
+    is_it=_is_task,
+    holds=_task_holds,
+    added=_tasks_added,
+    get=crm_tasks.get,
+    change=_change_task,
+    whole=_whole_task,
+    vet=(contact_payload.task, CrmTaskUpdate.model_validate),
 )

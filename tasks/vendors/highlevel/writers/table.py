@@ -8,7 +8,16 @@ from functools import partial
 
 from tasks.core.change import Change, Key, Verb
 from tasks.streams import HIGHLEVEL_BUSINESS, HIGHLEVEL_CONTACT, Operation
-from tasks.vendors.highlevel.writers import activities, businesses, contacts, groups, removal, updates
+from tasks.vendors.highlevel.writers import (
+    activities,
+    activity_updates,
+    appointments,
+    businesses,
+    contacts,
+    groups,
+    removal,
+    updates,
+)
 from tasks.vendors.highlevel.writers.context import Context
 from tasks.vendors.protocols import Effect, Writer
 
@@ -31,6 +40,9 @@ def _hanging(kind: activities.Kind) -> dict[Key, _Row]:
         (kind.stream, Verb.DELETE, ""): _Row(
             (partial(activities.deleted, kind=kind),), partial(activities.delete, kind=kind)
         ),
+        (kind.stream, Verb.UPDATE, ""): _Row(
+            (partial(activity_updates.landed, kind=kind),), partial(activity_updates.update, kind=kind)
+        ),
     }
 
 
@@ -48,6 +60,11 @@ _TABLE: dict[Key, _Row] = {
     (_BUSINESS, Verb.DELETE, ""): _Row((businesses.deleted,), businesses.delete),
     **_hanging(activities.NOTES),
     **_hanging(activities.TASKS),
+    (activities.TASKS.stream, Verb.COMPLETE, "completed"): _Row(
+        (partial(activity_updates.landed, kind=activities.TASKS),),
+        partial(activity_updates.update, kind=activities.TASKS),
+    ),
+    **_hanging(appointments.APPOINTMENTS),
 }
 
 
