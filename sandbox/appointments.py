@@ -2,7 +2,8 @@
 
 Reading by contact gives ``YYYY-MM-DD HH:MM:SS`` without a zone (the location's), the calendar operations
 ISO 8601 with the zone's offset, and the calendar is asked by milliseconds since 1970 as strings. Creating
-answers 200 with the bare appointment, reading wraps it in ``event``, deleting answers 201. Shapes from
+answers 200 with the bare appointment, reading wraps it in ``event``, deleting answers 201. With the option
+``strict_slots``, an hour that is not free is refused, unless ``ignoreFreeSlotValidation`` is sent. From
 ``apps/calendars.json`` and ``apps/contacts.json`` (GetEventSchema).
 """
 
@@ -16,9 +17,10 @@ from sandbox.account import TIMEZONE
 from sandbox.calls import Answer, Call, RefusalError, traced
 from sandbox.contacts import existing
 from sandbox.forms import Form, moment, one_of, text, truth
+from sandbox.hours import is_slot
 from sandbox.location import Location
 from sandbox.routing import Route
-from sandbox.shapes import Document, millis
+from sandbox.shapes import Document, iso, millis
 
 __all__ = ["CALENDARS_VERSION", "ROUTES"]
 
@@ -76,6 +78,7 @@ def create(location: Location, call: Call) -> Answer:
     location.require(body.get("locationId"), call)
     if body["contactId"] not in location.contacts.rows:
         raise RefusalError.missing("Contact", body["contactId"], reading=False)
+    _require_free(location, body)
     blank = {
         "id": location.fresh_id(),
         "locationId": location.id,
@@ -142,6 +145,22 @@ def _instant(call: Call, name: str) -> int:
     if given is None or not given.isdecimal():
         raise RefusalError.unprocessable([f"{name} must be a number string"])
     return int(given)
+
+
+def _require_free(location: Location, body: Document) -> None:
+    """Refuse an hour that is over, that is no slot of the calendar, or that another appointment takes."""
+    if not location.strict_slots or body.get("ignoreFreeSlotValidation"):
+        return
+    begin = _parsed(body["startTime"])
+    over = iso(round(begin.timestamp() * 1000)) < location.now() and not body.get("ignoreDateRange")
+    taken = any(
+        held.get("calendarId") == body["calendarId"]
+        and held.get("appointmentStatus") != "cancelled"
+        and millis(held.get("startTime")) == round(begin.timestamp() * 1000)
+        for held in location.others["appointments"].values()
+    )
+    if over or taken or not is_slot(begin):
+        raise RefusalError.bad_request("The slot you have selected is no longer available.")
 
 
 def _appointment(location: Location, call: Call, *, reading: bool) -> Document:

@@ -12,14 +12,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sandbox.account import TIMEZONE
 from sandbox.appointments import CALENDARS_VERSION
 from sandbox.calls import Answer, Call, RefusalError, answer
+from sandbox.hours import CLOSES, OPENS, SLOT, WORKING_DAYS
 from sandbox.location import Location
 from sandbox.routing import Route
 from sandbox.shapes import Document, millis
 
 __all__ = ["ROUTES"]
 
-_OPENS, _CLOSES, _WORKING_DAYS = 9, 17, 5
-_SLOT = timedelta(minutes=30)
 _LONGEST = 31 * 86_400_000
 
 
@@ -34,7 +33,7 @@ def free(location: Location, call: Call) -> Answer:
     taken = {
         millis(held.get("startTime"))
         for held in location.others["appointments"].values()
-        if held.get("calendarId") == calendar
+        if held.get("calendarId") == calendar and held.get("appointmentStatus") != "cancelled"
     }
     return answer(200, _days(begin, end, _zone(call), taken))
 
@@ -42,14 +41,14 @@ def free(location: Location, call: Call) -> Answer:
 def _days(begin: int, end: int, zone: ZoneInfo, taken: set[int]) -> Document:
     days: Document = {}
     first = datetime.fromtimestamp(begin / 1000, UTC).astimezone(zone)
-    slot = first.replace(hour=_OPENS, minute=0, second=0, microsecond=0)
+    slot = first.replace(hour=OPENS, minute=0, second=0, microsecond=0)
     while slot.timestamp() * 1000 <= end:
         instant = round(slot.timestamp() * 1000)
-        if slot.weekday() < _WORKING_DAYS and begin <= instant and instant not in taken:
+        if slot.weekday() < WORKING_DAYS and begin <= instant and instant not in taken:
             days.setdefault(f"{slot:%Y-%m-%d}", {"slots": []})["slots"].append(slot.isoformat())
-        slot += _SLOT
-        if slot.hour >= _CLOSES:
-            slot = (slot + timedelta(days=1)).replace(hour=_OPENS, minute=0)
+        slot += SLOT
+        if slot.hour >= CLOSES:
+            slot = (slot + timedelta(days=1)).replace(hour=OPENS, minute=0)
     return days
 
 

@@ -48,6 +48,7 @@ class Location:
         self.name = "Sandbox Location" if place == 1 else f"Sandbox Location {place}"
         self.siblings = [self]
         self._with_activity = options.activity
+        self.strict_slots = options.strict_slots
         self._seed = options.seed + _SEEDS_APART * (place - 1)
         self.allow_duplicates = options.allow_duplicates
         self.clock = Clock(account.LATEST, options.clock_ahead)

@@ -70,6 +70,10 @@ class Options:
         default=False, metadata={"help": "the location's setting Allow Duplicate Contact"}
     )
 
+    strict_slots: bool = field(
+        default=False, metadata={"help": "refuse an appointment at an hour that the calendar has not free"}
+    )
+
     def __post_init__(self) -> None:
         """Refuse what cannot work before anything is started."""
         checks = (

@@ -240,3 +240,25 @@ def test_what_we_made_is_ours_in_the_journal_whoever_reads_it(
         told = journal.read(connection, vendor.location_id, Asked(id=note["id"]))
     assert {entry.whose for entry in told} == {"ours"}
     assert told[0].plan_id == plan
+
+
+def test_an_hour_that_is_not_free_is_told_and_the_others_are_booked(
+    people: list[dict[str, Any]],
+    load: Callable[..., Any],
+    environment: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with process.start(contacts=40, seed=9, quota="off", strict_slots=True) as strict:
+        monkeypatch.setenv("LUSHA_CONNECT_HIGHLEVEL_URL", strict.url)
+        wednesday = "2031-01-08"
+        hours = {"free": f"{wednesday} 10:00", "taken": f"{wednesday} 10:00", "night": f"{wednesday} 03:00"}
+        rows = [
+            {"id": title, "email": one["email"], "calendar": "Sales", "title": title, "start": start}
+            for one, (title, start) in zip(
+                people, [*hours.items(), ("past", "2020-01-08 10:00")], strict=False
+            )
+        ]
+        told = load("appointment", rows)
+        assert told["applied"] == {"create_appointment done": 1, "create_appointment failed": 3}
+        [booked] = strict.records("appointments")
+        assert booked["startTime"].startswith("2031-01-08T10:00") or "16:00" in booked["startTime"]
