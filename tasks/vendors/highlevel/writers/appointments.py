@@ -50,8 +50,9 @@ def _holds(found: Appointment) -> dict[str, Json]:
     }
 
 
-async def _added(_client: HighLevel, _contact_id: str, some: Sequence[Appointment]) -> dict[str, Moment]:
-    return {one.id: one.date_added for one in some}
+async def _added(client: HighLevel, _contact_id: str, some: Sequence[Appointment]) -> dict[str, Moment]:
+    """A contact's list tells whole seconds; the appointment itself tells it to the millisecond."""
+    return {one.id: (await appointments.get(client, one.id)).date_added for one in some}
 
 
 def _creation(fields: Content) -> AppointmentCreate:
