@@ -1,4 +1,7 @@
-"""Sync: tasks, appointments and notes of a location kept in step in the hub, with its users and calendars."""
+"""Sync: tasks, appointments and notes of a location kept in step with the hub, both ways.
+
+What other programs put into the hub's outboxes goes to HighLevel; what changed there comes into the hub.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from tasks.core.errors import AlreadyRunningError
 from tasks.edge import report
 from tasks.edge.session import open_session
 from tasks.run import activity
+from tasks.run import outbox as sending
 
 NAME = "sync_activity"
 LISTED_AT_ONCE = 2500
@@ -19,6 +23,7 @@ LISTED_AT_ONCE = 2500
 
 @flow(name=NAME, flow_run_name="sync activity {connection}", persist_result=False)
 async def sync_activity(
+    outbox: bool = True,
     contacts_in_turn: Annotated[int, Field(ge=0, le=200_000)] = 100,
     contacts_a_day: Annotated[int, Field(ge=0, le=200_000)] = 20_000,
     max_deleted_share: MaxDeletedShare = 0.2,
@@ -32,6 +37,7 @@ async def sync_activity(
     Skipped while another run does so for the same location.
 
     Args:
+        outbox: On, what waits in the hub's outbox tables is brought into HighLevel first.
         contacts_in_turn: Notes are read of contacts that somebody changed, a request for each; and of so many
             others, those that were read longest ago: a note that is edited leaves no trace at its contact.
         contacts_a_day: Notes are read of so many contacts in 24 hours at most; the rest waits.
@@ -40,12 +46,14 @@ async def sync_activity(
         Counts, those of each kind of record, and the share of the contacts whose notes are known.
     """
     asked: dict[str, Any] = {"contacts_in_turn": contacts_in_turn, "contacts_a_day": contacts_a_day}
+    wanted = (*mappings, *sending.MAPPINGS) if outbox else mappings
     try:
         async with open_session(
-            NAME, connection=connection, mapping=mappings, exclusive="", **asked
+            NAME, connection=connection, mapping=wanted, exclusive="", **asked
         ) as session:
             tally, [notes] = session.run.tally, filter(activity.is_by_parent, session.lanes)
             await activity.freshen_contacts(session)
+            await sending.send(session, size=LISTED_AT_ONCE)
             await activity.read_lists(session, size=LISTED_AT_ONCE, max_deleted_share=max_deleted_share)
             await activity.read_moved(notes, a_day=contacts_a_day, in_turn=contacts_in_turn, size=batch_size)
             tally.more["covered"] = (await activity.coverage(notes)).plain()

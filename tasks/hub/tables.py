@@ -3,7 +3,8 @@
 ``contacts`` and its like mirror a stream as mapped, ``mirror_mappings`` says by which mapping, ``aliases``
 its further addresses; ``journal`` what changed in the mirrors, numbered by ``journal_heads``; ``raw`` keeps
 each record as the vendor sent it; ``rejects`` the rows that failed; ``cursors`` where each automation
-stands; ``parent_reads`` whose notes were read when; ``runs`` what every run did; ``plans`` and ``changes``
+stands; ``parent_reads`` whose notes were read when; ``outbox_*`` what other
+programs want written; ``runs`` what every run did; ``plans`` and ``changes``
 what is to be written to a vendor and what became of it; ``links`` which records are the same in two
 systems, ``reviews`` where that is for a person to say; ``provenance`` where a field's value comes from;
 ``request_quotas`` and ``request_log`` the request budget that all processes share; ``credentials`` the
@@ -116,6 +117,34 @@ MIRRORS: dict[str, sa.Table] = {
     stream.name: _mirror(stream, stream.mirror) for stream in STREAMS.values() if stream.mirror
 }
 """The mirror table of each target stream, by the stream's name."""
+
+_CONTACT_OF = ("contact_id", "contact_email", "contact_phone")
+
+
+def _outbox(name: str, *texts: str, flags: tuple[str, ...] = ()) -> sa.Table:
+    return sa.Table(
+        name,
+        metadata,
+        sa.Column("location_id", sa.Text, primary_key=True, server_default=""),  # "": whichever is synced
+        sa.Column("id", sa.Text, primary_key=True),  # the other program's, or HighLevel's
+        *(sa.Column(column, sa.Text) for column in (*_CONTACT_OF, *texts, "updated_at")),
+        *(sa.Column(column, sa.Boolean) for column in flags),
+        sa.Column("done_at", Utc),  # null: it waits
+        sa.Column("error", sa.Text),
+    )
+
+
+OUTBOXES: dict[str, sa.Table] = {
+    "highlevel.crm_task": _outbox(
+        "outbox_crm_tasks", "title", "body", "due_date", "assigned_to", flags=("completed",)
+    ),
+    "highlevel.note": _outbox("outbox_notes", "title", "body", "user"),
+    "highlevel.appointment": _outbox(
+        "outbox_appointments",
+        *("calendar", "title", "start_time", "end_time", "status", "assigned_to", "address", "description"),
+    ),
+}
+"""What other programs want HighLevel to have, by what it becomes; columns as the mappings of files read them."""
 
 mirror_mappings = sa.Table(
     "mirror_mappings",

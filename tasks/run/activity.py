@@ -19,6 +19,7 @@ from tasks.core.batch import Position
 from tasks.hub import journal, parents
 from tasks.hub.budget import announced
 from tasks.hub.ledger import Cursor
+from tasks.hub.tables import MIRRORS
 from tasks.plan.bill import Bill, bill_of_reads
 from tasks.run.pipeline import Lane, MirrorSink, Pipeline, Session
 from tasks.run.refresh import mirror_lane, refresh
@@ -68,14 +69,14 @@ async def freshen_contacts(session: Session) -> None:
 
 
 def is_by_parent(lane: Lane) -> bool:
-    """Whether a lane's records are read parent by parent."""
-    return mirror_of(lane.target)[1].by_parent
+    """Whether a lane fills a mirror that is read parent by parent."""
+    return lane.target in MIRRORS and mirror_of(lane.target)[1].by_parent
 
 
 async def read_lists(session: Session, *, size: int, max_deleted_share: float) -> None:
     """Read the streams that HighLevel lists; what is missing there is looked up, and marked as deleted."""
     for lane in session.lanes:
-        if not is_by_parent(lane):
+        if lane.target in MIRRORS and not is_by_parent(lane):
             with _counted(lane):
                 await refresh(lane, full_pass="now", size=size, max_deleted_share=max_deleted_share)  # noqa: S106
 
