@@ -144,7 +144,7 @@ OUTBOXES: dict[str, sa.Table] = {
         *("calendar", "title", "start_time", "end_time", "status", "assigned_to", "address", "description"),
     ),
 }
-"""What other programs want HighLevel to have, by what it becomes; columns as the mappings of files read them."""
+"""What other programs want HighLevel to have, by what it becomes; columns as files are mapped."""
 
 mirror_mappings = sa.Table(
     "mirror_mappings",
