@@ -12,6 +12,7 @@ from cli import console
 from cli.lazy import group
 from cli.options import Json
 from tasks.core.errors import BadMappingError
+from tasks.core.words import counted
 
 if TYPE_CHECKING:
     from tasks.core.batch import Batch, MappedBatch
@@ -32,9 +33,7 @@ def validate(
         console.print_json(results)
     else:
         for result in results:
-            good = f"✓ {result['file']}: {result.get('about')}"
-            line = good if result["ok"] else f"✗ {result['error']}"
-            console.say(line, style="" if result["ok"] else "red")
+            _say_result(result)
     raise typer.Exit(0 if all(result["ok"] for result in results) else 2)
 
 
@@ -57,23 +56,31 @@ def preview(
 
 def _validated(files: list[Path]) -> list[dict[str, Any]]:
     """Of each file whether it is good, and what is wrong with it or what it is about."""
-    from tasks.mapping.checks.checks import compile_checks
-    from tasks.mapping.language import MAPPINGS, load_mapping
-    from tasks.mapping.transform.compile import compile_mapping
+    from tasks.mapping.language import MAPPINGS
+    from tasks.mapping.validation import validate
 
     results: list[dict[str, Any]] = []
     for file in files or sorted(MAPPINGS.glob("*.yaml")):
-        try:
-            mapping = load_mapping(file)
-            compile_mapping(mapping)
-            compile_checks(mapping)
-        except BadMappingError as error:
-            results.append({"file": str(file), "ok": False, "error": str(error)})
-        else:
+        mapping, problems = validate(file)
+        result: dict[str, Any] = {"file": str(file), "ok": mapping is not None}
+        if mapping is not None:
             sizes = f"{len(mapping.fields)} fields, {len(mapping.checks)} checks"
-            about = f"{mapping.source} → {mapping.target}, {sizes}"
-            results.append({"file": str(file), "ok": True, "about": about})
+            result["about"] = f"{mapping.source} → {mapping.target}, {sizes}"
+        else:
+            result["error"] = str(BadMappingError.of(problems))
+            result["findings"] = [
+                {"line": one.line, "problem": one.what, "remedy": one.remedy} for one in problems
+            ]
+        results.append(result)
     return results
+
+
+def _say_result(result: dict[str, Any]) -> None:
+    if result["ok"]:
+        console.say(f"✓ {result['file']}: {result['about']}")
+        return
+    console.say(f"✗ {result['file']}: {counted(len(result['findings']), 'mistake')}", style="red")
+    console.say(result["error"])
 
 
 def _tried(file: str, sample: int) -> tuple[str, MappedBatch]:
