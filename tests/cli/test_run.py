@@ -194,6 +194,19 @@ def test_the_hub_is_upgraded_by_a_command(cli: Any) -> None:
     assert told["after"] in second.stdout
 
 
+def test_the_hub_is_backed_up_and_restored_by_commands(cli: Any, tmp_path: Path) -> None:
+    cli("hub", "upgrade")
+    file = str(tmp_path / "hub.backup")
+    done = cli("hub", "backup", file)
+    assert done.returncode == 0, done.stderr
+    assert "LUSHA_CONNECT_ENCRYPTION_KEYS" in done.stdout
+    again = cli("hub", "backup", file)
+    assert (again.returncode, "there already" in again.stderr) == (2, True)
+    told = json.loads(cli("hub", "restore", file, "--json").stdout)
+    assert told["before"] == told["after"]
+    assert cli("hub", "restore", "nowhere.backup").returncode == 2
+
+
 def test_mappings_are_validated(cli: Any, tmp_path: Path) -> None:
     good = cli("mapping", "validate")
     assert good.returncode == 0, good.stdout
