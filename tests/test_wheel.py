@@ -31,7 +31,16 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [wheel] = folder.glob("*.whl")
     environment = folder / "environment"
     venv.create(environment, symlinks=True)
-    install = ["pip", "install", "--quiet", "--offline", "--no-deps", "--python", str(environment), str(wheel)]
+    install = [
+        "pip",
+        "install",
+        "--quiet",
+        "--offline",
+        "--no-deps",
+        "--python",
+        str(environment),
+        str(wheel),
+    ]
     subprocess.run([sys.executable, "-m", "uv", *install], check=True, capture_output=True)
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     # The other's own .pth files, that of the checkout among them, are not read there.
