@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -31,7 +30,7 @@ def write(file: Path, values: Mapping[str, str]) -> None:
             for name, value in values.items():
                 set_key(part, name, value, quote_mode="auto")
             part.chmod(0o600)
-            os.replace(part, place)
+            part.replace(place)
     except OSError as error:
         raise BadConfigurationError(
             f"{file} cannot be written: {error.strerror}.", remedy="Check who may write here."

@@ -20,6 +20,7 @@ from tasks.extract.files import FileSource, open_file
 from tasks.extract.query import QuerySource
 from tasks.extract.reading import Reading
 from tasks.extract.weighing import CALLING_CODE
+from tasks.mapping.fitting import require_import
 from tasks.mapping.language import MAPPINGS, find_mapping, load_mapping
 from tasks.mapping.language import Mapping as MappingFile
 from tasks.plan import preview
@@ -89,8 +90,9 @@ async def import_records(automation: str, asked: Asked) -> dict[str, Any]:
     location_id = settings.location()
     opened: FileSource | None = None
     reading: Reading | None = None
+    mapping = load_mapping(find_mapping(asked.mapping, MAPPINGS))
+    require_import(mapping, automation)
     if asked.file:  # what is wrong with it is said before anything is asked or written
-        mapping = load_mapping(find_mapping(asked.mapping, MAPPINGS))
         _require_read(asked.how["columns"], mapping)
         opened = open_file(asked.file, stream=mapping.source, location_id=location_id, **asked.how)
         reading = opened.reading.read_by(mapping.names_read())

@@ -1,8 +1,8 @@
 """The hub copied to one file, and put back from it.
 
-Of SQLite the whole file, while others read and write; of PostgreSQL the hub's own tables, by the programs that
-come with it. A back-up holds everything that the hub holds: who has the file has the contacts. Stored tokens
-in it are encrypted, and the keys are not in it.
+Of SQLite the whole file, while others read and write; of PostgreSQL the hub's own tables, by the programs
+that come with it. A back-up holds everything that the hub holds: who has the file has the contacts. Stored
+tokens in it are encrypted, and the keys are not in it.
 """
 
 from __future__ import annotations
