@@ -40,8 +40,8 @@ async def run_operation(
         operation: What to do; docs/operations.md lists them all with their parameters.
         parameters: The operation's parameters by name, as JSON; the location's id is filled in. They stay
             readable in the run's record: no secrets here.
-        dry_run: On, nothing is sent: the artifact shows the request. Off, the operation is carried out,
-            and what it changes in HighLevel is changed.
+        dry_run: On, nothing is sent: the artifact shows the request. Off, the operation is carried out, and
+            changes real data in HighLevel.
 
     Returns:
         How many requests were sent.

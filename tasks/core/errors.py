@@ -1,7 +1,7 @@
 """Every error of the engine, sorted by what to do about it.
 
 What a failure means for the run is its *type*: the HTTP client's retries, Prefect's retry condition
-and the command line's exit code all ask the same class, so that they can never disagree.
+and the command line's exit code all follow from the error's class, so that they can never disagree.
 
     LushaConnectError
     ├── RetryableError            try again: the same request may well succeed
