@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from tasks.core.errors import BadConfigurationError, HubMissingError, HubUnavailableError
 from tasks.hub import postgresql_tools, schema
 from tasks.hub.engine import BUSY_SECONDS, Hub
+from tasks.hub.ledger import living
 from tasks.hub.tables import metadata
 
 SQLITE, POSTGRESQL = b"SQLite format 3\0", b"PGDMP"
@@ -62,7 +63,8 @@ def restore(hub: Hub, file: Path, *, replace: bool = False) -> tuple[str, str]:
         The schema of the back-up, and this program's.
 
     Raises:
-        BadConfigurationError: The file is no back-up of this kind of hub, or the hub is not empty.
+        BadConfigurationError: The file is no back-up of this kind of hub, the hub is not empty, or a run is at
+            work on it.
         HubSchemaError: The back-up is of a newer program.
         HubUnavailableError: The hub cannot be written; it is what it was.
     """
@@ -72,6 +74,7 @@ def restore(hub: Hub, file: Path, *, replace: bool = False) -> tuple[str, str]:
             f"Hub {hub.place} is not empty: it has rows in {table}.",
             remedy="Name a new hub in LUSHA_CONNECT_HUB_URL, or add --replace to lose what it holds.",
         )
+    _require_rest(hub)
     if hub.is_sqlite:
         return _restore_sqlite(hub, file), schema.head()
     found = postgresql_tools.value_of(hub, file, schema.VERSION_TABLE)
@@ -166,6 +169,18 @@ def _no_back_up(file: Path) -> BadConfigurationError:
     return BadConfigurationError(
         f"{file} is no back-up of a hub.", remedy="Give a file that `hub backup` made."
     )
+
+
+def _require_rest(hub: Hub) -> None:
+    """Refuse while a run of this version is at work: it would go on with what is no longer there."""
+    if not hub.is_there or schema.revision(hub) != schema.head():
+        return
+    if alive := living(hub):
+        raise BadConfigurationError(
+            f"{', '.join(alive)} is at work on hub {hub.place}.",
+            remedy="Stop the workers and every run first; one that was killed on another machine counts as"
+            " dead after ten minutes.",
+        )
 
 
 def _present(hub: Hub) -> list[str]:

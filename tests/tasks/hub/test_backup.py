@@ -18,6 +18,7 @@ from alembic import command
 from tasks.core.errors import BadConfigurationError, HubMissingError, HubSchemaError, HubUnavailableError
 from tasks.hub import backup, schema
 from tasks.hub.engine import Hub
+from tasks.hub.ledger import Run
 from tasks.hub.tables import runs
 from tests.tasks.hub.test_schema import stamp
 
@@ -102,6 +103,19 @@ def test_what_a_hub_holds_is_lost_only_when_it_is_said(hub: Hub, tmp_path: Path)
     assert kept(hub) == ["one", "two"]
     backup.restore(hub, file, replace=True)
     assert kept(hub) == ["one"]
+
+
+def test_nothing_is_restored_while_a_run_is_at_work(hub: Hub, tmp_path: Path) -> None:
+    file = tmp_path / "hub.backup"
+    backup.back_up(hub, file)
+    run = Run("sync_contacts", "loc", "m", "d", {})
+    run.open(hub)
+    with pytest.raises(BadConfigurationError, match="sync_contacts is at work"):
+        backup.restore(hub, file, replace=True)
+    assert kept(hub) == [run.id]
+    run.close(hub)
+    backup.restore(hub, file, replace=True)
+    assert kept(hub) == []
 
 
 def test_a_hub_with_nothing_in_it_is_replaced(hub: Hub, tmp_path: Path) -> None:
