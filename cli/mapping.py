@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,7 +24,7 @@ app = group("Check and try mappings.")
 @app.command()
 def validate(
     files: Annotated[
-        list[Path] | None, typer.Argument(help="Mapping files; all of mappings/ by default.")
+        list[Path] | None, typer.Argument(help="Mapping names or files; all of mappings/ by default.")
     ] = None,
     json: Json = False,
 ) -> None:
@@ -106,11 +107,14 @@ def _write(file: Path, text: str) -> None:
 
 def _validated(files: list[Path]) -> list[dict[str, Any]]:
     """Of each file whether it is good, and what is wrong with it or what it is about."""
-    from tasks.mapping.language import MAPPINGS
+    from tasks.mapping.language import MAPPINGS, find_mapping
     from tasks.mapping.validation import validate
 
     results: list[dict[str, Any]] = []
-    for file in files or sorted(MAPPINGS.glob("*.yaml")):
+    for given in files or sorted(MAPPINGS.glob("*.yaml")):
+        file = given
+        with suppress(BadMappingError):  # what is not there is a mistake like any other
+            file = find_mapping(given, MAPPINGS)
         mapping, problems = validate(file)
         result: dict[str, Any] = {"file": str(file), "ok": mapping is not None}
         if mapping is not None:

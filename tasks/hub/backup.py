@@ -63,8 +63,8 @@ def restore(hub: Hub, file: Path, *, replace: bool = False) -> tuple[str, str]:
         The schema of the back-up, and this program's.
 
     Raises:
-        BadConfigurationError: The file is no back-up of this kind of hub, the hub is not empty, or a run is at
-            work on it.
+        BadConfigurationError: The file is no back-up of this kind of hub, the hub is not empty, or a run is
+            at work on it.
         HubSchemaError: The back-up is of a newer program.
         HubUnavailableError: The hub cannot be written; it is what it was.
     """

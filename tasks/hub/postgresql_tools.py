@@ -10,7 +10,10 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 import sqlalchemy as sa
 
@@ -18,6 +21,11 @@ from tasks.core.errors import BadConfigurationError, HubUnavailableError
 from tasks.hub.engine import Hub
 
 INSTALL = "Install PostgreSQL's client programs, of the server's version or a newer one"
+REMEDIES = {
+    "version mismatch": f"{INSTALL}.",
+    "other objects depend on": "Drop your views of the hub's tables first, and make them again later.",
+}
+"""What to do, by what a program complains of."""
 SILENT = ("--no-owner", "--no-privileges")
 """What belongs to the server: who owns a table there, and who else may read it."""
 
@@ -59,31 +67,39 @@ def read_in(hub: Hub, file: Path, tables: Iterable[str]) -> None:
     restoring, filling = _program("pg_restore", hub), _program("psql", hub)
     once = ["--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", "--file=-"]
     with (
+        TemporaryFile() as unread,  # complaints: a pipe that nobody empties would hold a program up
+        TemporaryFile() as unwritten,
         subprocess.Popen(  # noqa: S603 - PostgreSQL's own program, no shell
-            [restoring, *SILENT, "--file=-", str(file)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            [restoring, *SILENT, "--file=-", str(file)], stdout=subprocess.PIPE, stderr=unread
         ) as reading,
         subprocess.Popen(  # noqa: S603 - likewise
             [filling, *once, f"--dbname={_url(hub)}"],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            stderr=unwritten,
             env=_environment(hub),
         ) as writing,
     ):
-        assert reading.stdout is not None and reading.stderr is not None  # noqa: S101, PT018 - asked for above
-        assert writing.stdin is not None and writing.stderr is not None  # noqa: S101, PT018 - asked for above
+        assert reading.stdout is not None  # noqa: S101 - asked for above
+        assert writing.stdin is not None  # noqa: S101 - asked for above
         try:
             writing.stdin.write(f"DROP TABLE IF EXISTS {', '.join(tables)};\n".encode())
             shutil.copyfileobj(reading.stdout, writing.stdin)
             if reading.wait():
                 writing.kill()  # before it sees the end: it takes back what it has done
-                raise _failed(hub, "pg_restore", reading.stderr.read())
-            writing.stdin.close()
-        except BrokenPipeError:
+                raise _failed(hub, "pg_restore", _text(unread))
+        except BrokenPipeError:  # psql has ended, and says why below
             reading.kill()
-        complaint = writing.stderr.read()
+        finally:
+            with suppress(BrokenPipeError):
+                writing.stdin.close()
         if writing.wait():
-            raise _failed(hub, "psql", complaint)
+            raise _failed(hub, "psql", _text(unwritten))
+
+
+def _text(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    return file.read()
 
 
 def _run(hub: Hub, program: str, words: list[str]) -> str:
@@ -123,7 +139,8 @@ def _environment(hub: Hub) -> dict[str, str]:
 
 
 def _failed(hub: Hub, program: str, complaint: bytes) -> HubUnavailableError:
-    lines = [line for line in complaint.decode("utf-8", "replace").splitlines() if line.strip()]
-    told = lines[0] if lines else "no reason given"
-    remedy = f"{INSTALL}." if "version mismatch" in complaint.decode("utf-8", "replace") else ""
+    lines = [line.strip() for line in complaint.decode("utf-8", "replace").splitlines() if line.strip()]
+    errors = [line for line in lines if "error:" in line.lower()]
+    told = next(iter([*errors, *lines]), "no reason given")
+    remedy = next((remedy for sign, remedy in REMEDIES.items() if sign in told), "")
     return HubUnavailableError(f"Hub {hub.place}: {program} failed: {told}", remedy=remedy)

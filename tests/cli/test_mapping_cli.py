@@ -115,3 +115,10 @@ def test_a_run_with_a_mapping_of_the_wrong_source_says_which_fit(
     done = lusha_connect("run", automation, "--param", f"mapping={mapping}", *more)
     assert done.code == 2
     assert f"Mappings that fit: {fits}" in done.err
+
+
+def test_mappings_are_validated_by_name_as_well(command_line: Command) -> None:
+    done = command_line("mapping", "validate", "highlevel_contact")
+    assert (done.code, "highlevel.contact → hub.contact" in done.out) == (0, True)
+    missing = command_line("mapping", "validate", "highlevel_contract")
+    assert (missing.code, "no such file" in missing.out) == (2, True)

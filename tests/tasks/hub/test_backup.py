@@ -56,11 +56,11 @@ def postgresql(postgres_hub_url: str) -> Iterator[Hub]:
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
-def fill(hub: Hub, run: str) -> None:
+def fill(hub: Hub, run: str, **more: str) -> None:
     texts = dict.fromkeys(("location_id", "mapping", "mapping_digest", "automation", "state"), "x")
     row = {"id": run, "parameters": {"plan": "ä"}, "tally": {}, "started_at": NOON}
     with hub.write() as connection:
-        connection.execute(sa.insert(runs).values(texts | row))
+        connection.execute(sa.insert(runs).values(texts | row | more))
 
 
 def kept(hub: Hub) -> list[str]:
@@ -139,7 +139,7 @@ def test_a_back_up_of_a_newer_program_changes_nothing(hub: Hub, tmp_path: Path) 
     backup.back_up(hub, file)
     stamp(hub, schema.head())
     fill(hub, "mine")
-    with pytest.raises(HubSchemaError, match="9999"):
+    with pytest.raises(HubSchemaError, match=r"hub\.backup has schema 9999"):
         backup.restore(hub, file, replace=True)
     assert kept(hub) == ["mine"]
 
@@ -147,7 +147,9 @@ def test_a_back_up_of_a_newer_program_changes_nothing(hub: Hub, tmp_path: Path) 
 def test_a_restore_that_fails_half_way_leaves_the_hub_as_it_was(hub: Hub, tmp_path: Path) -> None:
     file = tmp_path / "hub.backup"
     for number in range(300):
-        fill(hub, f"{number:03}")
+        fill(
+            hub, f"{number:03}", mapping=os.urandom(20_000).hex()
+        )  # more than the pipes between programs hold
     backup.back_up(hub, file)
     file.write_bytes(file.read_bytes()[: file.stat().st_size * 3 // 4])
     with pytest.raises(HubUnavailableError):
@@ -163,6 +165,18 @@ def test_tables_of_somebody_else_in_postgresql_stay(postgresql: Hub, tmp_path: P
     backup.restore(postgresql, file, replace=True)
     with postgresql.read() as connection:
         assert connection.execute(sa.text("SELECT one FROM theirs")).scalar_one() == 1
+
+
+def test_a_view_of_somebody_else_stops_a_restore_that_replaces(postgresql: Hub, tmp_path: Path) -> None:
+    file = tmp_path / "hub.backup"
+    backup.back_up(postgresql, file)
+    fill(postgresql, "mine", mapping="x" * 1_000_000)
+    with postgresql.write() as connection:
+        connection.execute(sa.text("CREATE VIEW theirs AS SELECT id FROM runs"))
+    with pytest.raises(HubUnavailableError, match="other objects depend on") as caught:
+        backup.restore(postgresql, file, replace=True)
+    assert "Drop your views" in caught.value.remedy
+    assert kept(postgresql) == ["mine"]
 
 
 def test_no_file_is_overwritten_and_no_hub_is_made(hub: Hub, tmp_path: Path) -> None:
