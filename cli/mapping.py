@@ -138,6 +138,8 @@ def _say_result(result: dict[str, Any]) -> None:
 
 
 def _show(found: Preview) -> None:
+    from tasks.plan.preview import shown_value
+
     name, checked = found.mapping.name, found.checked
     if found.reading is not None:
         from cli.file_view import show
@@ -146,7 +148,7 @@ def _show(found: Preview) -> None:
     for note in found.notes:
         console.say(f"• {note}", style="yellow")
     for row in checked.rows:
-        filled = [(field, value) for field, value in row.items() if value not in (None, [], {})]
+        filled = [(field, shown_value(value)) for field, value in row.items() if value not in (None, [], {})]
         console.table(f"{name}: {row['id']}", {"field": "left", "value": "left"}, filled)
     for reject in checked.rejects:
         console.out.print(f"✗ {reject.record_id} would be rejected:", style="red", markup=False)

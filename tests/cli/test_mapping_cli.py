@@ -14,8 +14,8 @@ from sandbox.process import RunningSandbox
 from tasks.hub.engine import Hub
 
 Command = Callable[..., Any]
-ADA = {"First Name": "Ada", "E-Mail": "ADA@example.org", "Phone": "call me", "Lead Score": "17"}
-BAD = {"First Name": "", "E-Mail": "nowhere", "Phone": "", "Lead Score": ""}
+ADA = {"First Name": "Ada", "E-Mail": "ADA@example.org", "Phone": "call me", "Lead Score": "17", "Tags": "vip;new"}
+BAD = {"First Name": "", "E-Mail": "nowhere", "Phone": "", "Lead Score": "", "Tags": ""}
 
 
 def test_a_draft_is_good_and_tried_at_once(
@@ -47,6 +47,8 @@ def test_a_preview_of_a_file_tells_how_it_was_read_and_what_would_be_rejected(
     done = command_line("mapping", "preview", "file_to_contact", "--file", people(ADA, BAD))
     assert done.code == 0, done.err
     assert "not recognised" in done.out
+    assert "vip, new" in done.out
+    assert "['vip'" not in done.out
     assert "1 would be loaded, 1 rejected" in done.out
     assert "Nothing was written" in done.out
     assert not Path(".lusha-connect").exists()
