@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from tasks.core.errors import BadConfigurationError, BadMappingError
 from tasks.mapping.language import MAPPINGS, Mapping, load_mapping
+from tasks.mapping.transform.compile import unknown_streams
 from tasks.streams import SOURCES, STREAMS
 
 OWN_SYSTEMS = ("file", "hub")
@@ -14,7 +15,7 @@ OWN_SYSTEMS = ("file", "hub")
 
 
 def require_import(mapping: Mapping, automation: str) -> None:
-    """Refuse a mapping that is not for an import.
+    """Refuse a mapping that is not for an import; of streams that do not exist the compiler tells more.
 
     Args:
         automation: The import's name.
@@ -25,7 +26,7 @@ def require_import(mapping: Mapping, automation: str) -> None:
     target = next(
         (one.name for one in STREAMS.values() if one.target and one.target.imported_by == automation), ""
     )
-    if not target or _fits(mapping, target):
+    if not target or _fits(mapping, target) or unknown_streams(mapping):
         return
     fitting = ", ".join(_fitting(target))
     raise BadConfigurationError(

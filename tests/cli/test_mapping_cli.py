@@ -14,7 +14,13 @@ from sandbox.process import RunningSandbox
 from tasks.hub.engine import Hub
 
 Command = Callable[..., Any]
-ADA = {"First Name": "Ada", "E-Mail": "ADA@example.org", "Phone": "call me", "Lead Score": "17", "Tags": "vip;new"}
+ADA = {
+    "First Name": "Ada",
+    "E-Mail": "ADA@example.org",
+    "Phone": "call me",
+    "Lead Score": "17",
+    "Tags": "vip;new",
+}
 BAD = {"First Name": "", "E-Mail": "nowhere", "Phone": "", "Lead Score": "", "Tags": ""}
 
 
