@@ -58,17 +58,35 @@ def prefect_api() -> Iterator[str]:
     """
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
-    configured = configured_api()
-    if configured:
-        if not answers(configured):
-            raise BadConfigurationError(
-                f"The Prefect server at {configured} does not answer.",
-                remedy="Start it (prefect server start), or unset PREFECT_API_URL: then one is started.",
-            )
-        yield configured
+    if configured_api():
+        yield require_api(", or unset PREFECT_API_URL: then one is started")
         return
     with server(HOME) as url, temporary_settings({PREFECT_API_URL: url}):
         yield url
+
+
+def require_api(otherwise: str = "") -> str:
+    """The API that Prefect is configured for, which answers.
+
+    Args:
+        otherwise: What can be done instead of starting it; goes on in the remedy's sentence.
+
+    Raises:
+        BadConfigurationError: None is configured, or it does not answer.
+    """
+    configured = configured_api()
+    if configured is None:
+        raise BadConfigurationError(
+            "No Prefect server is configured.",
+            remedy="Start one (prefect server start), and set PREFECT_API_URL, e.g. to"
+            " http://127.0.0.1:4200/api, in this shell and for the worker.",
+        )
+    if not answers(configured):
+        raise BadConfigurationError(
+            f"The Prefect server at {configured} does not answer.",
+            remedy=f"Start it (prefect server start){otherwise}.",
+        )
+    return configured
 
 
 def configured_api() -> str | None:

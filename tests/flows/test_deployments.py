@@ -69,7 +69,7 @@ def test_every_automation_has_its_deployment_and_no_key_is_misspelt() -> None:
         assert set(one) <= set(DeploymentConfig.model_fields)
         assert one["description"] == AUTOMATIONS[one["name"]]
         flow = load(one["name"])
-        assert one["entrypoint"] == f"flows/{flow.name}.py:{flow.name}"
+        assert one["entrypoint"] == f"flows.{flow.name}.{flow.name}"
         assert set(one.get("parameters", {})) <= set(flow.parameters.properties)
 
 
