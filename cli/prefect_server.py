@@ -8,6 +8,7 @@ stopped when the run is over.
 from __future__ import annotations
 
 import contextlib
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -19,6 +20,9 @@ from tasks.core.errors import BadConfigurationError, StoppedError
 
 HOME = Path(".lusha-connect/prefect")
 START_SECONDS = 120
+
+SEND_SECONDS = 2
+"""How long the server waits for what Prefect's client has still to send."""
 
 QUIET = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -46,7 +50,20 @@ def server(home: Path, *, port: int | None = None, ui: bool = False) -> Iterator
             if process.poll() is not None or time.monotonic() > give_up:
                 raise StoppedError("The Prefect server did not start.", remedy=f"Its log says why: {log}")
             time.sleep(0.05)
-        yield url
+        try:
+            yield url
+        finally:
+            _send_the_rest()
+
+
+def _send_the_rest() -> None:
+    """Let Prefect's client send its events and logs while the server is there; later it would complain."""
+    for module, worker in (
+        ("prefect.events.worker", "EventsWorker"),
+        ("prefect.logging.handlers", "APILogWorker"),
+    ):
+        if module in sys.modules:
+            getattr(sys.modules[module], worker).drain_all(timeout=SEND_SECONDS)
 
 
 @contextlib.contextmanager

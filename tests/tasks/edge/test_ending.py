@@ -109,7 +109,7 @@ def test_a_refused_token_is_told_with_what_was_done_before(
     run: Run, server: Server, vendor: RunningSandbox
 ) -> None:
     search = {"operation": "POST /contacts/search"}
-    vendor.set_faults([search | {"fault": "slow", "seconds": 0.01, "times": 2}, search | {"fault": "401"}])
+    vendor.set_faults([search | {"fault": "slow", "seconds": 0.01, "times": 3}, search | {"fault": "401"}])
     ended = run("sync_contacts", batch_size=500)
     vendor.set_faults([])
     assert ended["state_type"] == "FAILED"
