@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from prefect.logging.handlers import APILogHandler
-from prefect.settings import PREFECT_LOGGING_TO_API_ENABLED, temporary_settings
+from prefect.settings import PREFECT_LOCAL_STORAGE_PATH, PREFECT_LOGGING_TO_API_ENABLED, temporary_settings
 
 from flows.automations import check_parameters, load
 from sandbox.process import RunningSandbox
@@ -103,6 +103,12 @@ def test_a_mistake_ends_as_failed_with_a_sentence_and_its_remedy(run: Run, serve
     assert message in log
     assert "Traceback" not in log
     assert "Error" not in log
+    assert not kept_by_prefect()
+
+
+def kept_by_prefect() -> list[Path]:
+    """What lies in Prefect's storage of results."""
+    return list(Path(PREFECT_LOCAL_STORAGE_PATH.value()).rglob("*"))
 
 
 def test_a_refused_token_is_told_with_what_was_done_before(
@@ -129,6 +135,7 @@ def test_a_mistake_of_ours_keeps_its_traceback(server: Server, environment: dict
     asyncio.run(ending())
     ended = server.newest()
     assert ended["state"]["message"] == "Unexpected error: ZeroDivisionError: by nothing"
+    assert not kept_by_prefect()
     assert "Traceback" in server.log(ended)
 
 
