@@ -21,7 +21,7 @@ NAME = "housekeeping"
 COUNTED = ("plans", "changes", "runs", "reviews")
 
 
-@automation(NAME, lambda asked: named("housekeeping", asked))
+@automation(NAME, lambda asked: named("housekeeping", asked), tells_status=True)
 async def housekeeping(dry_run: bool = False, connection: Connection = "") -> dict[str, Any]:
     """Remove plans that are over, with the old values that undo needs, runs and decided reviews.
 

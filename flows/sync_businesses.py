@@ -18,7 +18,7 @@ from tasks.run.refresh import refresh
 NAME = "sync_businesses"
 
 
-@automation(NAME, lambda asked: named_sync("businesses", asked))
+@automation(NAME, lambda asked: named_sync("businesses", asked), tells_status=True)
 async def sync_businesses(
     full_pass: Literal["when due", "now", "never"] = "when due",  # noqa: S107 - no password
     full_pass_hours: Annotated[int, Field(ge=1, le=24 * 90)] = 24,

@@ -20,7 +20,7 @@ from tasks.run.refresh import refresh
 NAME = "sync_contacts"
 
 
-@automation(NAME, lambda asked: named_sync("contacts", asked))
+@automation(NAME, lambda asked: named_sync("contacts", asked), tells_status=True)
 async def sync_contacts(
     overlap_seconds: Annotated[int, Field(ge=60, le=86_400)] = 120,
     full_pass: Literal["when due", "now", "never"] = "when due",  # noqa: S107 - no password

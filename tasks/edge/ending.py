@@ -19,7 +19,8 @@ from prefect.states import Completed, Failed
 from prefect.utilities.hashing import file_hash
 
 from tasks.core.errors import AlreadyRunningError, BadCredentialError, LushaConnectError
-from tasks.edge import alerts, report
+from tasks.core.settings import Settings
+from tasks.edge import alerts, report, status
 from tasks.edge.report import Told
 
 P = ParamSpec("P")
@@ -28,20 +29,24 @@ Body: TypeAlias = Callable[P, Coroutine[Any, Any, Ended]]
 
 
 def automation(
-    name: str, run_name: Callable[[dict[str, Any]], str]
+    name: str, run_name: Callable[[dict[str, Any]], str], *, tells_status: bool = False
 ) -> Callable[[Body[P]], Flow[P, Coroutine[Any, Any, Ended]]]:
     """Make an automation's function a flow.
 
     Args:
         name: The flow's.
         run_name: What one run is called, from its parameters.
+        tells_status: Whether each run leaves the location's status as an artifact: for what is on a schedule.
     """
 
     def made(body: Body[P]) -> Flow[P, Coroutine[Any, Any, Ended]]:
         @wraps(body)
         async def run(*args: P.args, **kwargs: P.kwargs) -> State[Any]:
             with report.telling() as told:
-                return await _ended(name, told, body(*args, **kwargs))
+                state = await _ended(name, told, body(*args, **kwargs))
+                if tells_status and told.settings is not None:
+                    await _tell_status(told.settings, told.location_id)
+                return state
 
         # Prefect would look for the names in the annotations here, and not in the body's module.
         run.__signature__ = inspect.signature(body, eval_str=True)  # type: ignore[attr-defined]
@@ -74,6 +79,16 @@ async def _ended(name: str, told: Told, running: Coroutine[Any, Any, Ended]) -> 
         return Failed(message=f"Unexpected error: {type(error).__name__}: {error}", data=error)
     _link(told)
     return Completed(message=told.summary(), data=result)
+
+
+async def _tell_status(settings: Settings, location_id: str) -> None:
+    """Leave the location's status in the Prefect UI; a run does not fail where that cannot be told."""
+    try:
+        page = status.page(await status.location_status(settings))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the run has done its work
+        get_run_logger().warning("The location's status cannot be told: %s", error)
+        return
+    await report.publish_page("status", location_id, "", page, f"Status of location {location_id}")
 
 
 def in_one_line(error: LushaConnectError) -> str:

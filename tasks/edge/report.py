@@ -54,6 +54,7 @@ class Told:
     Attributes:
         artifacts: Keys of the artifacts that it left, the most telling first.
         values: Whether these may show values of records, and not only ids, fields and counts.
+        settings: The run's; None where it did not get so far.
         tally: What was done; None where the run did not get so far.
     """
 
@@ -61,6 +62,7 @@ class Told:
     artifacts: list[str] = field(default_factory=list)
     tally: Tally | None = None
     values: bool = True
+    settings: Settings | None = None
 
     def summary(self) -> str:
         """What was done: ``read 1,831, rejected 8, created 12``; and the artifact where the rest stands."""
@@ -86,7 +88,8 @@ def told_here() -> Told:
 def begin(settings: Settings, location_id: str) -> None:
     """Note for whom the run that is under way here works, and whether its artifacts may show values."""
     told = told_here()
-    told.location_id, told.values = location_id, settings.artifact_values == "on"
+    told.location_id, told.settings = location_id, settings
+    told.values = settings.artifact_values == "on"
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tasks.core.batch import Json, Tally
+from tasks.core.batch import BY_KEY, Json, Tally
 from tasks.core.change import Change, FieldChange, State, Verb
 from tasks.core.words import counted
 from tasks.hub import plans
@@ -174,7 +174,8 @@ def _fields(some: Sequence[Change], called: str) -> list[str]:
     """The same without values: which fields of which record, and by which rule."""
     lines = [f"| {called} | field | why |", "|---|---|---|"]
     for change in some:
-        name = cell(change.target_id or change.record_id)
+        own = change.record_id if not change.record_id.startswith(BY_KEY) else ""  # an address is no id
+        name = cell(change.target_id or own)
         rows = [(one, "") for one in change.fields] + [(one, "kept: ") for one in change.kept]
         if not rows or change.verb is Verb.MERGED:
             lines.append(f"| {name} | | {change.state} |")

@@ -149,3 +149,18 @@ def test_where_a_mistake_comes_from_is_in_the_debug_log(
         run("import_contacts", file="nowhere/people.csv")
         logger.removeHandler(caplog.handler)
     assert any(one.exc_info for one in caplog.records)
+
+
+def test_what_is_on_a_schedule_leaves_the_status_of_its_location(
+    run: Run, server: Server, vendor: RunningSandbox
+) -> None:
+    key = f"status-{vendor.location_id}".lower()
+    page = server.artifacts(run("sync_contacts"))[key]["data"]
+    assert page.startswith("All is well.")
+    assert "sync_contacts | Completed" in page, page
+    search = {"operation": "POST /contacts/search"}
+    vendor.set_faults([search | {"fault": "slow", "seconds": 0.01, "times": 2}, search | {"fault": "401"}])
+    page = server.artifacts(run("sync_contacts", full_pass="now"))[key]["data"]
+    vendor.set_faults([])
+    assert "need a person" in page
+    assert "| ✗ | sync_contacts | The last run failed" in page, page
