@@ -19,8 +19,10 @@ from prefect.states import Completed, Failed
 from prefect.utilities.hashing import file_hash
 
 from tasks.core.errors import AlreadyRunningError, BadCredentialError, LushaConnectError
+from tasks.core.remedies import in_block
 from tasks.core.settings import Settings
 from tasks.edge import alerts, report, status
+from tasks.edge.blocks import LushaConnectConnection
 from tasks.edge.report import Told
 
 P = ParamSpec("P")
@@ -68,6 +70,7 @@ async def _ended(name: str, told: Told, running: Coroutine[Any, Any, Ended]) -> 
     except AlreadyRunningError as other:
         return report.skipped(other)
     except LushaConnectError as error:
+        _name_the_block(error, told.block)
         message = in_one_line(error)
         logger.debug("Where it came from:", exc_info=error)
         _link(told)
@@ -89,6 +92,13 @@ async def _tell_status(settings: Settings, location_id: str) -> None:
         get_run_logger().warning("The location's status cannot be told: %s", error)
         return
     await report.publish_page("status", location_id, "", page, f"Status of location {location_id}")
+
+
+def _name_the_block(error: LushaConnectError, block: str) -> None:
+    """Let an error that names settings name the block that they are from."""
+    if block:
+        fields = LushaConnectConnection.model_fields
+        error.what, error.remedy = (in_block(text, block, fields) for text in (error.what, error.remedy))
 
 
 def in_one_line(error: LushaConnectError) -> str:

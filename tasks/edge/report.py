@@ -55,6 +55,7 @@ class Told:
         artifacts: Keys of the artifacts that it left, the most telling first.
         values: Whether these may show values of records, and not only ids, fields and counts.
         settings: The run's; None where it did not get so far.
+        block: Name of the block that they are from; empty for none.
         tally: What was done; None where the run did not get so far.
     """
 
@@ -63,6 +64,7 @@ class Told:
     tally: Tally | None = None
     values: bool = True
     settings: Settings | None = None
+    block: str = ""
 
     def summary(self) -> str:
         """What was done: ``read 1,831, rejected 8, created 12``; and the artifact where the rest stands."""

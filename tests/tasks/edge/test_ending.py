@@ -12,9 +12,11 @@ import httpx
 import pytest
 from prefect.logging.handlers import APILogHandler
 from prefect.settings import PREFECT_LOCAL_STORAGE_PATH, PREFECT_LOGGING_TO_API_ENABLED, temporary_settings
+from pydantic import SecretStr
 
 from flows.automations import check_parameters, load
 from sandbox.process import RunningSandbox
+from tasks.edge.blocks import LushaConnectConnection
 from tasks.edge.ending import automation
 from tasks.hub.engine import Hub
 from tasks.vendors.highlevel import client
@@ -109,6 +111,24 @@ def test_a_mistake_ends_as_failed_with_a_sentence_and_its_remedy(run: Run, serve
 def kept_by_prefect() -> list[Path]:
     """What lies in Prefect's storage of results."""
     return list(Path(PREFECT_LOCAL_STORAGE_PATH.value()).rglob("*"))
+
+
+def test_where_a_block_was_given_the_remedy_names_it(
+    run: Run, server: Server, vendor: RunningSandbox, tmp_path: Path
+) -> None:
+    block = LushaConnectConnection(
+        hub_url=f"sqlite:///{tmp_path / 'hub.db'}",
+        highlevel_token="pit-revoked",
+        location_id=vendor.location_id,
+        highlevel_url=vendor.url,
+    )
+    for url in (f"sqlite:///{tmp_path / 'misspelt.db'}", block.hub_url.get_secret_value()):
+        block.model_copy(update={"hub_url": SecretStr(url)}).save("ulm", overwrite=True)
+        ended = run("sync_contacts", connection="ulm")
+        assert ended["name"] == "sync contacts, ulm"
+        field = "hub_url" if "misspelt" in url else "highlevel_token"
+        assert f"the field {field} of the block `ulm`" in ended["state"]["message"]
+        assert "LUSHA_CONNECT_" not in ended["state"]["message"]
 
 
 def test_a_refused_token_is_told_with_what_was_done_before(
