@@ -16,7 +16,7 @@ from tasks.edge.blocks import LushaConnectConnection, block_names, block_or_none
 from tasks.hub import connections
 from tasks.hub.connections import ITSELF, SavedConnection
 
-BLOCK = ", or a block in the Prefect UI (after `prefect block register -m tasks.edge.blocks`)"
+BLOCK = ", or a block in the Prefect UI (after `lusha-connect deploy`)"
 
 
 async def settings_for(connection: str) -> Settings:
