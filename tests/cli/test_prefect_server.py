@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
+
 ROOT = Path(__file__).parents[2]
 
 EVENTS = """
@@ -37,6 +39,22 @@ def test_a_server_goes_after_what_was_to_be_sent_and_nothing_complains(
     )
     assert "Service" not in done.stderr
     assert "Unable to connect" not in done.stderr
+
+
+def test_a_quiet_run_is_in_the_servers_log_and_not_on_the_terminal(tmp_path: Path, prefect_api: str) -> None:
+    settings = {"LUSHA_CONNECT_LOCATION_ID": "any", "PREFECT_LOGGING_TO_API_ENABLED": "true"}
+    done = subprocess.run(
+        [Path(sys.executable).with_name("lusha-connect"), "run", "import_contacts", "-p", "file=missing.csv"],
+        env=os.environ | settings | {"PREFECT_API_URL": prefect_api, "PYTHONPATH": str(ROOT)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 2, done.stderr
+    kept = httpx.post(f"{prefect_api}/logs/filter", json={}, timeout=30).json()
+    assert any("missing.csv cannot be read" in one["message"] for one in kept)
 
 
 def test_an_unreachable_host_is_named_once_without_its_retries(tmp_path: Path) -> None:
