@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,8 @@ class Server:
 
 @pytest.fixture
 def server(prefect_api: str) -> Iterator[Server]:
-    """The session's server; it is sent the runs' logs."""
+    """The session's server; it is sent the runs' logs, and what other tests' flows kept is gone."""
+    shutil.rmtree(PREFECT_LOCAL_STORAGE_PATH.value(), ignore_errors=True)
     with temporary_settings({PREFECT_LOGGING_TO_API_ENABLED: True}):
         yield Server(prefect_api)
 

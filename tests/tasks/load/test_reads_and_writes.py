@@ -122,7 +122,9 @@ def lagging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
 
 
 @pytest.mark.parametrize("what", WRITES)
-def test_a_search_that_lags_is_no_word_on_what_we_wrote(lagging: Callable[[], Office], what: str) -> None:
+def test_a_search_that_lags_is_no_word_on_what_we_wrote(
+    lagging: Callable[[], Office], what: str
+) -> None:
     office = lagging()
     [one] = office.known(1, businessId=False)
     office.load(records_of(office, one, what))
