@@ -5,7 +5,7 @@ Nothing is written that the plan does not hold, and the plan stays: to look at, 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from tasks.core.errors import BadConfigurationError
 from tasks.core.settings import Settings
 from tasks.core.words import nearest_of_all
-from tasks.edge import approval
+from tasks.edge import approval, report
 from tasks.edge.connections import settings_for
 from tasks.edge.session import open_session
 from tasks.extract.files import FileSource, open_file
@@ -145,20 +145,25 @@ def _require_read(columns: Mapping[str, str], mapping: MappingFile) -> None:
 
 
 def _page(reading: Reading) -> str:
-    """How the file was read, as Markdown."""
+    """How the file was read, as Markdown; sentences and examples quote the file's values."""
+    values = report.told_here().values
     return "\n".join(
         [
             "### How the file was read",
             "",
             preview.cell(reading.head()),
             "",
-            *(f"* {preview.cell(sentence)}" for sentence in reading.sentences()),
+            *(f"* {preview.cell(sentence)}" for sentence in reading.sentences() if values),
             "",
             "| column | is taken for | why | for example |",
             "|---|---|---|---|",
-            *(f"| {' | '.join(map(preview.cell, row))} |" for row, _ in reading.table()),
+            *(_line(row if values else (*row[:3], report.LEFT_OUT)) for row, _ in reading.table()),
         ]
     )
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(map(preview.cell, cells))} |"
 
 
 @asynccontextmanager
