@@ -18,8 +18,15 @@ class LushaConnect(NounGroup):
         Noun(
             "demo", "Backfill a sandbox's contacts into a hub of its own: no account, nothing left running."
         ),
+        Noun(
+            "init", "Ask for token, location and hub, try them, and write them to .env, for its owner alone."
+        ),
         Noun("sandbox", "Play HighLevel on this machine, strictly and with its quirks, until interrupted."),
         Noun("run", "Run an automation here and now. Exit code: 0 done, 1 failed, 2 refused."),
+        Noun(
+            "deploy",
+            "Set up a Prefect server, or bring it up to date: work pool, block, deployments, alerts.",
+        ),
         Noun(
             "status",
             "Last syncs, what waits, quota, schedules, worker. Exit code: 1 where something needs a person.",

@@ -12,6 +12,8 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from tasks.core import private
+
 STOP_SECONDS = 2
 """How long a process may take to end before it is killed; what ours write is whole at any moment."""
 
@@ -26,7 +28,7 @@ def child(
     because Linux ends it with the *thread* that made it), and never before it: a terminal's Ctrl-C does not
     reach it.
     """
-    log.parent.mkdir(parents=True, exist_ok=True)
+    private.make_folder(log.parent)
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
             [sys.executable, "-m", *arguments],

@@ -85,12 +85,13 @@ def _settings(vendor: RunningSandbox) -> dict[str, str]:
 
 def _next_steps() -> None:
     bin_ = ".venv/bin/lusha-connect" if Path(".venv/bin/lusha-connect").exists() else "lusha-connect"
+    again = f"{'make demo' if Path('Makefile').exists() else f'{bin_} demo':<45}"
     console.out.print(
         f"""
 The hub is {HUB}: a SQLite file with the tables contacts, raw, rejects, runs and cursors.
 The sandbox and the Prefect server are stopped again. What to try next:
 
-  make demo                                   again: 0 created, 0 updated
+  {again}again: 0 created, 0 updated
   export LUSHA_CONNECT_HUB_URL=sqlite:///{HUB}
   {bin_} rejects list           the rows that a check refused, and why
   {bin_} hub export contacts --format csv | head -3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,11 +11,12 @@ import typer
 
 from cli import console
 from cli.lazy import group
-from cli.options import Json
+from cli.options import Json, Output
 from tasks.core.errors import BadMappingError
+from tasks.core.words import counted
 
 if TYPE_CHECKING:
-    from tasks.core.batch import Batch, MappedBatch
+    from cli.mapping_preview import Preview
 
 app = group("Check and try mappings.")
 
@@ -22,7 +24,7 @@ app = group("Check and try mappings.")
 @app.command()
 def validate(
     files: Annotated[
-        list[Path] | None, typer.Argument(help="Mapping files; all of mappings/ by default.")
+        list[Path] | None, typer.Argument(help="Mapping names or files; all of mappings/ by default.")
     ] = None,
     json: Json = False,
 ) -> None:
@@ -32,65 +34,121 @@ def validate(
         console.print_json(results)
     else:
         for result in results:
-            good = f"✓ {result['file']}: {result.get('about')}"
-            line = good if result["ok"] else f"✗ {result['error']}"
-            console.say(line, style="" if result["ok"] else "red")
+            _say_result(result)
     raise typer.Exit(0 if all(result["ok"] for result in results) else 2)
 
 
 @app.command()
+def new(
+    file: Annotated[Path, typer.Argument(help="CSV, Excel, OpenDocument or JSON Lines file.")],
+    kind: Annotated[str, typer.Option(help="What its rows are: contact or business.")] = "contact",
+    output: Output = None,
+    json: Json = False,
+) -> None:
+    """Draft a mapping from a file's columns: what was recognised is mapped, the rest stands in comments."""
+    from tasks.core.errors import BadConfigurationError
+    from tasks.core.words import nearest_of_all
+    from tasks.extract.drafting import KINDS, draft
+    from tasks.extract.files import open_file
+
+    if kind not in KINDS:
+        raise BadConfigurationError(f"There is no kind {kind!r}.", remedy=nearest_of_all(kind, KINDS))
+    if output is not None and output.exists():
+        raise BadConfigurationError(
+            f"{output} is there already.", remedy="Choose another name, or remove it."
+        )
+    made = draft(open_file(file, stream=f"file.{kind}").reading, kind)
+    if output is not None:
+        _write(output, made.text)
+    if json:
+        told = {"file": str(output) if output else None, "fields": made.fields, "unread": made.unread}
+        console.print_json(told | ({} if output else {"text": made.text}))
+    elif output is None:
+        console.say(made.text.rstrip())
+    else:
+        unread = f"; unread: {', '.join(made.unread)}" if made.unread else ""
+        console.say(f"{output} fills {counted(len(made.fields), 'field')}{unread}")
+        console.say(f"Try it: lusha-connect mapping preview {output} --file {file} --sample 10")
+
+
+@app.command()
 def preview(
-    file: Annotated[str, typer.Argument(help="Mapping name or file.")],
-    sample: Annotated[int, typer.Option(min=1, max=500, help="Records to read from HighLevel.")] = 10,
+    file: Annotated[str, typer.Argument(metavar="MAPPING", help="Mapping name or file.")],
+    sample: Annotated[int, typer.Option(min=1, max=500, help="Records to read.")] = 10,
+    rows: Annotated[
+        str, typer.Option("--file", metavar="FILE", help="For a mapping of files: whose first rows.")
+    ] = "",
+    query: Annotated[
+        str, typer.Option(metavar="SELECT", help="For a mapping of files: a query of the hub.")
+    ] = "",
     json: Json = False,
 ) -> None:
     """Show what a mapping makes of a sample of real records; nothing is written."""
-    name, checked = _tried(file, sample)
+    from cli.mapping_preview import preview as made_of
+
+    found = asyncio.run(made_of(file, sample, file=rows, query=query))
     if not json:
-        _show(name, checked)
+        _show(found)
         return
-    for row in checked.rows:
+    for row in found.checked.rows:
         console.print_json(row)
-    for reject in checked.rejects:
+    for reject in found.checked.rejects:
         console.print_json({"id": reject.record_id, "rejected": [r.message for r in reject.reasons]})
+
+
+def _write(file: Path, text: str) -> None:
+    from tasks.core.errors import BadConfigurationError
+
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise BadConfigurationError(f"{file} cannot be written: {error.strerror}.") from None
 
 
 def _validated(files: list[Path]) -> list[dict[str, Any]]:
     """Of each file whether it is good, and what is wrong with it or what it is about."""
-    from tasks.mapping.checks.checks import compile_checks
-    from tasks.mapping.language import MAPPINGS, load_mapping
-    from tasks.mapping.transform.compile import compile_mapping
+    from tasks.mapping.language import MAPPINGS, find_mapping
+    from tasks.mapping.validation import validate
 
     results: list[dict[str, Any]] = []
-    for file in files or sorted(MAPPINGS.glob("*.yaml")):
-        try:
-            mapping = load_mapping(file)
-            compile_mapping(mapping)
-            compile_checks(mapping)
-        except BadMappingError as error:
-            results.append({"file": str(file), "ok": False, "error": str(error)})
-        else:
+    for given in files or sorted(MAPPINGS.glob("*.yaml")):
+        file = given
+        with suppress(BadMappingError):  # what is not there is a mistake like any other
+            file = find_mapping(given, MAPPINGS)
+        mapping, problems = validate(file)
+        result: dict[str, Any] = {"file": str(file), "ok": mapping is not None}
+        if mapping is not None:
             sizes = f"{len(mapping.fields)} fields, {len(mapping.checks)} checks"
-            about = f"{mapping.source} → {mapping.target}, {sizes}"
-            results.append({"file": str(file), "ok": True, "about": about})
+            result["about"] = f"{mapping.source} → {mapping.target}, {sizes}"
+        else:
+            result["error"] = str(BadMappingError.of(problems))
+            result["findings"] = [
+                {"line": one.line, "problem": one.what, "remedy": one.remedy} for one in problems
+            ]
+        results.append(result)
     return results
 
 
-def _tried(file: str, sample: int) -> tuple[str, MappedBatch]:
-    """A mapping's name, and what it makes of the newest contacts."""
-    from tasks.mapping.checks.checks import compile_checks
-    from tasks.mapping.language import MAPPINGS, find_mapping, load_mapping
-    from tasks.mapping.transform.compile import compile_mapping
-
-    mapping = load_mapping(find_mapping(file, MAPPINGS))
-    mapper, checker = compile_mapping(mapping), compile_checks(mapping)
-    batch = asyncio.run(_sample(sample))
-    return mapping.name, checker.verdicts(mapper.apply(batch))
+def _say_result(result: dict[str, Any]) -> None:
+    if result["ok"]:
+        console.say(f"✓ {result['file']}: {result['about']}")
+        return
+    console.say(f"✗ {result['file']}: {counted(len(result['findings']), 'mistake')}", style="red")
+    console.say(result["error"])
 
 
-def _show(name: str, checked: MappedBatch) -> None:
+def _show(found: Preview) -> None:
+    from tasks.plan.preview import shown_value
+
+    name, checked = found.mapping.name, found.checked
+    if found.reading is not None:
+        from cli.file_view import show
+
+        show(found.reading.plain(), whole=True)
+    for note in found.notes:
+        console.say(f"• {note}", style="yellow")
     for row in checked.rows:
-        filled = [(field, value) for field, value in row.items() if value not in (None, [], {})]
+        filled = [(field, shown_value(value)) for field, value in row.items() if value not in (None, [], {})]
         console.table(f"{name}: {row['id']}", {"field": "left", "value": "left"}, filled)
     for reject in checked.rejects:
         console.out.print(f"✗ {reject.record_id} would be rejected:", style="red", markup=False)
@@ -101,18 +159,3 @@ def _show(name: str, checked: MappedBatch) -> None:
     warned = ", ".join(f"{label} {count}" for label, count in checked.warnings.items()) or "none"
     counts = f"{len(checked.rows)} would be loaded, {len(checked.rejects)} rejected"
     console.out.print(f"{counts}; warnings: {warned}. Nothing was written.")
-
-
-async def _sample(size: int) -> Batch:
-    """The newest contacts of the settings' location."""
-    from cli.open_hub import open_hub
-    from tasks.core.batch import Batch
-    from tasks.core.settings import load_settings
-    from tasks.vendors.highlevel.api.contacts import search
-    from tasks.vendors.highlevel.client import connect
-    from tasks.vendors.highlevel.readers.contacts import STREAM
-
-    with open_hub() as hub:
-        async with connect(load_settings(), hub) as highlevel:
-            page = await search(highlevel, limit=size, sort="dateAdded", direction="desc")
-            return Batch(STREAM, highlevel.location_id, page.contacts, position={}, last=True)

@@ -8,6 +8,7 @@ stopped when the run is over.
 from __future__ import annotations
 
 import contextlib
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -19,6 +20,9 @@ from tasks.core.errors import BadConfigurationError, StoppedError
 
 HOME = Path(".lusha-connect/prefect")
 START_SECONDS = 120
+
+SEND_SECONDS = 2
+"""How long the server waits for what Prefect's client has still to send."""
 
 QUIET = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -46,7 +50,20 @@ def server(home: Path, *, port: int | None = None, ui: bool = False) -> Iterator
             if process.poll() is not None or time.monotonic() > give_up:
                 raise StoppedError("The Prefect server did not start.", remedy=f"Its log says why: {log}")
             time.sleep(0.05)
-        yield url
+        try:
+            yield url
+        finally:
+            _send_the_rest()
+
+
+def _send_the_rest() -> None:
+    """Let Prefect's client send its events and logs while the server is there; later it would complain."""
+    for module, worker in (
+        ("prefect.events.worker", "EventsWorker"),
+        ("prefect.logging.handlers", "APILogWorker"),
+    ):
+        if module in sys.modules:
+            getattr(sys.modules[module], worker).drain_all(timeout=SEND_SECONDS)
 
 
 @contextlib.contextmanager
@@ -58,17 +75,35 @@ def prefect_api() -> Iterator[str]:
     """
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
-    configured = configured_api()
-    if configured:
-        if not answers(configured):
-            raise BadConfigurationError(
-                f"The Prefect server at {configured} does not answer.",
-                remedy="Start it (prefect server start), or unset PREFECT_API_URL: then one is started.",
-            )
-        yield configured
+    if configured_api():
+        yield require_api(", or unset PREFECT_API_URL: then one is started")
         return
     with server(HOME) as url, temporary_settings({PREFECT_API_URL: url}):
         yield url
+
+
+def require_api(otherwise: str = "") -> str:
+    """The API that Prefect is configured for, which answers.
+
+    Args:
+        otherwise: What can be done instead of starting it; goes on in the remedy's sentence.
+
+    Raises:
+        BadConfigurationError: None is configured, or it does not answer.
+    """
+    configured = configured_api()
+    if configured is None:
+        raise BadConfigurationError(
+            "No Prefect server is configured.",
+            remedy="Start one (prefect server start), and set PREFECT_API_URL, e.g. to"
+            " http://127.0.0.1:4200/api, in this shell and for the worker.",
+        )
+    if not answers(configured):
+        raise BadConfigurationError(
+            f"The Prefect server at {configured} does not answer.",
+            remedy=f"Start it (prefect server start){otherwise}.",
+        )
+    return configured
 
 
 def configured_api() -> str | None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from prefect import flow
-
 from flows.parameters import ApprovalHours, Approve, Connection, DryRun, PlanId, Recheck
+from flows.run_names import named
 from tasks.edge import approval
+from tasks.edge.ending import automation
 
 NAME = "apply_plan"
 
 
-@flow(name=NAME, flow_run_name="apply {plan}, dry run {dry_run}", persist_result=False)
+@automation(NAME, lambda asked: named(f"apply plan {asked['plan']}", asked))
 async def apply_plan(
     plan: PlanId,
     dry_run: DryRun = False,

@@ -8,13 +8,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
-from prefect import State, flow
 from pydantic import Field
 
 from flows.parameters import ActivityMappings, Connection, ContactsAtOnce, MaxDeletedShare
+from flows.run_names import placed
 from tasks.core.clocks import days
-from tasks.core.errors import AlreadyRunningError, BadConfigurationError
-from tasks.edge import report
+from tasks.core.errors import BadConfigurationError
+from tasks.edge.ending import automation
 from tasks.edge.session import open_session
 from tasks.run import activity
 
@@ -22,7 +22,7 @@ NAME = "backfill_activity"
 LISTED_AT_ONCE = 2500
 
 
-@flow(name=NAME, flow_run_name="backfill activity {connection}", persist_result=False)
+@automation(NAME, lambda asked: placed("backfill activity", asked))
 async def backfill_activity(
     added_from: date | None = None,
     added_until: date | None = None,
@@ -35,7 +35,7 @@ async def backfill_activity(
     mappings: ActivityMappings = activity.MAPPINGS,
     connection: Connection = "",
     batch_size: ContactsAtOnce = 200,
-) -> dict[str, Any] | State[Any]:
+) -> dict[str, Any]:
     """Read all tasks and appointments, and the notes of a location's contacts, into the hub.
 
     Notes cost a request for each contact; the bill is told before they are read. Skipped while another run
@@ -60,18 +60,13 @@ async def backfill_activity(
         "added_until": str(added_until),
         "restart": restart,
     }
-    try:
-        async with open_session(
-            NAME, connection=connection, mapping=mappings, exclusive="", **asked
-        ) as session:
-            tally, [notes] = session.run.tally, filter(activity.is_by_parent, session.lanes)
-            await activity.freshen_contacts(session)
-            tally.more["bill"] = (await activity.bill(notes, window, restart=restart)).plain()
-            if not dry_run:
-                await activity.read_lists(session, size=LISTED_AT_ONCE, max_deleted_share=max_deleted_share)
-                await activity.read_all(notes, window, restart=restart, size=batch_size)
-            tally.more["covered"] = (await activity.coverage(notes)).plain()
-            await session.progress.finish(tally.read)
-    except AlreadyRunningError as other:
-        return report.skipped(other)
+    async with open_session(NAME, connection=connection, mapping=mappings, exclusive="", **asked) as session:
+        tally, [notes] = session.run.tally, filter(activity.is_by_parent, session.lanes)
+        await activity.freshen_contacts(session)
+        tally.more["bill"] = (await activity.bill(notes, window, restart=restart)).plain()
+        if not dry_run:
+            await activity.read_lists(session, size=LISTED_AT_ONCE, max_deleted_share=max_deleted_share)
+            await activity.read_all(notes, window, restart=restart, size=batch_size)
+        tally.more["covered"] = (await activity.coverage(notes)).plain()
+        await session.progress.finish(tally.read)
     return session.run.tally.counts() | session.run.tally.more

@@ -8,29 +8,25 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from prefect import State, flow
-from prefect.runtime import flow_run
-
 from flows.parameters import BatchSize, Connection, MappingName
+from flows.run_names import placed
 from tasks.core.clocks import days
-from tasks.core.errors import AlreadyRunningError, BadConfigurationError
-from tasks.edge import report
+from tasks.core.errors import BadConfigurationError
+from tasks.edge.ending import automation
 from tasks.edge.session import open_session
-from tasks.hub.connections import ENVIRONMENT
 from tasks.run.pipeline import Lane, MirrorSink, Pipeline
 from tasks.vendors.protocols import WindowSource
 
 NAME = "backfill_contacts"
 
 
-def _run_name() -> str:
-    asked = flow_run.parameters
+def _run_name(asked: dict[str, Any]) -> str:
     since, until = asked.get("added_from"), asked.get("added_until")
-    place = asked.get("connection") or ENVIRONMENT
-    return f"backfill {place}, {since or 'the beginning'} to {until or 'today'}"
+    window = f", {since or 'the beginning'} to {until or 'today'}" if since or until else ""
+    return f"{placed('backfill contacts', asked)}{window}"
 
 
-@flow(name=NAME, flow_run_name=_run_name, persist_result=False)
+@automation(NAME, _run_name)
 async def backfill_contacts(
     added_from: date | None = None,
     added_until: date | None = None,
@@ -38,7 +34,7 @@ async def backfill_contacts(
     connection: Connection = "",
     batch_size: BatchSize = 2500,
     restart: bool = False,
-) -> dict[str, int] | State[Any]:
+) -> dict[str, int]:
     """Read a location's contacts into the hub, oldest first; skipped while another run reads the same ones.
 
     Args:
@@ -61,15 +57,12 @@ async def backfill_contacts(
         "restart": restart,
     }
     window = f"{added_from or ''}…{added_until or ''}"
-    try:
-        async with open_session(
-            NAME, connection=connection, mapping=mapping, exclusive=window, **asked
-        ) as session:
-            for lane in session.lanes:
-                await _backfill(lane, lane.reader.added(since, until), restart=restart, size=batch_size)
-            await session.progress.finish(session.run.tally.read)
-    except AlreadyRunningError as other:
-        return report.skipped(other)
+    async with open_session(
+        NAME, connection=connection, mapping=mapping, exclusive=window, **asked
+    ) as session:
+        for lane in session.lanes:
+            await _backfill(lane, lane.reader.added(since, until), restart=restart, size=batch_size)
+        await session.progress.finish(session.run.tally.read)
     return session.run.tally.counts()
 
 

@@ -9,12 +9,10 @@ import asyncio
 from collections import Counter
 from typing import Any
 
-from prefect import State, flow
-
 from flows.parameters import Connection
-from tasks.core.errors import AlreadyRunningError
-from tasks.edge import report
+from flows.run_names import named
 from tasks.edge.connections import settings_for
+from tasks.edge.ending import automation
 from tasks.edge.session import hub_session
 from tasks.hub.ledger import Run
 from tasks.hub.retention import Retention
@@ -23,8 +21,8 @@ NAME = "housekeeping"
 COUNTED = ("plans", "changes", "runs", "reviews", "journal")
 
 
-@flow(name=NAME, flow_run_name="housekeeping, dry run {dry_run}", persist_result=False)
-async def housekeeping(dry_run: bool = False, connection: Connection = "") -> dict[str, Any] | State[Any]:
+@automation(NAME, lambda asked: named("housekeeping", asked), tells_status=True)
+async def housekeeping(dry_run: bool = False, connection: Connection = "") -> dict[str, Any]:
     """Remove plans that are over, with the old values that undo needs, runs, decided reviews and old journal.
 
     Only what is older than LUSHA_CONNECT_KEEP_DAYS goes; contacts, links, provenance, rejects and open
@@ -38,15 +36,12 @@ async def housekeeping(dry_run: bool = False, connection: Connection = "") -> di
     """
     settings = await settings_for(connection)
     days = settings.keep_days
-    try:
-        async with hub_session(NAME, settings, dry_run=dry_run, keep_days=days) as (hub, run):
-            work = Retention(hub, run.location_id, days)
-            if dry_run:
-                _tell(run, "to_remove", await asyncio.to_thread(work.count))
-            else:
-                await _remove(work, run)
-    except AlreadyRunningError as other:
-        return report.skipped(other)
+    async with hub_session(NAME, settings, dry_run=dry_run, keep_days=days) as (hub, run):
+        work = Retention(hub, run.location_id, days)
+        if dry_run:
+            _tell(run, "to_remove", await asyncio.to_thread(work.count))
+        else:
+            await _remove(work, run)
     return run.tally.more
 
 

@@ -7,9 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from prefect import flow
-from prefect.runtime import flow_run
-
 from flows.parameters import (
     ApprovalHours,
     Approve,
@@ -27,17 +24,14 @@ from flows.parameters import (
     Sheet,
     System,
 )
+from flows.run_names import named_import
+from tasks.edge.ending import automation
 from tasks.edge.importing import Asked, import_records
 
 NAME = "import_businesses"
 
 
-def _run_name() -> str:
-    asked = flow_run.parameters
-    return f"import {asked.get('file') or 'a query'}, dry run {asked.get('dry_run')}"
-
-
-@flow(name=NAME, flow_run_name=_run_name, persist_result=False)
+@automation(NAME, named_import)
 async def import_businesses(
     file: ImportFile = "",
     query: ImportQuery = "",

@@ -7,9 +7,6 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from prefect import flow
-from prefect.runtime import flow_run
-
 from flows.parameters import (
     ApprovalHours,
     Approve,
@@ -26,7 +23,9 @@ from flows.parameters import (
     Sheet,
     System,
 )
+from flows.run_names import named_import
 from tasks.edge import importing
+from tasks.edge.ending import automation
 from tasks.edge.importing import Asked
 
 NAME = "import_records"
@@ -34,13 +33,7 @@ NAME = "import_records"
 Stream = Literal["crm_task", "note", "appointment", "business"]
 
 
-def _run_name() -> str:
-    asked = flow_run.parameters
-    what = f"{asked.get('stream')} of {asked.get('file') or 'a query'}"
-    return f"import {what}, dry run {asked.get('dry_run')}"
-
-
-@flow(name=NAME, flow_run_name=_run_name, persist_result=False)
+@automation(NAME, named_import)
 async def import_records(
     stream: Stream,
     file: ImportFile = "",
@@ -72,6 +65,7 @@ async def import_records(
     """
     how = {"columns": columns, "sheet": sheet, "encoding": encoding, "delimiter": delimiter}
     asked = Asked(
+        target=f"highlevel.{stream}",
         file=file,
         query=query,
         mapping=mapping or f"file_to_{stream}",

@@ -6,11 +6,11 @@ import asyncio
 from contextlib import closing
 from typing import Any, Literal
 
-from prefect import flow
-
 from flows.parameters import ApprovalHours, Approve, BatchSize, Connection, DryRun, HandEdits, Recheck
+from flows.run_names import named
 from tasks.edge import approval
 from tasks.edge.connections import settings_for
+from tasks.edge.ending import automation
 from tasks.edge.session import open_session
 from tasks.extract.rejects import RejectSource, mappings_of
 from tasks.hub.engine import Hub
@@ -21,7 +21,7 @@ from tasks.streams import SOURCES
 NAME = "replay_rejects"
 
 
-@flow(name=NAME, flow_run_name="replay {stream}, dry run {dry_run}", persist_result=False)
+@automation(NAME, lambda asked: named(f"replay rejects of {asked['stream']}", asked))
 async def replay_rejects(
     stream: Literal[
         "highlevel.contact",

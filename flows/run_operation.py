@@ -10,12 +10,13 @@ import asyncio
 from contextlib import closing
 from typing import Annotated, Any
 
-from prefect import flow
 from pydantic import Field
 
 from flows.parameters import Connection
+from flows.run_names import named
 from tasks.edge import report
 from tasks.edge.connections import settings_for
+from tasks.edge.ending import automation
 from tasks.hub import schema
 from tasks.hub.engine import Hub
 from tasks.vendors.highlevel.catalog import operations
@@ -27,7 +28,7 @@ NAME = "run_operation"
 CALLABLE = sorted(name for name, action in load_catalog().actions.items() if not action.refused)
 
 
-@flow(name=NAME, flow_run_name="{operation}, dry run {dry_run}", persist_result=False)
+@automation(NAME, lambda asked: named(asked["operation"], asked))
 async def run_operation(
     operation: Annotated[str, Field(json_schema_extra={"enum": CALLABLE})],
     parameters: dict[str, Any] = {},  # noqa: B006 - the form shows it; nobody changes it
@@ -40,13 +41,14 @@ async def run_operation(
         operation: What to do; docs/operations.md lists them all with their parameters.
         parameters: The operation's parameters by name, as JSON; the location's id is filled in. They stay
             readable in the run's record: no secrets here.
-        dry_run: On, nothing is sent: the artifact shows the request. Off, the operation is carried out,
-            and what it changes in HighLevel is changed.
+        dry_run: On, nothing is sent: the artifact shows the request. Off, the operation is carried out, and
+            changes real data in HighLevel.
 
     Returns:
         How many requests were sent.
     """
     settings = await settings_for(connection)
+    report.begin(settings, settings.location())
     with closing(Hub(settings.hub_url)) as hub:
         await asyncio.to_thread(schema.require_current, hub)
         async with connect(settings, hub) as highlevel:

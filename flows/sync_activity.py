@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from prefect import State, flow
 from pydantic import Field
 
 from flows.parameters import ActivityMappings, Connection, ContactsAtOnce, MaxDeletedShare
-from tasks.core.errors import AlreadyRunningError
-from tasks.edge import report
+from flows.run_names import placed
+from tasks.edge.ending import automation
 from tasks.edge.session import open_session
 from tasks.run import activity
 from tasks.run import outbox as sending
@@ -21,7 +20,7 @@ NAME = "sync_activity"
 LISTED_AT_ONCE = 2500
 
 
-@flow(name=NAME, flow_run_name="sync activity {connection}", persist_result=False)
+@automation(NAME, lambda asked: placed("sync activity", asked), tells_status=True)
 async def sync_activity(
     outbox: bool = True,
     contacts_in_turn: Annotated[int, Field(ge=0, le=200_000)] = 100,
@@ -30,7 +29,7 @@ async def sync_activity(
     mappings: ActivityMappings = activity.MAPPINGS,
     connection: Connection = "",
     batch_size: ContactsAtOnce = 200,
-) -> dict[str, Any] | State[Any]:
+) -> dict[str, Any]:
     """Bring the hub's tasks, appointments and notes up to HighLevel's.
 
     Tasks and appointments are listed whole: HighLevel tells neither what was edited nor what was deleted.
@@ -47,17 +46,12 @@ async def sync_activity(
     """
     asked: dict[str, Any] = {"contacts_in_turn": contacts_in_turn, "contacts_a_day": contacts_a_day}
     wanted = (*mappings, *sending.MAPPINGS) if outbox else mappings
-    try:
-        async with open_session(
-            NAME, connection=connection, mapping=wanted, exclusive="", **asked
-        ) as session:
-            tally, [notes] = session.run.tally, filter(activity.is_by_parent, session.lanes)
-            await activity.freshen_contacts(session)
-            await sending.send(session, size=LISTED_AT_ONCE)
-            await activity.read_lists(session, size=LISTED_AT_ONCE, max_deleted_share=max_deleted_share)
-            await activity.read_moved(notes, a_day=contacts_a_day, in_turn=contacts_in_turn, size=batch_size)
-            tally.more["covered"] = (await activity.coverage(notes)).plain()
-            await session.progress.finish(tally.read)
-    except AlreadyRunningError as other:
-        return report.skipped(other)
+    async with open_session(NAME, connection=connection, mapping=wanted, exclusive="", **asked) as session:
+        tally, [notes] = session.run.tally, filter(activity.is_by_parent, session.lanes)
+        await activity.freshen_contacts(session)
+        await sending.send(session, size=LISTED_AT_ONCE)
+        await activity.read_lists(session, size=LISTED_AT_ONCE, max_deleted_share=max_deleted_share)
+        await activity.read_moved(notes, a_day=contacts_a_day, in_turn=contacts_in_turn, size=batch_size)
+        tally.more["covered"] = (await activity.coverage(notes)).plain()
+        await session.progress.finish(tally.read)
     return session.run.tally.counts() | session.run.tally.more

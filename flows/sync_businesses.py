@@ -5,21 +5,20 @@ HighLevel lists businesses by no date: every run reads all of them, and writes w
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from prefect import State, flow
 from pydantic import Field
 
 from flows.parameters import BatchSize, Connection, MappingName
-from tasks.core.errors import AlreadyRunningError
-from tasks.edge import report
+from flows.run_names import named_sync
+from tasks.edge.ending import automation
 from tasks.edge.session import open_session
 from tasks.run.refresh import refresh
 
 NAME = "sync_businesses"
 
 
-@flow(name=NAME, flow_run_name="sync businesses, full pass {full_pass}", persist_result=False)
+@automation(NAME, lambda asked: named_sync("businesses", asked), tells_status=True)
 async def sync_businesses(
     full_pass: Literal["when due", "now", "never"] = "when due",  # noqa: S107 - no password
     full_pass_hours: Annotated[int, Field(ge=1, le=24 * 90)] = 24,
@@ -27,7 +26,7 @@ async def sync_businesses(
     mapping: MappingName = "highlevel_business",
     connection: Connection = "",
     batch_size: BatchSize = 2500,
-) -> dict[str, int] | State[Any]:
+) -> dict[str, int]:
     """Bring the hub's businesses up to HighLevel's; skipped while another run does so for the same location.
 
     Args:
@@ -41,19 +40,16 @@ async def sync_businesses(
     """
     switching = full_pass == "now"  # noqa: S105 - all is read again, so that the mapping may take over
     opening = open_session(
-        NAME, connection=connection, mapping=mapping, switching=switching, alone="", full_pass=full_pass
+        NAME, connection=connection, mapping=mapping, switching=switching, exclusive="", full_pass=full_pass
     )
-    try:
-        async with opening as session:
-            [lane] = session.lanes
-            await refresh(
-                lane,
-                full_pass=full_pass,
-                full_pass_hours=full_pass_hours,
-                max_deleted_share=max_deleted_share,
-                size=batch_size,
-            )
-            await session.progress.finish(session.run.tally.read)
-    except AlreadyRunningError as other:
-        return report.skipped(other)
+    async with opening as session:
+        [lane] = session.lanes
+        await refresh(
+            lane,
+            full_pass=full_pass,
+            full_pass_hours=full_pass_hours,
+            max_deleted_share=max_deleted_share,
+            size=batch_size,
+        )
+        await session.progress.finish(session.run.tally.read)
     return session.run.tally.counts()

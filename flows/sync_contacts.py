@@ -9,26 +9,18 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from prefect import State, flow
-from prefect.runtime import flow_run
 from pydantic import Field
 
 from flows.parameters import BatchSize, Connection, MappingName
-from tasks.core.errors import AlreadyRunningError
-from tasks.edge import report
+from flows.run_names import named_sync
+from tasks.edge.ending import automation
 from tasks.edge.session import open_session
-from tasks.hub.connections import ENVIRONMENT
 from tasks.run.refresh import refresh
 
 NAME = "sync_contacts"
 
 
-def _run_name() -> str:
-    asked = flow_run.parameters
-    return f"sync {asked.get('connection') or ENVIRONMENT}, full pass {asked.get('full_pass')}"
-
-
-@flow(name=NAME, flow_run_name=_run_name, persist_result=False)
+@automation(NAME, lambda asked: named_sync("contacts", asked), tells_status=True)
 async def sync_contacts(
     overlap_seconds: Annotated[int, Field(ge=60, le=86_400)] = 120,
     full_pass: Literal["when due", "now", "never"] = "when due",  # noqa: S107 - no password
@@ -37,7 +29,7 @@ async def sync_contacts(
     mapping: MappingName = "highlevel_contact",
     connection: Connection = "",
     batch_size: BatchSize = 2500,
-) -> dict[str, int] | State[Any]:
+) -> dict[str, int]:
     """Bring the hub up to what HighLevel holds; skipped while another run does so for the same location.
 
     Args:
@@ -52,20 +44,17 @@ async def sync_contacts(
     """
     asked: dict[str, Any] = {"overlap_seconds": overlap_seconds, "full_pass": full_pass}
     switching = full_pass == "now"  # noqa: S105 - all is read anew, so that the mapping may take over
-    try:
-        async with open_session(
-            NAME, connection=connection, mapping=mapping, switching=switching, exclusive="", **asked
-        ) as session:
-            for lane in session.lanes:
-                await refresh(
-                    lane,
-                    overlap=timedelta(seconds=overlap_seconds),
-                    full_pass=full_pass,
-                    full_pass_hours=full_pass_hours,
-                    max_deleted_share=max_deleted_share,
-                    size=batch_size,
-                )
-            await session.progress.finish(session.run.tally.read)
-    except AlreadyRunningError as other:
-        return report.skipped(other)
+    async with open_session(
+        NAME, connection=connection, mapping=mapping, switching=switching, exclusive="", **asked
+    ) as session:
+        for lane in session.lanes:
+            await refresh(
+                lane,
+                overlap=timedelta(seconds=overlap_seconds),
+                full_pass=full_pass,
+                full_pass_hours=full_pass_hours,
+                max_deleted_share=max_deleted_share,
+                size=batch_size,
+            )
+        await session.progress.finish(session.run.tally.read)
     return session.run.tally.counts()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from prefect import flow
-
 from flows.parameters import ApprovalHours, Approve, Connection, DryRun
+from flows.run_names import named
 from tasks.edge import approval
+from tasks.edge.ending import automation
 from tasks.edge.session import kept_plan, open_session
 from tasks.hub import plans
 from tasks.run import applying, planning
@@ -16,7 +16,7 @@ from tasks.run import applying, planning
 NAME = "undo_plan"
 
 
-@flow(name=NAME, flow_run_name="undo {plan}, dry run {dry_run}", persist_result=False)
+@automation(NAME, lambda asked: named(f"undo plan {asked['plan']}", asked))
 async def undo_plan(
     plan: str,
     delete_created: bool = False,

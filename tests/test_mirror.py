@@ -40,6 +40,7 @@ WHOLE = {
     "extract/sheet_xml.py": "tasks/extract/test_workbook.py",
     "extract/western.py": "tasks/extract/test_encodings.py",
     "hub/new_connections.py": "cli/test_connections_cli.py",
+    "hub/postgresql_tools.py": "tasks/hub/test_backup.py",
     "hub/query/bounds.py": "tasks/extract/query/test_query.py",
     "hub/query/postgresql.py": "tasks/extract/query/test_query_role.py",
     "hub/query/reach.py": "tasks/extract/query/test_query_refusals.py",

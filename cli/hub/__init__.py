@@ -1,7 +1,8 @@
-"""``lusha-connect hub``: the hub database made, upgraded and read out."""
+"""``lusha-connect hub``: the hub database made, upgraded, read out, backed up and restored."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,6 +19,29 @@ def upgrade(json: Json = False) -> None:
     from cli.hub.commands import upgrade as command
 
     raise typer.Exit(command(as_json=json))
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="A new file; its owner alone can read it.")],
+    json: Json = False,
+) -> None:
+    """Copy the hub to a file, also while runs write to it."""
+    from cli.hub.commands import backup as command
+
+    raise typer.Exit(command(file, as_json=json))
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="What `hub backup` made.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Lose what the hub holds now.")] = False,
+    json: Json = False,
+) -> None:
+    """Put a back-up in the hub's place; stop the workers and every run first."""
+    from cli.hub.commands import restore as command
+
+    raise typer.Exit(command(file, replace=replace, as_json=json))
 
 
 @app.command()

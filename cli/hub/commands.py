@@ -1,11 +1,11 @@
-"""The hub database made, upgraded and read out."""
+"""The hub database made, upgraded, read out, backed up and restored."""
 
 from __future__ import annotations
 
 import csv
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
@@ -19,6 +19,7 @@ from tasks.core.errors import BadConfigurationError
 from tasks.core.settings import load_settings
 from tasks.core.spreadsheets import neutralised
 from tasks.core.words import counted, nearest_of_all
+from tasks.hub import backup as backups
 from tasks.hub import schema
 from tasks.hub.engine import Hub
 from tasks.hub.tables import MIRRORS
@@ -40,6 +41,31 @@ def upgrade(*, as_json: bool) -> int:
         return 0
     done = "is up to date at" if before == after else f"upgraded from {before or 'nothing'} to"
     console.say(f"Hub {hub.place} {done} schema {after}.")
+    return 0
+
+
+def backup(file: Path, *, as_json: bool) -> int:
+    """The command. Returns the exit code."""
+    with closing(Hub(load_settings().hub_url)) as hub:
+        revision = backups.back_up(hub, file)
+    size = file.stat().st_size
+    if as_json:
+        console.print_json({"hub": hub.place, "file": str(file), "schema": revision, "bytes": size})
+        return 0
+    console.say(f"Hub {hub.place} (schema {revision}) is copied to {file}, {size:,} bytes.")
+    console.say("The keys of stored tokens (LUSHA_CONNECT_ENCRYPTION_KEYS) are not in it: keep them apart.")
+    return 0
+
+
+def restore(file: Path, *, replace: bool, as_json: bool) -> int:
+    """The command. Returns the exit code."""
+    with closing(Hub(load_settings().hub_url)) as hub:
+        before, after = backups.restore(hub, file, replace=replace)
+    if as_json:
+        console.print_json({"hub": hub.place, "file": str(file), "before": before, "after": after})
+        return 0
+    upgraded = "" if before == after else f", upgraded from schema {before} to {after}"
+    console.say(f"Hub {hub.place} is what {file} holds{upgraded}.")
     return 0
 
 

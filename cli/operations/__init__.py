@@ -47,7 +47,7 @@ def call(
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
-    """Call an action; what it changes in HighLevel is changed. Exit code: 0 done, 1 failed, 2 refused."""
+    """Call an action; it changes real data in HighLevel. Exit code: 0 done, 1 failed, 2 refused."""
     from cli.operations.commands import call_operation
 
     raise typer.Exit(call_operation(name, param or [], body, dry_run=dry_run, as_json=json))

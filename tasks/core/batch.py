@@ -302,8 +302,12 @@ class Tally:
 
     def told(self) -> str:
         """What was done, in words, e.g. ``500 read, 490 mapped``; empty where nothing was."""
+        return ", ".join(f"{number:,} {name}" for name, number in self.done().items())
+
+    def done(self) -> dict[str, int]:
+        """How much was done, by what; without what there is none of, and without the requests."""
         done = {name: number for name, number in self.counts().items() if name != "requests"}
         applied = self.more.get("applied", {})
         done |= {how: number for how, number in applied.items() if not how.endswith(" planned")}
         done |= {f"{what} removed": number for what, number in self.more.get("removed", {}).items()}
-        return ", ".join(f"{number:,} {name}" for name, number in done.items() if number)
+        return {name: number for name, number in done.items() if number}

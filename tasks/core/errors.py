@@ -1,7 +1,7 @@
 """Every error of the engine, sorted by what to do about it.
 
 What a failure means for the run is its *type*: the HTTP client's retries, Prefect's retry condition
-and the command line's exit code all ask the same class, so that they can never disagree.
+and the command line's exit code all follow from the error's class, so that they can never disagree.
 
     LushaConnectError
     ├── RetryableError            try again: the same request may well succeed
@@ -40,7 +40,8 @@ No message may hold a secret or a whole payload: say location, operation, record
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import ClassVar
 
@@ -207,8 +208,23 @@ class BadMappingError(RefusedError):
     @classmethod
     def of(cls, problems: Iterable[BadMappingError]) -> BadMappingError:
         """One error for all ``problems`` of a file (at least one), in the order of their lines."""
-        first, *others = sorted(problems, key=lambda problem: problem.line)
+        single = {(one.line, one.what): one for problem in problems for one in problem.each()}
+        first, *others = sorted(single.values(), key=lambda problem: problem.line)
         return cls(first.what, file=first.file, line=first.line, remedy=first.remedy, others=tuple(others))
+
+    def each(self) -> list[BadMappingError]:
+        """Every problem as an error of its own."""
+        own = type(self)(self.what, file=self.file, line=self.line, remedy=self.remedy)
+        return [own, *self.others]
+
+    @classmethod
+    @contextmanager
+    def told_in(cls, problems: list[BadMappingError]) -> Iterator[None]:
+        """Such an error ends the ``with`` body alone, and is added to ``problems``."""
+        try:
+            yield
+        except BadMappingError as error:
+            problems += error.each()
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file

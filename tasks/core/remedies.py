@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
+
 PROGRAM = "lusha-connect"
 
 
@@ -19,3 +22,18 @@ def by_deployment(deployment: str, command: str, **parameters: object) -> str:
 def by_command(command: str) -> str:
     """A remedy that only the command line has; it needs the settings and the hub of the worker."""
     return f"on the worker's machine, run: {PROGRAM} {command}"
+
+
+def in_block(text: str, block: str, fields: Collection[str]) -> str:
+    """A text whose settings are those of a Prefect block, for whoever gave the block and not the environment.
+
+    Args:
+        block: The block's name.
+        fields: Its fields, which have the settings' names; of another setting the environment counts.
+    """
+
+    def named(found: re.Match[str]) -> str:
+        field = found[1].lower()
+        return f"the field {field} of the block `{block}`" if field in fields else found[0]
+
+    return re.sub(r"LUSHA_CONNECT_([A-Z_]*[A-Z])", named, text)

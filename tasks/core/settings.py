@@ -81,6 +81,10 @@ class Settings(BaseSettings):
         le=36_500,
         description="Days that the hub keeps plans that are over, runs and decided reviews; 0 for ever.",
     )
+    artifact_values: Literal["on", "off"] = Field(
+        default="on",
+        description="Whether artifacts in Prefect show values of records; off, only ids, fields and counts.",
+    )
     http_timeout: float = Field(
         default=30.0, gt=0, description="Seconds to wait for an answer before the request counts as failed."
     )

@@ -133,11 +133,12 @@ async def apply_kept(
 
 async def show(work: Work, plan: Plan, about: str = "") -> str:
     """Leave a plan's preview in the Prefect UI; its page."""
-    told = "\n\n".join(filter(None, (about, preview.left_out(work.session.run.tally))))
+    values = report.told_here().values
+    told = "\n\n".join(filter(None, (about, preview.left_out(work.session.run.tally, values=values))))
 
     def read() -> str:
         with work.session.hub.read() as connection:
-            return preview.page(plan, preview.first_changes(connection, plan), told)
+            return preview.page(plan, preview.first_changes(connection, plan), told, values=values)
 
     page = await asyncio.to_thread(read)
     await report.publish_page(

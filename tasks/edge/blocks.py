@@ -73,6 +73,10 @@ class LushaConnectConnection(Block):
         le=36_500,
         description="Days that the hub keeps plans that are over, runs and decided reviews; 0 for ever.",
     )
+    artifact_values: Literal["on", "off"] = Field(
+        default="on",
+        description="Whether artifacts show values of records; off, only ids, fields and counts.",
+    )
     query_url: SecretStr | None = Field(
         default=None,
         description="The hub's PostgreSQL database, by a role for imports' queries; empty for the hub's own.",
@@ -95,6 +99,7 @@ class LushaConnectConnection(Block):
             highlevel_version=self.highlevel_version,
             highlevel_url=self.highlevel_url,
             keep_days=self.keep_days,
+            artifact_values=self.artifact_values,
             query_url=self.query_url,
         )
 

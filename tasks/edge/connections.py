@@ -11,11 +11,12 @@ import asyncio
 
 from tasks.core.errors import BadConfigurationError, HubUnavailableError, RefusedError
 from tasks.core.settings import Settings, load_settings
+from tasks.edge import report
 from tasks.edge.blocks import LushaConnectConnection, block_names, block_or_none
 from tasks.hub import connections
 from tasks.hub.connections import ITSELF, SavedConnection
 
-BLOCK = ", or a block in the Prefect UI (after `prefect block register -m tasks.edge.blocks`)"
+BLOCK = ", or a block in the Prefect UI (after `lusha-connect deploy`)"
 
 
 async def settings_for(connection: str) -> Settings:
@@ -32,6 +33,7 @@ async def settings_for(connection: str) -> Settings:
     if connection in ITSELF:
         return load_settings()
     block = await block_or_none(connection)
+    report.told_here().block = connection if block is not None else ""
     try:
         settings, saved, known = await asyncio.to_thread(connections.look_up, connection)
     except (RefusedError, HubUnavailableError):

@@ -5,7 +5,7 @@ Nothing is written that the plan does not hold, and the plan stays: to look at, 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -13,13 +13,14 @@ from typing import Any
 from tasks.core.errors import BadConfigurationError
 from tasks.core.settings import Settings
 from tasks.core.words import nearest_of_all
-from tasks.edge import approval
+from tasks.edge import approval, report
 from tasks.edge.connections import settings_for
 from tasks.edge.session import open_session
 from tasks.extract.files import FileSource, open_file
 from tasks.extract.query import QuerySource
 from tasks.extract.reading import Reading
 from tasks.extract.weighing import CALLING_CODE
+from tasks.mapping.fitting import require_import
 from tasks.mapping.language import MAPPINGS, find_mapping, load_mapping
 from tasks.mapping.language import Mapping as MappingFile
 from tasks.plan import preview
@@ -42,6 +43,7 @@ class Asked:
 
     Args:
         how: Of a file: ``columns``, ``sheet``, ``encoding`` and ``delimiter``.
+        target: What it is to make; empty for what the automation makes always.
     """
 
     file: str
@@ -56,6 +58,7 @@ class Asked:
     approval_hours: int
     connection: str
     batch_size: int
+    target: str = ""
 
     def plain(self) -> dict[str, Any]:
         """For the ledger."""
@@ -89,8 +92,9 @@ async def import_records(automation: str, asked: Asked) -> dict[str, Any]:
     location_id = settings.location()
     opened: FileSource | None = None
     reading: Reading | None = None
+    mapping = load_mapping(find_mapping(asked.mapping, MAPPINGS))
+    require_import(mapping, automation, asked.target)
     if asked.file:  # what is wrong with it is said before anything is asked or written
-        mapping = load_mapping(find_mapping(asked.mapping, MAPPINGS))
         _require_read(asked.how["columns"], mapping)
         opened = open_file(asked.file, stream=mapping.source, location_id=location_id, **asked.how)
         reading = opened.reading.read_by(mapping.names_read())
@@ -143,20 +147,25 @@ def _require_read(columns: Mapping[str, str], mapping: MappingFile) -> None:
 
 
 def _page(reading: Reading) -> str:
-    """How the file was read, as Markdown."""
+    """How the file was read, as Markdown; sentences and examples quote the file's values."""
+    values = report.told_here().values
     return "\n".join(
         [
             "### How the file was read",
             "",
             preview.cell(reading.head()),
             "",
-            *(f"* {preview.cell(sentence)}" for sentence in reading.sentences()),
+            *(f"* {preview.cell(sentence)}" for sentence in reading.sentences() if values),
             "",
             "| column | is taken for | why | for example |",
             "|---|---|---|---|",
-            *(f"| {' | '.join(map(preview.cell, row))} |" for row, _ in reading.table()),
+            *(_line(row if values else (*row[:3], report.LEFT_OUT)) for row, _ in reading.table()),
         ]
     )
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(map(preview.cell, cells))} |"
 
 
 @asynccontextmanager

@@ -6,8 +6,10 @@ Progress also goes to a listener, which the command line sets to draw its bar.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +25,7 @@ from prefect.states import Completed
 
 from tasks.core.batch import Tally
 from tasks.core.errors import AlreadyRunningError
+from tasks.core.settings import Settings
 
 ProgressListener = Callable[[int, int | None], None]
 """Called with records done and, where known, records in all."""
@@ -37,8 +40,69 @@ SHOWN_CHARACTERS = 50_000
 """What an artifact shows of an answer; a search page with all its fields is some 200,000."""
 
 
+LEFT_OUT = "(left out)"
+"""What an artifact shows of a value where it is to show none."""
+
 TOLD = ("applied", "removed", "to_remove")
 """Counts that only some automations have, by the name under which their tally tells them."""
+
+
+@dataclass(slots=True)
+class Told:
+    """What one run has told so far, for its end.
+
+    Attributes:
+        artifacts: Keys of the artifacts that it left, the most telling first.
+        values: Whether these may show values of records, and not only ids, fields and counts.
+        settings: The run's; None where it did not get so far.
+        block: Name of the block that they are from; empty for none.
+        tally: What was done; None where the run did not get so far.
+    """
+
+    location_id: str = ""
+    artifacts: list[str] = field(default_factory=list)
+    tally: Tally | None = None
+    values: bool = True
+    settings: Settings | None = None
+    block: str = ""
+
+    def summary(self) -> str:
+        """What was done: ``read 1,831, rejected 8, created 12``; and the artifact where the rest stands."""
+        words = self._done() if self.tally is not None else "done"
+        return f"{words} (artifact {self.artifacts[0]})" if self.artifacts else words
+
+    def _done(self) -> str:
+        tally = self.tally or Tally()
+        done = {name: number for name, number in tally.done().items() if name != "mapped"}
+        done |= tally.more.get("applied", {})  # with what is only planned
+        done |= {f"{what} to remove": number for what, number in tally.more.get("to_remove", {}).items()}
+        return ", ".join(f"{name} {number:,}" for name, number in done.items() if number) or "nothing to do"
+
+
+_told: ContextVar[Told | None] = ContextVar("told", default=None)
+
+
+def told_here() -> Told:
+    """What the run that is under way here has told; of none, what nobody reads."""
+    return _told.get() or Told()
+
+
+def begin(settings: Settings, location_id: str) -> None:
+    """Note for whom the run that is under way here works, and whether its artifacts may show values."""
+    told = told_here()
+    told.location_id, told.settings = location_id, settings
+    told.values = settings.artifact_values == "on"
+
+
+@contextmanager
+def telling() -> Iterator[Told]:
+    """Collect what the run of the ``with`` body tells."""
+    told = Told()
+    token = _told.set(told)
+    try:
+        yield told
+    finally:
+        _told.reset(token)
 
 
 class ProgressReport:
@@ -80,6 +144,7 @@ async def publish(automation: str, location_id: str, tally: Tally, ended: str) -
     """
     if (listener := tally_listener.get()) is not None:
         listener.add(tally)
+    told_here().tally = tally
     counts = [{"what": name, "count": number} for name, number in tally.counts().items()]
     steps = [{"what": f"seconds: {step}", "count": round(s, 2)} for step, s in tally.seconds.items()]
     told = [
@@ -88,20 +153,23 @@ async def publish(automation: str, location_id: str, tally: Tally, ended: str) -
         for what, number in tally.more.get(name, {}).items()
     ]
     about = f"**{automation}** · location `{location_id}` · {ended}"
-    await acreate_table_artifact(
-        counts + told + steps, key=artifact_key(automation, location_id, "summary"), description=about
-    )
+    key = _key(automation, location_id, "summary")
+    await acreate_table_artifact(counts + told + steps, key=key, description=about)
     reasons = [
         {"what": kind, "reason": reason, "rows": number}
         for kind, counter in (("rejected", tally.reasons), ("warning", tally.warnings))
         for reason, number in counter.most_common()
     ]
     reasons += [
-        {"what": "left out", "reason": f"{name} {problem}, e.g. {some}", "rows": number}
+        {"what": "left out", "reason": f"{name} {problem}" + _for_example(some), "rows": number}
         for name, problem, number, some in tally.dropped.rows()
     ]
-    key = artifact_key(automation, location_id, "rejects")
+    key = _key(automation, location_id, "rejects", tell=bool(reasons))
     await acreate_table_artifact(reasons, key=key, description=f"{about} · reject reasons")
+
+
+def _for_example(some: str) -> str:
+    return f", e.g. {some}" if some and told_here().values else ""
 
 
 async def publish_answer(automation: str, location_id: str, title: str, answer: Any) -> None:
@@ -111,18 +179,35 @@ async def publish_answer(automation: str, location_id: str, title: str, answer: 
         title: What was asked, in one line.
         answer: JSON; without secrets, which are the caller's to take out.
     """
-    text = orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode()
+    shown = answer if told_here().values else without_values(answer)
+    text = orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode()
     cut = f"\n\nCut: {len(text):,} characters in all." if len(text) > SHOWN_CHARACTERS else ""
     fence = "`" * 8  # an answer may hold fences of its own
     page = f"### {title}\n\n{fence}json\n{text[:SHOWN_CHARACTERS]}\n{fence}{cut}\n"
-    await acreate_markdown_artifact(page, key=artifact_key(automation, location_id), description=title)
+    await acreate_markdown_artifact(page, key=_key(automation, location_id), description=title)
 
 
 async def publish_page(automation: str, location_id: str, what: str, page: str, description: str) -> None:
     """Leave a page of Markdown in the Prefect UI."""
-    await acreate_markdown_artifact(
-        page, key=artifact_key(automation, location_id, what), description=description
-    )
+    await acreate_markdown_artifact(page, key=_key(automation, location_id, what), description=description)
+
+
+def without_values(answer: Any, name: str = "id") -> Any:
+    """JSON with its shape and its ids alone: other texts and numbers are left out."""
+    if isinstance(answer, dict):
+        return {key: without_values(value, key) for key, value in answer.items()}
+    if isinstance(answer, list):
+        return [without_values(value, name) for value in answer]
+    kept = answer is None or isinstance(answer, bool) or name == "id" or name.endswith(("Id", "Ids"))
+    return answer if kept else LEFT_OUT
+
+
+def _key(automation: str, location_id: str, what: str = "", *, tell: bool = True) -> str:
+    """The key of an artifact, which the run's end tells where there is something to see."""
+    key = artifact_key(automation, location_id, what)
+    if tell and key not in told_here().artifacts:
+        told_here().artifacts.append(key)
+    return key
 
 
 def artifact_key(automation: str, location_id: str, what: str = "") -> str:

@@ -67,6 +67,7 @@ async def open_session(
     """
     settings = await settings_for(connection)
     location_id = settings.location()
+    report.begin(settings, location_id)
     stages = await asyncio.to_thread(_compiled, mapping, may_stop=may_stop)
     found = [mapper.mapping for mapper, _ in stages]
     mirrors = [one for one in found if one.target in MIRRORS]
@@ -171,6 +172,7 @@ async def hub_session(
         StoppedError: The run began and could not go on.
     """
     run = Run(automation, settings.location(), "", "", parameters, flow_run_id=_flow_run_id())
+    report.begin(settings, run.location_id)
     with closing(Hub(settings.hub_url)) as hub:
         await asyncio.to_thread(schema.require_current, hub)
         async with leasing.exclusive(hub, automation, run.location_id), _ledger(hub, run):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
@@ -21,6 +21,7 @@ from tasks.hub import schema
 from tasks.hub.budget import Quota, announced
 from tasks.hub.engine import Hub
 from tasks.hub.status import LastRun, LocationStatus, status_of
+from tasks.plan.preview import cell
 from tasks.streams import STREAMS
 
 OLD = timedelta(days=1)
@@ -31,6 +32,9 @@ FEW = 5_000
 
 UNSEEN = timedelta(minutes=2)
 """After how long without a word a worker counts as away; it speaks every 30 seconds."""
+
+_ORDER = (Status.FAILED, Status.WARNING, Status.OK)
+_MARKS = {Status.FAILED: "✗", Status.WARNING: "!", Status.OK: "✓"}
 
 SYNCS = sorted({stream.mirror.synced_by for stream in STREAMS.values() if stream.mirror is not None})
 
@@ -143,6 +147,18 @@ async def _scheduled(client: PrefectClient, now: datetime) -> list[Finding]:
         else:
             found.append(ok("worker", f"Seen {age(last, now)} ago in the pool {pool}."))
     return found
+
+
+def page(found: Sequence[Finding]) -> str:
+    """The status as a page of Markdown, what needs a person first."""
+    worst_first = sorted(found, key=lambda one: _ORDER.index(one.status))
+    lines = [
+        f"| {_MARKS[one.status]} | {one.name} | {cell(one.found)} | {cell(one.remedy)} |"
+        for one in worst_first
+    ]
+    need = sum(one.status is not Status.OK for one in found)
+    head = "All is well." if not need else f"**{need} of {counted(len(found), 'check')} need a person.**"
+    return "\n".join([head, "", "| | what | how it stands | what to do |", "|---|---|---|---|", *lines])
 
 
 def _named(plan_ids: list[str]) -> str:

@@ -7,20 +7,18 @@ the run ends, so a batch handed from task to task would never leave memory.
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas import TaskRun
 from prefect.client.schemas.objects import State
+from prefect.logging import get_run_logger
 from prefect.tasks import Task
 
 from tasks.core.batch import Tally
 from tasks.core.errors import LushaConnectError, Recovery
 from tasks.run.pipeline import Carrier
-
-log = logging.getLogger(__name__)
 
 
 def _worth_a_retry(_task: Task[Any, Any], _run: TaskRun, state: State[Any]) -> bool:
@@ -54,7 +52,7 @@ async def carry_batch(pipeline: Carrier, number: int, what: str) -> dict[str, in
     done = await pipeline.carry()
     counts = done.counts() if isinstance(done, Tally) else dict(done)
     told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-    log.info("%s %d: %s", what, number, told)
+    get_run_logger().info("%s %d: %s", what, number, told)
     return counts
 
 

@@ -46,6 +46,11 @@ from tasks.streams import SOURCES
 
 DELIMITED = frozenset({".csv", ".tsv", ".txt"})
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
+WAYS_OUT = {
+    (".numbers", ".gsheet", ".pdf", ".docx", ".doc", ".html", ".htm", ".xml", ".vcf"): "Export it as one of",
+    (".zip", ".gz", ".7z", ".rar", ".bz2", ".xz"): "Unpack it first; what is in it must be one of",
+}
+"""What to do about files of other kinds."""
 COMPANY_STREAM = "file.business"
 JSON_FILES = frozenset({".jsonl", ".ndjson", ".json"})
 
@@ -230,10 +235,7 @@ def _table(path: Path, found: os.stat_result, *, sheet: str, encoding: str, deli
         raise BadConfigurationError(f"{path} is no file.", remedy="Give the path of one file.")
     ending = path.suffix.lower()
     if ending not in DELIMITED | WORKBOOKS | JSON_FILES:
-        raise BadConfigurationError(
-            f"{path}: files that end in `{ending}` are not known.",
-            remedy=f"Its ending must be one of {_listed(DELIMITED | WORKBOOKS | JSON_FILES)}.",
-        )
+        raise _unknown_ending(path, ending)
     _check_option(path, "sheet", sheet, WORKBOOKS)
     _check_option(path, "encoding", encoding, DELIMITED | JSON_FILES)
     _check_option(path, "delimiter", delimiter, DELIMITED)
@@ -243,6 +245,14 @@ def _table(path: Path, found: os.stat_result, *, sheet: str, encoding: str, deli
     if ending in JSON_FILES:
         return JsonTable(path, found_in)
     return DelimitedTable(path, found_in, dialect_of(path, found_in, delimiter))
+
+
+def _unknown_ending(path: Path, ending: str) -> BadConfigurationError:
+    what = f"files that end in `{ending}` are not known" if ending else "its name has no ending to know it by"
+    way = next((way for endings, way in WAYS_OUT.items() if ending in endings), "Rename it, or save it anew")
+    return BadConfigurationError(
+        f"{path}: {what}.", remedy=f"{way}: {_listed(DELIMITED | WORKBOOKS | JSON_FILES)}."
+    )
 
 
 def _check_option(path: Path, name: str, value: str, endings: frozenset[str]) -> None:

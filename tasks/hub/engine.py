@@ -15,6 +15,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
+from tasks.core import private
 from tasks.core.errors import BadConfigurationError, HubBusyError, HubUnavailableError
 from tasks.core.remedies import by_command
 from tasks.core.settings import HUB_URL
@@ -85,7 +86,7 @@ class Hub:
         return (file := self._file) is None or file.exists()
 
     def make_folder(self) -> None:
-        """Make the folder of a hub that is a file.
+        """Make the folder of a hub that is a file, and the file, for their owner alone.
 
         Raises:
             HubUnavailableError: It cannot be made.
@@ -93,7 +94,8 @@ class Hub:
         if (file := self._file) is None:
             return
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
+            private.make_folder(file.parent)
+            private.make_file(file)
         except OSError as error:
             raise HubUnavailableError(
                 f"Hub {file}: {error.strerror}", remedy="Choose a folder that can be written."

@@ -169,6 +169,15 @@ def asked_about(connection: sa.Connection, flow_run_id: str) -> str:
     return connection.execute(query).scalar_one_or_none() or ""
 
 
+def living(hub: Hub) -> list[str]:
+    """Automations of which a run may be alive just now, of any location."""
+    query = sa.select(runs.c.automation, runs.c.holder, runs.c.alive_at_ms).where(IS_RUNNING)
+    with hub.read() as connection:
+        now = hub.now_ms(connection)
+        found = connection.execute(query).all()
+    return sorted({name for name, holder, said in found if _is_alive(holder, said, now)})
+
+
 def _is_alive(holder: str | None, alive_at_ms: int | None, now: int) -> bool:
     """Whether a run may be alive: its process is, as far as can be told, and it said so not long ago."""
     if not holder or alive_at_ms is None or is_dead(holder):

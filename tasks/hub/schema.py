@@ -32,7 +32,7 @@ def upgrade(hub: Hub) -> tuple[str | None, str]:
     """
     hub.make_folder()
     before = revision(hub)
-    _refuse_newer(hub, before)
+    refuse_newer(f"Hub {hub.place}", before)
     if before != head():
         with hub.write() as connection:
             if not hub.is_sqlite:  # two processes may start at once; SQLite's write lock orders them
@@ -63,7 +63,7 @@ def require_current(hub: Hub, *, make: bool = True) -> None:
     if found is None:
         upgrade(hub)
         return
-    _refuse_newer(hub, found)
+    refuse_newer(f"Hub {hub.place}", found)
     if found != head():
         raise HubSchemaError(
             f"Hub {hub.place} has schema {found}; this program needs {head()}.",
@@ -86,11 +86,19 @@ def head() -> str:
     return found
 
 
-def _refuse_newer(hub: Hub, found: str | None) -> None:
+def refuse_newer(what: str, found: str | None) -> None:
+    """Refuse a hub, or a copy of one, whose schema this program does not know.
+
+    Args:
+        what: How the message names it.
+
+    Raises:
+        HubSchemaError: It was made by a newer program.
+    """
     known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
     if found is not None and found not in known:
         raise HubSchemaError(
-            f"Hub {hub.place} has schema {found}, which this program (schema {head()}) does not know.",
+            f"{what} has schema {found}, which this program (schema {head()}) does not know.",
             remedy="It was made by a newer lusha-connect: install that version, or use another hub.",
         )
 

@@ -32,7 +32,7 @@ import mappings
 from tasks.core.batch import canonical_json, shown
 from tasks.core.errors import BadMappingError
 from tasks.core.marked_yaml import Document, Where, read_yaml
-from tasks.core.words import nearest
+from tasks.core.words import closest, nearest
 from tasks.streams import STREAMS, Policy
 
 MATCH_KEYS = tuple(
@@ -85,9 +85,9 @@ class CleanStep(_Part):
     options: dict[str, Any] = {}
 
 
-def _clean_steps(value: Any) -> list[CleanStep]:
-    """``text`` | ``{phone: {region: country}}`` | a list of these, as steps."""
-    return [_clean_step(item) for item in (value if isinstance(value, list) else [value])]
+def _listed(value: Any) -> list[Any]:
+    """``text`` | ``{phone: {region: country}}`` | a list of these, as a list."""
+    return value if isinstance(value, list) else [value]
 
 
 def _clean_step(value: Any) -> CleanStep:
@@ -117,9 +117,11 @@ class FieldMapping(_Part):
         None, alias="from", description="Dotted path or JMESPath into the source record"
     )
     value: Any = Field(None, description="A fixed value, instead of `from`")
-    clean: Annotated[Sequence[CleanStep], BeforeValidator(_clean_steps), WithJsonSchema({})] = Field(
-        (), description="Transforms, applied in order"
-    )
+    clean: Annotated[
+        Sequence[Annotated[CleanStep, BeforeValidator(_clean_step)]],
+        BeforeValidator(_listed),
+        WithJsonSchema({}),
+    ] = Field((), description="Transforms, applied in order")
     policy: Annotated[Policy, BeforeValidator(_word_of(Policy))] = Field(
         Policy.OVERWRITE, description="What the value may replace in the target"
     )
@@ -219,16 +221,21 @@ def load_mapping(path: Path | str) -> Mapping:
             problems of the file are told at once.
     """
     document = read_yaml(Path(path))
-    problems = document.problems
-    mapping = None
+    mapping, mistakes = understood(document)
+    problems = [*document.problems, *mistakes.values()]
+    if problems or mapping is None:
+        raise BadMappingError.of(problems)
+    return mapping
+
+
+def understood(document: Document) -> tuple[Mapping | None, dict[Where, BadMappingError]]:
+    """What a file says; or, by place, what in it does not keep to the language."""
     try:
         mapping = Mapping.model_validate(document.value)
     except ValidationError as error:
-        problems += [_told(detail, document) for detail in error.errors(include_url=False)]
-    if problems or mapping is None:
-        raise BadMappingError.of(problems)
+        return None, {detail["loc"]: _told(detail, document) for detail in error.errors(include_url=False)}
     mapping._document = document  # noqa: SLF001 - set here once; the constructor is pydantic's
-    return mapping
+    return mapping, {}
 
 
 _MODELS: dict[str, type[BaseModel]] = {"fields": FieldMapping, "stop_when": StopWhen}
@@ -255,10 +262,17 @@ def _told(detail: ErrorDetails, document: Document) -> BadMappingError:
         model = _MODELS.get(str(where[0]), Mapping) if len(where) > 1 else Mapping
         return document.error(f"unknown key `{where[-1]}`", where, nearest(str(where[-1]), _keys(model)))
     if kind == "missing":
-        return document.error(f"`{where[-1]}` is missing", where)
+        return document.error(f"`{where[-1]}` is missing", where, _misspelt(str(where[-1]), detail["input"]))
     if kind in _WANTED:
         return document.error(f"{name} must be {_WANTED[kind]}, not {shown(detail['input'])}", where)
     return document.error(f"{name}: {detail['msg']}, not {shown(detail['input'])}", where)
+
+
+def _misspelt(missing: str, given: Any) -> str:
+    """The key that was given in place of a missing one, as a remedy; empty where there is none."""
+    others = given.get("options", given) if isinstance(given, dict) else {}
+    near = closest(missing, map(str, others))
+    return f"`{near[0]}` is given instead" if near else ""
 
 
 def _keys(model: type[BaseModel]) -> list[str]:

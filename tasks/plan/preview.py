@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tasks.core.batch import Json, Tally
+from tasks.core.batch import BY_KEY, Json, Tally
 from tasks.core.change import Change, FieldChange, State, Verb
 from tasks.core.words import counted
 from tasks.hub import plans
@@ -100,12 +100,13 @@ def bill_in_words(bill: dict[str, Any]) -> str:
     return told + "."
 
 
-def page(plan: Plan, shown: Sequence[Change], extra: str = "") -> str:
+def page(plan: Plan, shown: Sequence[Change], extra: str = "", *, values: bool = True) -> str:
     """The preview as Markdown.
 
     Args:
         shown: As ``first_changes`` gives them.
         extra: Markdown that comes after the counts, e.g. how a file's columns were taken.
+        values: Off, records are named by their ids, and no value of any is shown.
     """
     lines = [
         f"## Plan `{plan.id}`: {cell(plan.about)}",
@@ -125,12 +126,21 @@ def page(plan: Plan, shown: Sequence[Change], extra: str = "") -> str:
         if some:
             number = plan.counts.get(operation.name, len(some))
             told = f"the first {len(some)} of {number:,}" if number > len(some) else f"{number:,}"
-            lines += [f"### {operation.title}: {told}", "", *_table(some, called), ""]
+            lines += [
+                f"### {operation.title}: {told}",
+                "",
+                *(_table if values else _fields)(some, called),
+                "",
+            ]
     return "\n".join(lines)
 
 
-def left_out(tally: Tally) -> str:
-    """What of the source's values did not go in, and what was assumed about them, as Markdown."""
+def left_out(tally: Tally, *, values: bool = True) -> str:
+    """What of the source's values did not go in, and what was assumed about them, as Markdown.
+
+    Args:
+        values: Off, none of them is shown.
+    """
     lines = [f"**{cell(line)}**" for line in tally.dropped.alarms()] + [cell(note) for note in tally.notes]
     if rows := tally.dropped.rows():
         table = [
@@ -139,7 +149,7 @@ def left_out(tally: Tally) -> str:
             "| field | the value | how many | for example |",
             "|---|---|---:|---|",
         ]
-        table += [f"| {' | '.join(map(cell, row))} |" for row in rows]
+        table += [f"| {' | '.join(map(cell, row if values else (*row[:3], '')))} |" for row in rows]
         lines.append("\n".join(table))
     return "\n\n".join(lines)
 
@@ -157,6 +167,20 @@ def _table(some: Sequence[Change], called: str) -> list[str]:
             name = ""
         if change.state not in (State.PLANNED, State.DONE):
             lines.append(f"| | | | **{change.state}** | {cell(change.error or '')} |")
+    return lines
+
+
+def _fields(some: Sequence[Change], called: str) -> list[str]:
+    """The same without values: which fields of which record, and by which rule."""
+    lines = [f"| {called} | field | why |", "|---|---|---|"]
+    for change in some:
+        own = change.record_id if not change.record_id.startswith(BY_KEY) else ""  # an address is no id
+        name = cell(change.target_id or own)
+        rows = [(one, "") for one in change.fields] + [(one, "kept: ") for one in change.kept]
+        if not rows or change.verb is Verb.MERGED:
+            lines.append(f"| {name} | | {change.state} |")
+        else:
+            lines += [f"| {name} | {cell(one.field)} | {prefix}{cell(one.why)} |" for one, prefix in rows]
     return lines
 
 

@@ -30,7 +30,7 @@ async def as_its_columns_are(
     columns = Columns(lane.mapping)
     zoned = zoned_fields(lane.mapping)
     if columns and source.total is not None:
-        await _look(columns, source, size)
+        await look(columns, source, size)
         lane.session.run.tally.notes += columns.notes()
     options = columns.options()
     if zoned:
@@ -41,7 +41,8 @@ async def as_its_columns_are(
     return replace(lane, mapper=compile_mapping(lane.mapping, options, custom))
 
 
-async def _look(columns: Columns, source: Source, size: int) -> None:
+async def look(columns: Columns, source: Source, size: int) -> None:
+    """Take all of a source's values into account, so many records at a time."""
     position, done = None, False
     while not done:
         batch = await source.read(position, size)

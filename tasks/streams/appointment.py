@@ -60,6 +60,7 @@ APPOINTMENT = Stream(
     name=NAME,
     target=Target(
         called=("appointment", "appointments"),
+        imported_by="import_records",
         operations=(
             Operation(NAME, Verb.CREATE, "create_appointment", "appointments", "appointments", 350),
             Operation(

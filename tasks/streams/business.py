@@ -49,6 +49,7 @@ HIGHLEVEL_BUSINESS = Stream(
             Operation(NAME, Verb.DELETE, "delete", "businesses deleted", "deleted", 900, reads=2),
         ),
         mirror="hub.business",
+        imported_by="import_businesses",
         match=("link", "domain", "name"),
         label=(("name",), ("website",)),
     ),

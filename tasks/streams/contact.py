@@ -99,6 +99,7 @@ HIGHLEVEL_CONTACT = Stream(
         called=("contact", "contacts"),
         operations=_OPERATIONS,
         mirror="hub.contact",
+        imported_by="import_contacts",
         match=("link", "email", "phone"),
         naming=Naming(given="firstName", family="lastName", whole="name"),
         label=(("name",), ("firstName", "lastName"), ("email",), ("phone",), ("companyName",)),

@@ -46,6 +46,7 @@ TASK = Stream(
     name=NAME,
     target=Target(
         called=("task", "tasks"),
+        imported_by="import_records",
         operations=(
             Operation(NAME, Verb.CREATE, "create_task", "tasks", "tasks", 310),
             Operation(NAME, Verb.UPDATE, "update_task", "tasks updated", "updated", 320, rechecked=True),

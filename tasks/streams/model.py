@@ -229,6 +229,7 @@ class Target:
         called: One of them, and many, for people: ``("contact", "contacts")``.
         operations: What can be done to them.
         mirror: The stream that mirrors them: what they are matched and compared with; empty where none does.
+        imported_by: The automation that brings them in from files and queries; empty where none does.
         match: The keys by which a record's counterpart may be found, besides ``custom.<key>``.
         naming: The fields that name a record: a key that leads to one of another name is doubted.
         label: Fields that tell people which record it is, the best first; several in one entry go together.
@@ -245,6 +246,7 @@ class Target:
     called: tuple[str, str]
     operations: tuple[Operation, ...]
     mirror: str = ""
+    imported_by: str = ""
     match: tuple[str, ...] = ()
     naming: Naming = _NAMELESS
     label: tuple[tuple[str, ...], ...] = ()

@@ -58,6 +58,7 @@ NOTE = Stream(
     name=NAME,
     target=Target(
         called=("note", "notes"),
+        imported_by="import_records",
         operations=(
             Operation(NAME, Verb.CREATE, "create_note", "notes", "notes", 300),
             Operation(NAME, Verb.UPDATE, "update_note", "notes updated", "updated", 305, rechecked=True),

@@ -65,6 +65,7 @@ class Transport:
                 f"{base_url!r} is not a web address.",
                 remedy="It should look like https://host or http://host:port.",
             )
+        self._place = url.netloc.decode("ascii")
         self._client = httpx.AsyncClient(
             base_url=url,
             timeout=httpx.Timeout(timeout, connect=min(timeout, CONNECT_SECONDS)),
@@ -100,8 +101,10 @@ class Transport:
                     method, path, params=query, content=content, headers=dict(headers)
                 )
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            cause = str(error) or type(error).__name__
-            raise ConnectionFaultError(f"{method} {path}: {cause}", sent=False) from None
+            cause = str(error) or "no connection in time"
+            raise ConnectionFaultError(
+                f"{self._place} cannot be reached ({cause}): {method} {path}", sent=False
+            ) from None
         except httpx.TimeoutException as error:
             raise ConnectionFaultError(
                 f"{method} {path}: no answer in time ({type(error).__name__})"

@@ -194,6 +194,19 @@ def test_the_hub_is_upgraded_by_a_command(cli: Any) -> None:
     assert told["after"] in second.stdout
 
 
+def test_the_hub_is_backed_up_and_restored_by_commands(cli: Any, tmp_path: Path) -> None:
+    cli("hub", "upgrade")
+    file = str(tmp_path / "hub.backup")
+    done = cli("hub", "backup", file)
+    assert done.returncode == 0, done.stderr
+    assert "LUSHA_CONNECT_ENCRYPTION_KEYS" in done.stdout
+    again = cli("hub", "backup", file)
+    assert (again.returncode, "there already" in again.stderr) == (2, True)
+    told = json.loads(cli("hub", "restore", file, "--json").stdout)
+    assert told["before"] == told["after"]
+    assert cli("hub", "restore", "nowhere.backup").returncode == 2
+
+
 def test_mappings_are_validated(cli: Any, tmp_path: Path) -> None:
     good = cli("mapping", "validate")
     assert good.returncode == 0, good.stdout
@@ -207,6 +220,28 @@ def test_mappings_are_validated(cli: Any, tmp_path: Path) -> None:
     assert refused.returncode == 2
     assert "bad.yaml:6" in refused.stdout
     assert "expect_column_values_to_not_be_null" in refused.stdout
+
+
+def test_every_mistake_of_every_mapping_is_told_to_people_and_to_programs(cli: Any, tmp_path: Path) -> None:
+    first, second = tmp_path / "first.yaml", tmp_path / "second.yaml"
+    first.write_text(
+        "source: file.contct\ntarget: highlevel.contact\nmatch: [link]\n"
+        "fields:\n  id: {from: id, clean: txt}\n  emial: {from: email}\n"
+    )
+    second.write_text("source: file.contact\ntarget: highlevel.contact\nfields: {id: {from: id}}\n")
+    told = cli("mapping", "validate", str(first), str(second))
+    assert told.returncode == 2
+    assert all(f"first.yaml:{line}: " in told.stdout for line in (1, 5, 6))
+    assert "second.yaml:1: `match` needs `link`" in told.stdout
+    plain = cli("mapping", "validate", str(first), str(second), "--json")
+    assert plain.returncode == 2
+    found = json.loads(plain.stdout)
+    assert [[one["line"] for one in result["findings"]] for result in found] == [[1, 5, 6], [1]]
+    assert found[0]["findings"][1] == {
+        "line": 5,
+        "problem": "unknown transform `txt`",
+        "remedy": "did you mean `text`?",
+    }
 
 
 def test_a_mapping_is_previewed_without_writing(

@@ -48,12 +48,14 @@ def deployed(prefect_api: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def prefect(variables: dict[str, str], *arguments: str) -> None:
     """Prefect's command line, as a person would use it."""
     command = [*PREFECT, "--no-prompt", *arguments]
-    done = subprocess.run(command, env=variables, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, env=variables, cwd=variables["PREFECT_HOME"], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def deploy(variables: dict[str, str]) -> None:
-    prefect(variables, "deploy", "--all")
+    prefect(variables, "deploy", "--all", "--prefect-file", str(ROOT / "prefect.yaml"))
 
 
 def ask(api: str, path: str, body: dict[str, Any]) -> Any:
@@ -69,7 +71,7 @@ def test_every_automation_has_its_deployment_and_no_key_is_misspelt() -> None:
         assert set(one) <= set(DeploymentConfig.model_fields)
         assert one["description"] == AUTOMATIONS[one["name"]]
         flow = load(one["name"])
-        assert one["entrypoint"] == f"flows/{flow.name}.py:{flow.name}"
+        assert one["entrypoint"] == f"flows.{flow.name}.{flow.name}"
         assert set(one.get("parameters", {})) <= set(flow.parameters.properties)
 
 
@@ -198,7 +200,7 @@ def working(variables: dict[str, str], log: Path) -> Iterator[None]:
         worker = subprocess.Popen(
             [*PREFECT, "worker", "start", "--pool", "lusha-connect", "--limit", "1"],
             env=variables | {"PREFECT_WORKER_QUERY_SECONDS": "1"},
-            cwd=ROOT,
+            cwd=variables["PREFECT_HOME"],
             stdout=file,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -237,8 +239,28 @@ def test_an_approval_outlives_the_worker_and_the_file(
     [applied] = plans.newest(hub, 5)
     assert (applied.id, applied.state, applied.approved_by) == (plan.id, "applied", "Ada")
     assert states(hub) == ["completed", "waiting"]
+    assert not kept_by_prefect(deployed)
     with hub.read() as connection:
         assert set(connection.execute(sa.select(runs.c.error)).scalars()) == {None}
+
+
+def test_nothing_of_a_run_that_failed_is_kept_by_prefect(
+    deployed: dict[str, str], environment: dict[str, str], hub: Hub, prefect_api: str, tmp_path: Path
+) -> None:
+    deployment = deployments(prefect_api)["import_contacts"]["id"]
+    asked = {"parameters": {"file": str(tmp_path / "someone@private.csv")}}
+    flow_run = ask(prefect_api, f"/deployments/{deployment}/create_flow_run", asked)["id"]
+    log = tmp_path / "worker.log"
+    with working(deployed | environment, log):
+        assert reached(prefect_api, flow_run) == "Failed", log.read_text(encoding="utf-8")
+        message = ask_for(prefect_api, f"/flow_runs/{flow_run}")["state"]["message"]
+    assert "cannot be read" in message
+    assert not kept_by_prefect(deployed)
+
+
+def kept_by_prefect(variables: dict[str, str]) -> list[Path]:
+    """What lies in the storage of results of whoever runs the worker."""
+    return list((Path(variables["PREFECT_HOME"]) / "storage").rglob("*"))
 
 
 def states(hub: Hub) -> list[str]:

@@ -51,7 +51,7 @@ def test_the_form_is_for_a_dry_run_unless_it_is_told_otherwise() -> None:
     about = load("run_operation").parameters.properties["dry_run"]
     assert about["default"] is True
     assert "nothing is sent" in about["description"]
-    assert "what it changes in HighLevel is changed" in about["description"]
+    assert "changes real data in HighLevel" in about["description"]
 
 
 def test_an_answer_becomes_an_artifact(

@@ -213,7 +213,9 @@ def test_a_location_that_the_credential_is_not_for_is_refused(together: Runs, bo
     assert sum(one.requests()["total"] for one in both.values()) == 0
 
 
-@pytest.mark.parametrize("automation", ["sync_contacts", "backfill_contacts", "housekeeping"])
+@pytest.mark.parametrize(
+    "automation", ["sync_contacts", "sync_businesses", "backfill_contacts", "housekeeping"]
+)
 def test_a_second_run_of_the_same_location_is_skipped_and_the_others_is_not(
     together: Runs, both: Both, hub: Hub, automation: str
 ) -> None:

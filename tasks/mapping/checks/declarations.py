@@ -88,12 +88,11 @@ def declarations(mapping: Mapping) -> list[Declaration]:
     problems: list[BadMappingError] = []
     for index, check in enumerate(mapping.checks):
         where: Where = ("checks", index)
-        try:
+        with BadMappingError.told_in(problems):
             kind = _kind(mapping, check, where)
             for options in _by_column(mapping, check, kind, where):
-                found.append(_declared(mapping, check, kind, options, where, len(found)))
-        except BadMappingError as error:
-            problems.append(error)
+                with BadMappingError.told_in(problems):
+                    found.append(_declared(mapping, check, kind, options, where, len(found)))
     problems += _repeated(mapping, found)
     if problems:
         raise BadMappingError.of(problems)
@@ -138,11 +137,17 @@ def _declared(
     from great_expectations.expectations import expectation as kinds  # noqa: PLC0415 - loaded by now
 
     words = kind.__fields__.keys() - INNER
+    problems: list[BadMappingError] = []
     for word in options:
         if word not in words:
             remedy = nearest(word, words | {"expect", "on_failure", "columns"})
-            raise mapping.error(f"`{check.expect}` has no argument `{word}`", (*where, word), remedy)
-    columns = tuple(_columns(mapping, options, where))
+            problems.append(
+                mapping.error(f"`{check.expect}` has no argument `{word}`", (*where, word), remedy)
+            )
+    columns = _columns(options)
+    problems += _unknown_columns(mapping, check, options, where)
+    if problems:
+        raise BadMappingError.of(problems)
     types = [STREAMS[mapping.target].type_of(column) for column in columns]
     problem = misfit(check.expect, options, types)
     if problem:
@@ -175,15 +180,20 @@ def _undroppable(mapping: Mapping, declared: Declaration) -> str:
     return ""
 
 
-def _columns(mapping: Mapping, options: dict[str, Any], where: Where) -> Iterator[str]:
+def _columns(options: dict[str, Any]) -> tuple[Any, ...]:
+    given = [options.get(word, []) for word in COLUMN_WORDS]
+    return tuple(column for one in given for column in (one if isinstance(one, list) else [one]))
+
+
+def _unknown_columns(
+    mapping: Mapping, check: Check, options: dict[str, Any], where: Where
+) -> Iterator[BadMappingError]:
     for word in COLUMN_WORDS:
-        given = options.get(word, [])
-        for column in given if isinstance(given, list) else [given]:
-            if column not in mapping.fields:
-                place = (*where, word) if word in options else (*where, "columns")
+        for column in _columns({word: options.get(word, [])}):
+            if not isinstance(column, str) or column not in mapping.fields:
+                place = (*where, word if word in check.options else "columns")
                 remedy = nearest(str(column), mapping.fields)
-                raise mapping.error(f"{shown(column)} is not a field of this mapping", place, remedy)
-            yield column
+                yield mapping.error(f"{shown(column)} is not a field of this mapping", place, remedy)
 
 
 def _built(

@@ -55,33 +55,36 @@ def compile_mapping(
     Raises:
         BadMappingError: The mapping names a stream, field, transform, option or path that is not right.
     """
-    problems: list[BadMappingError] = []
-    for key, known in (("source", SOURCES), ("target", FILLED)):
-        name = getattr(mapping, key)
-        if name not in known:
-            remedy = _filled_by(name) or nearest(name, known)
-            problems.append(mapping.error(f"unknown {key} stream `{name}`", (key,), remedy))
-    if problems:
-        raise BadMappingError.of(problems)
+    if unknown := unknown_streams(mapping):
+        raise BadMappingError.of(unknown.values())
     stream = FILLED[mapping.target]
-    problems += _target_problems(mapping, stream)
+    problems = _target_problems(mapping, stream)
     problems += _match_problems(mapping, stream, stream.target) if stream.target is not None else []
     fills: dict[str, Fill] = {}
     for name in mapping.fields:
         field = stream.field(name)
         if field is None:
             continue
-        try:
+        with BadMappingError.told_in(problems):
             keep = keeper(field)
             if (own := custom.get(name.removeprefix(CUSTOM))) and name.startswith(CUSTOM):
                 keep = custom_keeper(own, keep)
             fills[name] = _fill(mapping, name, field, keep, found_out.get(name, {}))
-        except BadMappingError as error:
-            problems += [error]
     if problems:
         raise BadMappingError.of(problems)
     telling = [name for name, said in mapping.fields.items() if _tells(said)]
     return Mapper(mapping, SOURCES[mapping.source], [(name, fills[name]) for name in mapping.fields], telling)
+
+
+def unknown_streams(mapping: Mapping) -> dict[str, BadMappingError]:
+    """``source`` and ``target``, as far as there is no such stream."""
+    found: dict[str, BadMappingError] = {}
+    for key, known in (("source", SOURCES), ("target", FILLED)):
+        name = getattr(mapping, key)
+        if name not in known:
+            remedy = _filled_by(name) or nearest(name, known)
+            found[key] = mapping.error(f"unknown {key} stream `{name}`", (key,), remedy)
+    return found
 
 
 def _tells(said: FieldMapping) -> bool:
@@ -116,14 +119,28 @@ def _target_problems(mapping: Mapping, stream: Stream) -> list[BadMappingError]:
 
 def _fill(mapping: Mapping, name: str, field: Field, keep: Keep, found_out: Table[str, str]) -> Fill:
     said, where = mapping.fields[name], ("fields", name)
+    problems: list[BadMappingError] = []
+    clean: Clean = ()
+    default = value = None
+    get: Getter = dict.copy
+    fill: Fill | None = None
     if said.policy is Policy.ADD and field.type not in ADDABLE:
-        raise mapping.error(f"`add` is for lists and objects, not for {field.type}", (*where, "policy"))
-    clean = compile_steps(mapping, said.clean, (*where, "clean"), found_out)
-    default = _fixed(mapping, said.default, clean, keep, (*where, "default"))
-    if said.from_ is None:
-        return constant(_fixed(mapping, said.value, clean, keep, (*where, "value")))
-    get = step_path(mapping, said.from_, (*where, "from"))
-    fill = _on_failure(mapping, name, field, get, optional(get, clean, keep))
+        problems.append(
+            mapping.error(f"`add` is for lists and objects, not for {field.type}", (*where, "policy"))
+        )
+    with BadMappingError.told_in(problems):
+        clean = compile_steps(mapping, said.clean, (*where, "clean"), found_out)
+        default = _fixed(mapping, said.default, clean, keep, (*where, "default"))
+        value = _fixed(mapping, said.value, clean, keep, (*where, "value"))
+    if said.from_ is not None:
+        with BadMappingError.told_in(problems):
+            get = step_path(mapping, said.from_, (*where, "from"))
+        with BadMappingError.told_in(problems):
+            fill = _on_failure(mapping, name, field, get, optional(get, clean, keep))
+    if problems:
+        raise BadMappingError.of(problems)
+    if fill is None:
+        return constant(value)
     if default is not None:
         return with_default(fill, default)
     return required(fill) if said.required or field.required else fill

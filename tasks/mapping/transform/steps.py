@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from tasks.core.batch import shown
+from tasks.core.errors import BadMappingError
 from tasks.core.marked_yaml import Where
 from tasks.core.words import nearest
 from tasks.mapping.language import CleanStep, Mapping
@@ -35,7 +36,14 @@ def compile_steps(
     Raises:
         BadMappingError: A transform or an option is unknown, missing or of the wrong kind.
     """
-    return tuple(_step(mapping, step, where, found_out) for step in steps)
+    problems: list[BadMappingError] = []
+    found = []
+    for step in steps:
+        with BadMappingError.told_in(problems):
+            found.append(_step(mapping, step, where, found_out))
+    if problems:
+        raise BadMappingError.of(problems)
+    return tuple(found)
 
 
 def step_path(mapping: Mapping, expression: str, where: Where) -> Getter:
@@ -67,12 +75,14 @@ def _step(
 
 
 def _check_options(mapping: Mapping, found: Transform, given: dict[str, Any], where: Where) -> None:
-    for name, value in given.items():
-        problem = _option_problem(mapping, found, name, value)
-        if problem:
-            raise mapping.error(*problem[:1], where, problem[1])
-    for name in sorted(found.required - given.keys()):
-        raise mapping.error(f"`{found.name}` needs the option `{name}`", where)
+    wrong = [_option_problem(mapping, found, name, value) for name, value in given.items()]
+    problems = [mapping.error(what, where, remedy) for what, remedy in filter(None, wrong)]
+    problems += [
+        mapping.error(f"`{found.name}` needs the option `{name}`", where)
+        for name in sorted(found.required - given.keys())
+    ]
+    if problems:
+        raise BadMappingError.of(problems)
 
 
 def _option_problem(mapping: Mapping, found: Transform, name: str, value: Any) -> tuple[str, str] | None:

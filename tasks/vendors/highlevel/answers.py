@@ -168,7 +168,7 @@ def _refused(request: Request, status: int, message: str, what: str) -> LushaCon
     return BadCredentialError(
         what,
         remedy=f"The token is wrong, expired or revoked: make a new one with the scope {request.scope}"
-        f" ({WHERE}) and put it into the connection block or LUSHA_CONNECT_HIGHLEVEL_TOKEN, or replace"
+        f" ({WHERE}) and put it into LUSHA_CONNECT_HIGHLEVEL_TOKEN, or replace"
         f" the stored credential ({by_command('credentials add')}, or lusha-connect connect highlevel).",
     )
 

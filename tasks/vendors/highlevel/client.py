@@ -7,6 +7,7 @@ Requests are built strictly (HighLevel answers 422 to an unknown key), answers a
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -16,6 +17,7 @@ from urllib.parse import quote
 
 import stamina
 from pydantic import SecretStr
+from stamina.instrumentation import RetryDetails
 
 from tasks.core.clocks import elapsed
 from tasks.core.errors import (
@@ -43,6 +45,8 @@ RETRY_SECONDS = 180.0
 FIRST_WAIT_SECONDS = 0.5
 """Before the second attempt; it doubles from there, with jitter, up to twenty times as much."""
 
+
+log = logging.getLogger(__name__)
 
 Check = Callable[[], Awaitable[None]]
 """Raises where a request must not be sent again."""
@@ -176,6 +180,15 @@ class HighLevel:
         self._clock.hear(answer.headers.get("date", ""), asked, elapsed())
         await self._budget.learn(answer, counted)
         return answer
+
+
+def _tell(details: RetryDetails) -> None:
+    log.info(
+        "tried again in %.1f s, for the %d. time: %s", details.wait_for, details.retry_num, details.caused_by
+    )
+
+
+stamina.instrumentation.set_on_retry_hooks([_tell])  # its own ones warn on the terminal, line after line
 
 
 def _gave_up(error: RetryableError, tries: int, seconds: float) -> VendorFailedError:

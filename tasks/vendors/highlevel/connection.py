@@ -15,7 +15,7 @@ from tasks.core.errors import BadConfigurationError
 from tasks.core.settings import Settings
 from tasks.hub.engine import Hub
 from tasks.hub.spec import PlanSpec
-from tasks.streams import HIGHLEVEL_BUSINESS, FieldType
+from tasks.streams import HIGHLEVEL_BUSINESS, SOURCES, FieldType
 from tasks.streams.custom_field import CustomField
 from tasks.vendors.highlevel import contact_payload
 from tasks.vendors.highlevel.api import businesses, calendars, contacts, locations, users
@@ -72,8 +72,10 @@ class HighLevelConnection:
             BadConfigurationError: Nothing reads it.
         """
         if stream not in _READERS:
+            fitting = ", ".join(SOURCES[one].mapping for one in _READERS)
             raise BadConfigurationError(
-                f"HighLevel has no records of {stream}.", remedy=f"It has: {', '.join(_READERS)}."
+                f"The mapping reads {stream}; HighLevel's records are {', '.join(_READERS)}.",
+                remedy=f"Mappings that fit: {fitting}; one that reads files is for an import.",
             )
         return _READERS[stream](self.client)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flows.automations import AUTOMATIONS, load
-from tasks.core.remedies import by_command, by_deployment
+from tasks.core.remedies import by_command, by_deployment, in_block
 from tasks.streams import STREAMS
 
 ROOT = Path(__file__).parents[3]
@@ -22,6 +22,12 @@ def test_a_run_is_named_in_both_ways() -> None:
 
 def test_a_command_says_where_it_is_run() -> None:
     assert by_command("hub upgrade") == "on the worker's machine, run: lusha-connect hub upgrade"
+
+
+def test_where_a_block_was_given_its_field_is_named() -> None:
+    text = "Correct LUSHA_CONNECT_HUB_URL, or raise LUSHA_CONNECT_QUERY_SECONDS."
+    told = in_block(text, "ulm", {"hub_url"})
+    assert told == "Correct the field hub_url of the block `ulm`, or raise LUSHA_CONNECT_QUERY_SECONDS."
 
 
 def calls() -> Iterator[ast.Call]:

@@ -50,7 +50,7 @@ def test_a_named_block_takes_the_environments_place(
 def test_a_block_that_does_not_exist_is_named(prefect_api: str) -> None:
     with pytest.raises(BadConfigurationError, match="nowhere") as caught:
         asyncio.run(settings_for("nowhere"))
-    assert "prefect block register" in str(caught.value)
+    assert "lusha-connect deploy" in str(caught.value)
 
 
 def test_no_secret_in_a_repr(vendor: process.RunningSandbox) -> None:

@@ -68,3 +68,15 @@ def test_where_hubs_usually_are_one_is_made_by_what_writes(tmp_path: Path) -> No
     schema.require_current(hub)
     assert schema.revision(hub) == schema.head()
     hub.close()
+
+
+def test_a_new_hub_is_for_its_owner_alone(tmp_path: Path) -> None:
+    folder = tmp_path / ".lusha-connect"
+    hub = Hub(f"sqlite:///{folder / 'hub.db'}")
+    schema.upgrade(hub)
+    with hub.write() as connection:
+        connection.execute(sa.text("CREATE TABLE one (n int)"))
+        files = {one.name: one.stat().st_mode & 0o777 for one in folder.iterdir()}
+    hub.close()
+    assert files == dict.fromkeys(("hub.db", "hub.db-wal", "hub.db-shm"), 0o600)
+    assert folder.stat().st_mode & 0o777 == 0o700

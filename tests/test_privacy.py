@@ -1,0 +1,69 @@
+"""``docs/privacy.md``: its statements erase a person, and its table names every table that holds one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from sandbox.process import RunningSandbox
+from tasks.hub.engine import Hub
+from tasks.hub.tables import metadata
+from tests.cli.conftest import people
+from tests.flows.conftest import opened, run
+
+__all__ = ["opened", "people", "run"]  # fixtures
+
+PAGE = (Path(__file__).parents[1] / "docs" / "privacy.md").read_text(encoding="utf-8")
+IMPERSONAL = {
+    "connections",
+    "credentials",
+    "cursors",
+    "leases",
+    "mirror_mappings",
+    "request_log",
+    "request_quotas",
+}
+
+
+def test_every_table_is_named_or_holds_nobody() -> None:
+    named = set(re.findall(r"`(\w+)`", PAGE.partition("## In the hub")[2].partition("## In Prefect")[0]))
+    assert {table for table in metadata.tables if table not in named} == IMPERSONAL
+
+
+@pytest.mark.parametrize("hub_url", ["sqlite", "postgresql"], indirect=True)
+def test_the_statements_leave_nothing_of_a_person(
+    run: Any, opened: Hub, vendor: RunningSandbox, people: Callable[..., str], hub_url: str
+) -> None:
+    address = "zebulonia@private.example"
+    person = {"First name": "Zebulonia", "Last name": "Quastenflosser", "Email": address}
+    for more in ({"Phone": "+4930901820"}, {"Phone": "+4930901821", "Birthday": "kein Datum"}):
+        assert run("import_contacts", file=people(person | more)).error is None
+    assert run("sync_contacts", full_pass="now").error is None
+    assert held(opened, "Zebulonia") >= {"contacts", "raw", "changes"}
+    [made] = [one for one in vendor.records("contacts") if one.get("email") == address]
+    for statement in statements(made["id"], vendor.location_id, address):
+        with opened.write() as connection:
+            connection.exec_driver_sql(statement.replace("%", "%%") if not opened.is_sqlite else statement)
+    for word in ("Zebulonia", "Quastenflosser", address, "901820", made["id"]):
+        assert not held(opened, word), word
+
+
+def statements(contact: str, location: str, address: str) -> list[str]:
+    [block] = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)
+    text = block.replace("CONTACT", contact).replace("LOCATION", location).replace("ADDRESS", address)
+    return [one.strip() for one in text.split(";") if one.strip()]
+
+
+def held(hub: Hub, word: str) -> set[str]:
+    """The tables in which a word stands."""
+    with hub.read() as connection:
+        return {
+            name
+            for name, table in metadata.tables.items()
+            if word.lower() in str(connection.execute(sa.select(table)).all()).lower()
+        }
