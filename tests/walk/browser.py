@@ -12,7 +12,8 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-SIZE = {"width": 1280, "height": 1000}
+SIZE = {"width": 1280, "height": 1450}
+"""As high as a plan and the question below it."""
 PATIENCE_SECONDS = 150
 
 FLAGS = (

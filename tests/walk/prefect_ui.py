@@ -16,6 +16,11 @@ class PrefectUI:
         self.page = page
         self._home = api.removesuffix("/api")
 
+    @property
+    def main(self) -> Locator:
+        """The page beside the menu."""
+        return self.page.locator("main").last
+
     def open_form(self, deployment: str) -> None:
         """Go from the start page to the form for a run of a deployment."""
         self.page.goto(self._home)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from tests.walk.stranger import ROOT, Stranger, arrives
 BLOCKS = blocks_of(ROOT)
 TOLD = ("dotenv", "yaml", "sql", "json", "")
 """Kinds of blocks that are no commands: what a file holds, what is printed, drawings."""
+PICTURE = re.compile(r"(?:<img src=\"|!\[[^]]*\]\()([^\")]+)")
 FIRST_WORDS = (
     "make",
     "lusha-connect",
@@ -139,6 +141,13 @@ def test_every_document_is_walked_in_reading_order() -> None:
     there = {file.relative_to(ROOT).as_posix() for file in (ROOT / "docs").glob("*.md")}
     assert documents(ROOT)[0] == "README.md"
     assert sorted(documents(ROOT)) == sorted({"README.md"} | there)
+
+
+def test_every_picture_is_there_and_small() -> None:
+    for name in documents(ROOT):
+        folder = (ROOT / name).parent
+        for picture in PICTURE.findall((ROOT / name).read_text(encoding="utf-8")):
+            assert 0 < (folder / picture).stat().st_size < 150_000, picture
 
 
 def test_a_block_is_known_by_its_fence_and_its_place(tmp_path: Path) -> None:

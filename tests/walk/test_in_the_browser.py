@@ -13,14 +13,23 @@ from sandbox.process import RunningSandbox
 from tasks.hub import plans
 from tasks.hub.engine import Hub
 from tests.flows.test_deployments import deploy, prefect, working
+from tests.flows.test_import_contacts import known
+from tests.walk import pictures
 from tests.walk.browser import chromium, opened
 from tests.walk.prefect_ui import PrefectUI
 
-PEOPLE = """First name,Last name,Email,Company,City
-Ada,Lovelace,ada@walk.example,Analytical Engines,London
-Grace,Hopper,grace@walk.example,US Navy,Arlington
-,,no address,,
+PEOPLE = """First name,Last name,Email,City
+Ada,Lovelace,ada@walk.example,London
+Grace,Hopper,grace@walk.example,Arlington
+,,no address,
 """
+
+
+def moved(vendor: RunningSandbox) -> str:
+    """A row for a contact that is there, with another city."""
+    names = ("firstName", "lastName", "email", "city")
+    one = next(one for one in known(vendor, 50) if all(str(one.get(name)).isascii() for name in names))
+    return f"{one['firstName']},{one['lastName']},{one['email']},Vienna\n"
 
 
 @pytest.fixture
@@ -48,8 +57,8 @@ def ui(deployed: dict[str, str], prefect_api: str, tmp_path: Path) -> Iterator[P
 def test_a_backfill_and_an_import_whose_worker_is_killed_while_it_waits(
     ui: PrefectUI, deployed: dict[str, str], hub: Hub, vendor: RunningSandbox, tmp_path: Path
 ) -> None:
-    log, file = tmp_path / "worker.log", tmp_path / "people.csv"
-    file.write_text(PEOPLE, encoding="utf-8")
+    log, file = tmp_path / "worker.log", (Path("/tmp") if pictures.folder() else tmp_path) / "people.csv"
+    file.write_text(PEOPLE + moved(vendor), encoding="utf-8")
     there = len(vendor.records("contacts"))
     with working(deployed, log):
         ui.open_form("backfill_contacts")
@@ -57,10 +66,12 @@ def test_a_backfill_and_an_import_whose_worker_is_killed_while_it_waits(
         ui.see_state("Completed")
         ui.open_artifact("backfill-contacts-summary", "completed")
         assert ui.count_in_table("read") == there
+        pictures.take("result", ui.main, 700)
 
         ui.open_form("import_contacts")
         expect(ui.field("approve")).to_be_checked()
         ui.field("file").fill(str(file))
+        pictures.take("form", ui.main, 800)
         address = ui.submit()
         ui.see_state("Suspended")
         assert len(vendor.records("contacts")) == there
@@ -72,6 +83,7 @@ def test_a_backfill_and_an_import_whose_worker_is_killed_while_it_waits(
         expect(dialog.get_by_role("switch")).not_to_be_checked()
         dialog.get_by_role("switch").click()
         dialog.get_by_role("textbox").fill("Charles")
+        pictures.take("approval", dialog)
         dialog.get_by_role("button", name="Resume").click()
         ui.see_state("Completed")
     assert ui.page.url == address
