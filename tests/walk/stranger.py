@@ -108,13 +108,14 @@ def arrives(place: Path, prefect_template: Path) -> Iterator[Stranger]:
     """A stranger with the tree and a home below ``place``; their processes end with the body.
 
     Args:
-        prefect_template: A migrated Prefect database, so that their first server is there at once.
+        prefect_template: A migrated Prefect database, so that their first servers are there at once.
     """
     folder, home = place / "project", place / "home"
     _check_out(folder)
     _make_venv(folder)
-    (home / ".prefect").mkdir(parents=True)
-    shutil.copy(prefect_template, home / ".prefect" / "prefect.db")
+    for prefect_home in (home / ".prefect", folder / ".lusha-connect" / "demo-prefect"):
+        prefect_home.mkdir(parents=True)
+        shutil.copy(prefect_template, prefect_home / "prefect.db")
     port = str(free_port())
     variables = {
         "HOME": str(home),

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import httpx
 import pytest
 
 from cli.children import free_port
@@ -86,7 +87,6 @@ def prepare(stranger: Stranger, account: RunningSandbox) -> str:
 
 def write_leads(hub: Path) -> None:
     """A table of the reader's own in the hub's database."""
-    hub.parent.mkdir()
     with closing(sqlite3.connect(hub)) as connection:
         connection.execute("CREATE TABLE leads (id TEXT, mail TEXT)")
         connection.execute("INSERT INTO leads VALUES ('1', 'lead@walk.example')")
@@ -110,7 +110,6 @@ def write_people(file: Path, account: RunningSandbox) -> str:
 
 
 def test_every_block_runs_as_printed(stranger: Stranger) -> None:
-    slow: list[str] = []
     for block in BLOCKS:
         if block.kind == SETTINGS:
             stranger.sets(settings(block))
@@ -118,9 +117,16 @@ def test_every_block_runs_as_printed(stranger: Stranger) -> None:
             continue
         text, _ = as_run(block)
         done = stranger.types(text)
-        slow.append(f"{done.seconds:6.1f} s {block.place}")
-        print(slow[-1], flush=True)
+        print(f"{done.seconds:6.1f} s {block.place}")
         assert done.code == 0, f"{block.place} ends with {done.code}:\n{text}\n{done.output[-4000:]}"
+    assert workers_online(stranger) == 1, (stranger.folder / ".lusha-connect/worker.log").read_text()
+
+
+def workers_online(stranger: Stranger) -> int:
+    """How many workers of the pool tell the stranger's Prefect server that they are there."""
+    url = f"http://127.0.0.1:{stranger.variables['PREFECT_SERVER_API_PORT']}/api"
+    found = httpx.post(f"{url}/work_pools/lusha-connect/workers/filter", json={}, timeout=30)
+    return sum(one["status"] == "ONLINE" for one in found.raise_for_status().json())
 
 
 def test_no_command_stands_in_a_block_that_is_not_run() -> None:
