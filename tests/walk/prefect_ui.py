@@ -37,7 +37,8 @@ class PrefectUI:
     def submit(self) -> str:
         """Start the run and go to its page; the page's address."""
         self.page.get_by_role("button", name="Submit").click()
-        self.page.get_by_role("link", name="View run").click()
+        self.page.wait_for_url("**/deployment/*?tab=Runs")  # a notice leads to the run as well, for seconds
+        self.page.locator("a[href*='/runs/flow-run/']").first.click()
         self.page.get_by_role("tab", name="Artifacts").wait_for()
         return self.page.url
 

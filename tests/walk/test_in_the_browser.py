@@ -41,7 +41,9 @@ def hub_url(tmp_path: Path) -> str:
 def deployed(prefect_api: str, environment: dict[str, str], tmp_path: Path) -> Iterator[dict[str, str]]:
     """Every automation deployed; the environment of a worker."""
     chromium()
-    variables = {**os.environ, "PREFECT_API_URL": prefect_api, "PREFECT_HOME": str(tmp_path / "home")}
+    home = tmp_path / "home"
+    home.mkdir()
+    variables = {**os.environ, "PREFECT_API_URL": prefect_api, "PREFECT_HOME": str(home)}
     prefect(variables, "work-pool", "create", "lusha-connect", "--type", "process", "--overwrite")
     deploy(variables)
     yield variables | environment | {"PREFECT_LOGGING_TO_API_ENABLED": "true"}
