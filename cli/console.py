@@ -29,6 +29,19 @@ def exit_code(error: BaseException) -> int:
     return EXIT_CODES[error.recovery] if isinstance(error, LushaConnectError) else 1
 
 
+def error_as_json(error: BaseException, code: int | None = None) -> dict[str, Any]:
+    """An error for programs: what went wrong, what to do about it, and the exit code.
+
+    Args:
+        code: The exit code, where it is another than the error's.
+    """
+    if isinstance(error, LushaConnectError):
+        told, remedy = error.told, error.remedy
+    else:
+        told, remedy = f"{type(error).__name__}: {error}", ""
+    return {"error": told, "remedy": remedy, "exit_code": exit_code(error) if code is None else code}
+
+
 def print_error(error: BaseException) -> None:
     """An error on standard error: what, where, remedy."""
     text = str(error) if isinstance(error, LushaConnectError) else f"{type(error).__name__}: {error}"

@@ -68,9 +68,10 @@ def tell(automation: str, outcome: Outcome, *, as_json: bool) -> int:
 
 
 def plain(outcome: Outcome) -> dict[str, Any]:
-    """A run for programs: its summary, and its error where there is one."""
-    failed = {"error": str(outcome.error)} if outcome.error is not None else {}
-    return outcome.summary | failed
+    """A run for programs: its summary, and its error with the remedy where there is one."""
+    if outcome.error is None:
+        return outcome.summary
+    return outcome.summary | console.error_as_json(outcome.error, exit_code(outcome))
 
 
 def exit_code(outcome: Outcome) -> int:

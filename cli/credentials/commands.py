@@ -120,7 +120,8 @@ def test(name: str, *, as_json: bool) -> int:
             error = refused
     result = {"name": facts.name, "location_id": settings.location_id, "works": error is None}
     if as_json:
-        console.print_json(result | {"contacts": contacts, "error": error and str(error)})
+        told = {"error": None} if error is None else console.error_as_json(error)
+        console.print_json(result | {"contacts": contacts} | told)
     elif error is None:
         who = facts.name or "The token"
         say(f"✓ {who} reads the contacts of location {settings.location_id}: {contacts:,} of them.")

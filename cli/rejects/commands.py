@@ -83,7 +83,12 @@ def replay(stream: str, mapping: str, *, dry_run: bool, as_json: bool, verbose: 
     outcomes = _replayed(streams, asked, as_json=as_json) if streams else []
     if as_json:
         told = zip(streams, outcomes, strict=False)  # fewer where somebody ended it
-        console.print_json({"replayed": [{"stream": name, **plain(outcome)} for name, outcome in told]})
+        replayed = [{"stream": name, **plain(outcome)} for name, outcome in told]
+        failed = max(
+            (one for one in replayed if "error" in one), key=lambda one: one["exit_code"], default={}
+        )
+        error = {name: failed[name] for name in ("error", "remedy", "exit_code") if failed}
+        console.print_json({"replayed": replayed} | error)
     elif not streams:
         console.out.print("No rejects.")
     code = max(map(exit_code, outcomes), default=0)

@@ -155,6 +155,8 @@ def test_a_vendor_that_fails_ends_with_exit_code_1_and_the_counts(
     summary = json.loads(done.stdout)
     assert summary["read"] == 500
     assert "email" in summary["error"]
+    assert summary["remedy"]
+    assert summary["exit_code"] == 1
 
 
 def test_rejects_are_listed_and_shown(cli: Any) -> None:
