@@ -17,6 +17,8 @@ Limit = Annotated[int, typer.Option(min=1, help="How many to show.")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="File; standard output by default.")]
 
 PlanId = Annotated[
-    str, typer.Argument(metavar="PLAN", help="Its id or the beginning, the id of its run, or last.")
+    str, typer.Argument(metavar="PLAN", help="Its id, that of its run, a part of one of them, or last.")
 ]
-ReviewId = Annotated[str, typer.Argument(metavar="REVIEW", help="Its id, or the record's.")]
+ReviewId = Annotated[
+    str, typer.Argument(metavar="REVIEW", help="Its id or a part of it, the record's id, or last.")
+]

@@ -13,11 +13,17 @@ app = group("Records whose contact is not certain.")
 
 
 @app.command("list")
-def list_(limit: Limit = 50, json: Json = False) -> None:
+def list_(
+    limit: Limit = 50,
+    decided: Annotated[
+        bool, typer.Option("--decided", help="Those that are decided, the latest first.")
+    ] = False,
+    json: Json = False,
+) -> None:
     """The records that wait for a person, the oldest first."""
-    from cli.review.commands import list_reviews
+    from cli.review.commands import list_decided, list_reviews
 
-    raise typer.Exit(list_reviews(limit, as_json=json))
+    raise typer.Exit((list_decided if decided else list_reviews)(limit, as_json=json))
 
 
 @app.command()
@@ -38,5 +44,13 @@ def accept(
 def split(review: ReviewId, json: Json = False) -> None:
     """Say that the record is none of the candidates, but a contact of its own."""
     from cli.review.commands import split as command
+
+    raise typer.Exit(command(review, as_json=json))
+
+
+@app.command()
+def reopen(review: ReviewId, json: Json = False) -> None:
+    """Take a decision back, as long as no import has followed it; the record waits again."""
+    from cli.review.commands import reopen as command
 
     raise typer.Exit(command(review, as_json=json))

@@ -107,3 +107,40 @@ def test_a_decision_is_told_to_programs(
     assert (decided["record_id"], decided["state"]) == ("7", state)
     assert word == "split" or decided["decision"] == known[1]["id"]
     assert lusha_connect("review", "list", "--json").json == []
+
+
+def test_a_decision_is_taken_back_until_an_import_has_followed_it(
+    lusha_connect: Command, conflict: Callable[[], Any], known: Known, vendor: RunningSandbox
+) -> None:
+    conflict()
+    assert lusha_connect("reviews", "list", "--decided").out == "Nothing is decided.\n"
+    accepted = lusha_connect("reviews", "accept", "last", known[1]["id"], "--json").json
+    assert known[1]["id"] in lusha_connect("reviews", "list", "--decided").out
+    assert [one["id"] for one in lusha_connect("reviews", "list", "--decided", "--json").json] == [
+        accepted["id"]
+    ]
+    back = lusha_connect("reviews", "reopen", accepted["id"][2:])
+    assert back.code == 0, back.err
+    assert back.out == "Decided (file 7) waits for a decision again: lusha-connect review list\n"
+    assert conflict()["planned"]["conflict"] == 1
+
+    lusha_connect("reviews", "accept", "7", known[1]["id"])
+    plan = conflict()["plan"]
+    refused = lusha_connect("reviews", "reopen", "7", "--json")
+    assert refused.code == 2
+    assert f"plan {plan}" in refused.json["error"]
+    assert f"undo {plan}" in refused.json["remedy"]
+    assert lusha_connect("plans", "undo", plan).code == 0
+    assert lusha_connect("reviews", "reopen", "7", "--json").json["state"] == "open"
+    assert conflict()["planned"]["conflict"] == 1
+
+
+def test_who_does_not_say_which_candidate_is_told_them(
+    lusha_connect: Command, conflict: Callable[[], Any], known: Known
+) -> None:
+    conflict()
+    refused = lusha_connect("reviews", "accept", "7")
+    assert refused.code == 2
+    for one, by in ((known[0], known[0]["email"]), (known[1], known[1]["phone"])):
+        assert one["id"] in refused.err
+        assert by in refused.err
