@@ -15,10 +15,16 @@ DryRun = Annotated[
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show Prefect's and the engine's logs.")]
 Limit = Annotated[int, typer.Option(min=1, help="How many to show.")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="File; standard output by default.")]
+Raw = Annotated[
+    bool, typer.Option("--raw", help="CSV: also what a spreadsheet would run as a formula, as it is.")
+]
 
 PlanId = Annotated[
     str, typer.Argument(metavar="PLAN", help="Its id, that of its run, a part of one of them, or last.")
 ]
 ReviewId = Annotated[
     str, typer.Argument(metavar="REVIEW", help="Its id or a part of it, the record's id, or last.")
+]
+RejectId = Annotated[
+    str, typer.Argument(metavar="REJECT", help="The record's id, a part of it that no other has, or last.")
 ]

@@ -88,6 +88,8 @@ def show(automation: str, outcome: Outcome) -> None:
         steps = _show_plan(automation, outcome)
     else:
         _show_counts(automation, outcome)
+        if outcome.summary.get("rejected"):
+            steps = [("rejects list", "what failed a check, and why")]
     for title, counter in (
         ("rejected, by reason", outcome.tally.reasons),
         ("warnings", outcome.tally.warnings),

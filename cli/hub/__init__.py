@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.lazy import group
-from cli.options import Json, Output
+from cli.options import Json, Output, Raw
 
 app = group("The hub database.")
 
@@ -50,9 +50,7 @@ def export(
     format_: Annotated[str, typer.Option("--format", help="jsonl or csv.")] = "jsonl",
     output: Output = None,
     deleted: Annotated[bool, typer.Option("--deleted", help="Records deleted in HighLevel, too.")] = False,
-    raw: Annotated[
-        bool, typer.Option("--raw", help="CSV: also what a spreadsheet would run as a formula, as it is.")
-    ] = False,
+    raw: Raw = False,
     json: Json = False,
 ) -> None:
     """Write a stream's rows as JSON Lines or CSV."""

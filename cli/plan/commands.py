@@ -53,7 +53,7 @@ def list_plans(limit: int, *, as_json: bool) -> int:
         cells += [plan_view.counts_in_short(plan), (plan.parent_id or "")[:PREFIX]]
         table.add_row(*(Text(safe(cell)) for cell in cells))
     say("\nplans, the newest first\n", style="bold")
-    console.out.print(table)
+    console.print_table(table)
     say("\nOne of them whole: lusha-connect plan show PLAN")
     return 0
 

@@ -32,7 +32,7 @@ def list_reviews(limit: int, *, as_json: bool) -> int:
             table.add_row(*line)
         table.add_section()
     say(f"\n{len(found)} of {total:,} records that wait for a person", style="bold")
-    console.out.print(table)
+    console.print_table(table)
     say("It is one of them: lusha-connect review accept REVIEW CONTACT")
     say("It is none of them: lusha-connect review split REVIEW")
     return 0
