@@ -91,7 +91,9 @@ def main() -> None:
     Where ``--json`` is given, the last line of standard output is the error as a JSON object.
     """
     from tasks.core.errors import LushaConnectError
+    from tasks.core.remedies import at_terminal
 
+    reader = at_terminal.set(True)
     try:
         app()
     except SystemExit as ended:
@@ -109,6 +111,8 @@ def main() -> None:
     except Exception as error:
         _tell_programs(console.error_as_json(error))
         raise
+    finally:
+        at_terminal.reset(reader)
 
 
 def _tell_programs(error: dict[str, Any] | None) -> None:

@@ -27,8 +27,6 @@ from tasks.hub.upsert import among
 
 OPEN, ACCEPTED, SPLIT = "open", "accepted", "split"
 
-_LIST = f"For all that wait, {by_command('review list')}"
-
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -281,7 +279,10 @@ def _decide(hub: Hub, review: Review, state: str, target: str) -> Review:
     still_open = (reviews.c.id == review.id, reviews.c.state == OPEN)
     with hub.write() as connection:
         if connection.execute(sa.update(reviews).where(*still_open).values(decided)).rowcount == 0:
-            raise BadConfigurationError(f"Review {review.id!r} is decided already.", remedy=_LIST)
+            raise BadConfigurationError(
+                f"Review {review.id!r} is decided already.",
+                remedy=f"For all that wait, {by_command('review list')}",
+            )
         pair = [(review.record_id, target)]
         links.keep(connection, scope, pair, made_by=links.BY_REVIEW, plan_id=review.plan_id)
     return replace(review, **decided)
