@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli import console
+from cli import completion, console
 from cli.lazy import Noun, NounGroup
 
 
@@ -71,7 +71,11 @@ def lusha_connect(
     context: typer.Context,
     connection: Annotated[
         str,
-        typer.Option(metavar="NAME", help="For this location of `connections list`."),
+        typer.Option(
+            metavar="CONNECTION",
+            help="For this location of `connections list`.",
+            autocompletion=completion.connections,
+        ),
     ] = "",
     version: Annotated[  # noqa: ARG001 - its callback ends the command
         bool,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli import console
+from cli import completion, console
 from cli.lazy import group
 from cli.options import Json, Output
 from tasks.core.errors import BadMappingError
@@ -24,7 +24,8 @@ app = group("Check and try mappings.")
 @app.command()
 def validate(
     files: Annotated[
-        list[Path] | None, typer.Argument(help="Mapping names or files; all of mappings/ by default.")
+        list[Path] | None,
+        typer.Argument(metavar="MAPPING", help="Mapping names or files; all of mappings/ by default."),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -40,7 +41,7 @@ def validate(
 
 @app.command()
 def new(
-    file: Annotated[Path, typer.Argument(help="CSV, Excel, OpenDocument or JSON Lines file.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV, Excel, OpenDocument or JSON Lines file.")],
     kind: Annotated[str, typer.Option(help="What its rows are: contact or business.")] = "contact",
     output: Output = None,
     json: Json = False,
@@ -73,7 +74,10 @@ def new(
 
 @app.command()
 def preview(
-    file: Annotated[str, typer.Argument(metavar="MAPPING", help="Mapping name or file.")],
+    file: Annotated[
+        str,
+        typer.Argument(metavar="MAPPING", help="Mapping name or file.", autocompletion=completion.mappings),
+    ],
     sample: Annotated[int, typer.Option(min=1, max=500, help="Records to read.")] = 10,
     rows: Annotated[
         str, typer.Option("--file", metavar="FILE", help="For a mapping of files: whose first rows.")

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from cli import completion
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 DryRun = Annotated[
     bool,
@@ -20,11 +22,34 @@ Raw = Annotated[
 ]
 
 PlanId = Annotated[
-    str, typer.Argument(metavar="PLAN", help="Its id, that of its run, a part of one of them, or last.")
+    str,
+    typer.Argument(
+        metavar="PLAN",
+        help="Its id, that of its run, a part of one of them, or last.",
+        autocompletion=completion.plans,
+    ),
 ]
 ReviewId = Annotated[
-    str, typer.Argument(metavar="REVIEW", help="Its id or a part of it, the record's id, or last.")
+    str,
+    typer.Argument(
+        metavar="REVIEW",
+        help="Its id or a part of it, the record's id, or last.",
+        autocompletion=completion.reviews,
+    ),
+]
+DecidedId = Annotated[
+    str,
+    typer.Argument(
+        metavar="REVIEW",
+        help="Its id or a part of it, the record's id, or last.",
+        autocompletion=completion.decided,
+    ),
 ]
 RejectId = Annotated[
-    str, typer.Argument(metavar="REJECT", help="The record's id, a part of it that no other has, or last.")
+    str,
+    typer.Argument(
+        metavar="REJECT",
+        help="The record's id, a part of it that no other has, or last.",
+        autocompletion=completion.rejects,
+    ),
 ]

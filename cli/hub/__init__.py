@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from cli import completion
 from cli.lazy import group
 from cli.options import Json, Output, Raw
 
@@ -46,7 +47,9 @@ def restore(
 
 @app.command()
 def export(
-    stream: Annotated[str, typer.Argument(help="e.g. contacts")],
+    stream: Annotated[
+        str, typer.Argument(metavar="STREAM", help="e.g. contacts", autocompletion=completion.tables)
+    ],
     format_: Annotated[str, typer.Option("--format", help="jsonl or csv.")] = "jsonl",
     output: Output = None,
     deleted: Annotated[bool, typer.Option("--deleted", help="Records deleted in HighLevel, too.")] = False,

@@ -6,13 +6,20 @@ from typing import Annotated
 
 import typer
 
+from cli import completion
 from cli.lazy import group
 from cli.options import DryRun, Json, Limit, Output, Raw, RejectId, Verbose
 
 app = group("Rows that failed a check, with the reasons.")
 
-
-Stream = Annotated[str, typer.Option(metavar="STREAM", help="Only of this source stream, e.g. file.contact.")]
+Stream = Annotated[
+    str,
+    typer.Option(
+        metavar="STREAM",
+        help="Only of this source stream, e.g. file.contact.",
+        autocompletion=completion.sources,
+    ),
+]
 Reason = Annotated[
     str, typer.Option(metavar="WORDS", help='Only with these words in a reason, e.g. "phone number".')
 ]
@@ -54,12 +61,18 @@ def replay(
     stream: Annotated[
         str,
         typer.Argument(
-            metavar="STREAM", help="Where they came from, e.g. file.contact; every stream by default."
+            metavar="STREAM",
+            help="Where they came from, e.g. file.contact; every stream by default.",
+            autocompletion=completion.sources,
         ),
     ] = "",
     mapping: Annotated[
         str,
-        typer.Option(metavar="MAPPING", help="Mapping name or file; the one that rejected them by default."),
+        typer.Option(
+            metavar="MAPPING",
+            help="Mapping name or file; the one that rejected them by default.",
+            autocompletion=completion.mappings,
+        ),
     ] = "",
     dry_run: DryRun = False,
     json: Json = False,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.lazy import group
-from cli.options import Json, Limit, ReviewId
+from cli.options import DecidedId, Json, Limit, ReviewId
 
 app = group("Records whose contact is not certain.")
 
@@ -30,7 +30,8 @@ def list_(
 def accept(
     review: ReviewId,
     contact: Annotated[
-        str, typer.Argument(help="Which of the candidates; not needed where there is one.")
+        str,
+        typer.Argument(metavar="CONTACT", help="Which of the candidates; not needed where there is one."),
     ] = "",
     json: Json = False,
 ) -> None:
@@ -49,7 +50,7 @@ def split(review: ReviewId, json: Json = False) -> None:
 
 
 @app.command()
-def reopen(review: ReviewId, json: Json = False) -> None:
+def reopen(review: DecidedId, json: Json = False) -> None:
     """Take a decision back, as long as no import has followed it; the record waits again."""
     from cli.review.commands import reopen as command
 

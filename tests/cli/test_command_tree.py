@@ -16,6 +16,9 @@ PROMISED = json.loads(Path(__file__).with_name("commands.json").read_text(encodi
 
 SHARED = ("--json", "--dry-run", "--verbose -v", "--output -o")
 
+METAVARS = {"AUTOMATION", "PLAN", "REVIEW", "REJECT", "CONTACT", "FILE", "MAPPING", "STREAM", "OPERATION"}
+METAVARS |= {"CONNECTION", "CREDENTIAL"}
+
 WITHOUT_JSON = {"lusha-connect operations page"}
 """It writes a page of the documentation."""
 
@@ -42,6 +45,16 @@ def test_everything_explains_itself(tree: dict[str, Any]) -> None:
         f"{words} {one.opts}" for words, command in tree.items() for one in command.params if not one.help
     ]
     assert not silent
+
+
+def test_an_argument_is_named_for_what_it_is(tree: dict[str, Any]) -> None:
+    named = {
+        one.metavar
+        for command in tree.values()
+        for one in command.params
+        if one.param_type_name == "argument"
+    }
+    assert named <= METAVARS
 
 
 @pytest.mark.parametrize("option", SHARED)
