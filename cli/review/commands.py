@@ -10,6 +10,7 @@ from rich.text import Text
 from cli import console, plan_view
 from cli.console import safe, say
 from cli.open_hub import open_hub
+from tasks.core.words import counted
 from tasks.hub import reviews
 from tasks.hub.reviews import Review
 
@@ -31,7 +32,7 @@ def list_reviews(limit: int, *, as_json: bool) -> int:
         for line in _lines(review):
             table.add_row(*line)
         table.add_section()
-    say(f"\n{len(found)} of {total:,} records that wait for a person", style="bold")
+    say(f"\n{len(found):,} of {counted(total, 'review')} that wait for a person", style="bold")
     console.print_table(table)
     say("It is one of them: lusha-connect review accept REVIEW CONTACT")
     say("It is none of them: lusha-connect review split REVIEW")

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from time import perf_counter
 from typing import Any, ClassVar, TypeAlias
 
@@ -230,7 +230,7 @@ def _tamed(value: Json, depth: int) -> Json:
 
 
 def shown(value: Json, limit: int = 80) -> str:
-    """How a value looks in a message: its repr (NUL and lone surrogates escaped), cut to ``limit``."""
+    """How a value looks in a message: texts in quotes (NUL and lone surrogates escaped), cut to ``limit``."""
     try:
         text = _REPR.repr(value)
     except (ValueError, RecursionError):  # an integer of more than 4,300 digits has no repr
@@ -238,7 +238,22 @@ def shown(value: Json, limit: int = 80) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
-_REPR = reprlib.Repr()
+class _Shown(reprlib.Repr):
+    """A value's text as JSON has it where Python writes it otherwise; texts are in single quotes."""
+
+    def repr_bool(self, value: bool, _level: int) -> str:
+        return str(value).lower()
+
+    def repr_NoneType(self, _value: None, _level: int) -> str:  # noqa: N802 - found by the type's name
+        return "null"
+
+    def repr_date(self, value: date, _level: int) -> str:
+        return value.isoformat()
+
+    repr_datetime = repr_date
+
+
+_REPR = _Shown()
 _REPR.maxstring = _REPR.maxother = _REPR.maxlong = 80
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -52,6 +53,18 @@ def test_what_json_cannot_say_still_has_a_text(value: Json) -> None:
 
 def test_a_lone_surrogate_and_nul_are_kept_as_escapes() -> None:
     assert canonical_json("a\ud800\0") == '"a\\ud800\\u0000"'
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ([None, True, "x"], "[null, true, 'x']"),
+        ({"at": datetime(2026, 1, 2, tzinfo=UTC)}, "{'at': 2026-01-02T00:00:00+00:00}"),
+        (date(2026, 1, 2), "2026-01-02"),
+    ],
+)
+def test_a_value_in_a_message_is_not_written_as_python_writes_it(value: Json, text: str) -> None:
+    assert shown(value) == text
 
 
 def test_a_reason_tells_the_field_and_what_is_wrong_with_its_value() -> None:
