@@ -92,7 +92,7 @@ def start(automation: str, asked: dict[str, Any], *, as_json: bool) -> int:
     if parameters.get("approve") and not configured_api():
         raise BadConfigurationError(
             "approve waits for a person in the Prefect UI, and no Prefect server is configured.",
-            remedy="Set PREFECT_API_URL; or look at --dry-run first, and then: lusha-connect plan apply last",
+            remedy="Set PREFECT_API_URL; or look at --dry-run first, then: lusha-connect plans apply last",
         )
     with prefect_api():
         outcome = execute(flow, parameters)
@@ -124,7 +124,7 @@ def prepare(automation: str, asked: dict[str, Any]) -> tuple[Flow[..., Any], dic
 def _stopped(automation: str, asked: dict[str, Any], outcome: Outcome) -> StoppedError:
     """That a person ended a run, and how it goes on."""
     if plan := outcome.summary.get("plan"):
-        words = ["plan", "apply", plan]
+        words = ["plans", "apply", plan]
     else:
         words = [
             "run",

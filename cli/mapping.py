@@ -1,4 +1,4 @@
-"""``lusha-connect mapping``: mappings checked, and tried on real records without writing any."""
+"""``lusha-connect mappings``: mappings checked, and tried on real records without writing any."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def new(
     else:
         unread = f"; unread: {', '.join(made.unread)}" if made.unread else ""
         console.say(f"{output} fills {counted(len(made.fields), 'field')}{unread}")
-        console.say(f"Try it: lusha-connect mapping preview {output} --file {file} --sample 10")
+        console.say(f"Try it: lusha-connect mappings preview {output} --file {file} --sample 10")
 
 
 @app.command()

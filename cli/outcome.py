@@ -48,10 +48,13 @@ class Outcome:
     interrupted: Interrupted | None = None
 
 
-def tell(automation: str, outcome: Outcome, *, as_json: bool) -> int:
+def tell(automation: str, outcome: Outcome, *, as_json: bool, next_steps: bool = True) -> int:
     """What a run did, as one JSON object or as tables; its error on standard error. Returns the exit code.
 
     Called while Prefect's API is there: it may know which hub the run wrote.
+
+    Args:
+        next_steps: Whether to tell what can be done next.
     """
     if outcome.error is not None:
         console.print_error(outcome.error)
@@ -63,7 +66,7 @@ def tell(automation: str, outcome: Outcome, *, as_json: bool) -> int:
     if "skipped" in outcome.summary:
         say(f"{automation}: skipped. {outcome.summary['skipped']}")
     elif outcome.error is None or outcome.summary["read"] or "plan" in outcome.summary:
-        show(automation, outcome)
+        show(automation, outcome, next_steps=next_steps)
     return exit_code(outcome)
 
 
@@ -81,7 +84,7 @@ def exit_code(outcome: Outcome) -> int:
     return console.exit_code(outcome.error) if outcome.error is not None else 0
 
 
-def show(automation: str, outcome: Outcome) -> None:
+def show(automation: str, outcome: Outcome, *, next_steps: bool) -> None:
     """The summary as tables, and what can be done next."""
     steps: list[tuple[str, str]] = []
     if "plan" in outcome.summary:
@@ -98,7 +101,8 @@ def show(automation: str, outcome: Outcome) -> None:
             rows = [(reason, f"{count:,}") for reason, count in counter.most_common()]
             console.table(title, {"reason": "left", "rows": "right"}, rows)
     _show_left_out(outcome.tally)
-    show_next(steps, _kept_connection(outcome))
+    if next_steps:
+        show_next(steps, _kept_connection(outcome))
 
 
 def _show_left_out(tally: Tally) -> None:

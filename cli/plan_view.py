@@ -250,27 +250,27 @@ def show_next(steps: Sequence[tuple[str, str]], connection: str = "") -> None:
 
 def next_steps(plan: Plan, ended: Ended, follow_ups: Sequence[Plan] = ()) -> list[tuple[str, str]]:
     """What can be done with a plan now."""
-    steps = [("plan show " + plan.id, "its changes, field by field")] if plan.state == "ready" else []
+    steps = [("plans show " + plan.id, "its changes, field by field")] if plan.state == "ready" else []
     if plan.state in ("applying", "stopped"):
-        steps.append((f"plan apply {plan.id}", "go on where it stopped; nothing is written twice"))
+        steps.append((f"plans apply {plan.id}", "go on where it stopped; nothing is written twice"))
     elif plan.state == "ready" and _is_to_write(plan):
-        steps.append((f"plan apply {plan.id}", "write exactly these changes to HighLevel"))
+        steps.append((f"plans apply {plan.id}", "write exactly these changes to HighLevel"))
     steps += [
-        (f"plan show {plan.id} --state {state}", f"what was {STATES[state]}, and why")
+        (f"plans show {plan.id} --state {state}", f"what was {STATES[state]}, and why")
         for state in (State.FAILED, State.UNKNOWN, State.LEFT)
         if _writing(ended, state)
     ]
     steps += [
-        (f"plan apply {later.id}", f"{later.about}: apply what was planned again")
+        (f"plans apply {later.id}", f"{later.about}: apply what was planned again")
         for later in follow_ups
         if later.state == "ready" and _is_to_write(later)
     ]
     if plan.state in ("applied", "stopped") and _writing(ended, State.FAILED):
-        steps.append((f"plan apply {plan.id} --retry-failed", "try again what failed"))
+        steps.append((f"plans apply {plan.id} --retry-failed", "try again what failed"))
     if plan.kind != "undo" and _writing(ended, State.DONE):
-        steps.append((f"plan undo {plan.id}", "take it back, from the old values"))
+        steps.append((f"plans undo {plan.id}", "take it back, from the old values"))
     if plan.counts.get(Verb.CONFLICT):
-        steps.append(("review list", "say which record is meant"))
+        steps.append(("reviews list", "say which record is meant"))
     if plan.counts.get("rejected"):
         stream = f" --stream {records}" if (records := plan.spec.get("records")) else ""
         steps.append((f"rejects list{stream}", "what failed a check, and why"))

@@ -1,4 +1,4 @@
-"""``lusha-connect review``: records whose contact is not certain, and what a person decides on them."""
+"""``lusha-connect reviews``: records whose contact is not certain, and what a person decides on them."""
 
 from __future__ import annotations
 

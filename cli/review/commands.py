@@ -34,8 +34,8 @@ def list_reviews(limit: int, *, as_json: bool) -> int:
         table.add_section()
     say(f"\n{len(found):,} of {counted(total, 'review')} that wait for a person", style="bold")
     console.print_table(table)
-    say("It is one of them: lusha-connect review accept REVIEW CONTACT")
-    say("It is none of them: lusha-connect review split REVIEW")
+    say("It is one of them: lusha-connect reviews accept REVIEW CONTACT")
+    say("It is none of them: lusha-connect reviews split REVIEW")
     return 0
 
 
@@ -60,7 +60,7 @@ def list_decided(limit: int, *, as_json: bool) -> int:
         for review in found
     ]
     console.table("decided, the latest first", columns, rows)
-    say("To take one back: lusha-connect review reopen REVIEW")
+    say("To take one back: lusha-connect reviews reopen REVIEW")
     return 0
 
 
@@ -94,7 +94,7 @@ def reopen(word: str, *, as_json: bool) -> int:
     if as_json:
         console.print_json(asdict(review) | {"plans": following})
         return 0
-    say(f"{_about(review)} waits for a decision again: lusha-connect review list")
+    say(f"{_about(review)} waits for a decision again: lusha-connect reviews list")
     for plan_id in following:
         say(
             f"Plan {plan_id} still follows the decision: import again instead of applying it.", style="yellow"

@@ -104,7 +104,7 @@ def find(hub: Hub, word: str, location_id: str = "") -> Plan:
         recent = [row.id for row in connection.execute(query.limit(naming.RECENT))]
         if recent and word == naming.LAST:
             return Plan(**connection.execute(query.limit(1)).mappings().one())
-    raise naming.none("plan", word, recent, "plan list")
+    raise naming.none("plan", word, recent, "plans list")
 
 
 def _meanings(word: str) -> Iterator[sa.ColumnElement[bool]]:

@@ -154,10 +154,10 @@ def reopen(hub: Hub, word: str) -> tuple[Review, list[str]]:
     review = _find(hub, word, decided=True)
     if plan_id := _applied_since(hub, review):
         if review.state == SPLIT:  # the contact of its own goes, too
-            command = f"plan undo {plan_id} --delete-created"
+            command = f"plans undo {plan_id} --delete-created"
             undo = by_deployment("undo_plan", command, plan=plan_id, delete_created="on")
         else:
-            undo = by_deployment("undo_plan", f"plan undo {plan_id}", plan=plan_id)
+            undo = by_deployment("undo_plan", f"plans undo {plan_id}", plan=plan_id)
         raise BadConfigurationError(
             f"The decision on review {review.id} is carried out already, by plan {plan_id}.",
             remedy=f"Take that back first; {undo}",
@@ -223,11 +223,11 @@ def _no_choice(review: Review, contact_id: str) -> BadConfigurationError:
     if not review.candidates:
         return BadConfigurationError(
             f"Review {review.id} ({review.label}) has no candidate.",
-            remedy=f"Say that it is a record of its own: {by_command(f'review split {review.id}')}",
+            remedy=f"Say that it is a record of its own: {by_command(f'reviews split {review.id}')}",
         )
     what = f"{contact_id!r} is none of its candidates" if contact_id else "Which of its candidates is meant?"
     choices = "; ".join(f"{one.id} ({one.label}, by {one.by})" for one in review.candidates)
-    example = by_command(f"review accept {review.id} {review.candidates[0].id}")
+    example = by_command(f"reviews accept {review.id} {review.candidates[0].id}")
     return BadConfigurationError(
         f"Review {review.id} ({review.label}): {what}", remedy=f"Choose from: {choices}. E.g. {example}"
     )
@@ -258,11 +258,11 @@ def _find(hub: Hub, word: str, *, decided: bool = False) -> Review:
     if others and decided:
         raise BadConfigurationError(f"Review {word!r} is not decided: there is nothing to take back.")
     if others:
-        again = by_command(f"review reopen {word}")
+        again = by_command(f"reviews reopen {word}")
         raise BadConfigurationError(
             f"Review {word!r} is decided already.", remedy=f"To decide it anew, {again}"
         )
-    raise naming.none("review", word, recent, "review list")
+    raise naming.none("review", word, recent, "reviews list")
 
 
 def _in_short(review: Review) -> str:
@@ -281,7 +281,7 @@ def _decide(hub: Hub, review: Review, state: str, target: str) -> Review:
         if connection.execute(sa.update(reviews).where(*still_open).values(decided)).rowcount == 0:
             raise BadConfigurationError(
                 f"Review {review.id!r} is decided already.",
-                remedy=f"For all that wait, {by_command('review list')}",
+                remedy=f"For all that wait, {by_command('reviews list')}",
             )
         pair = [(review.record_id, target)]
         links.keep(connection, scope, pair, made_by=links.BY_REVIEW, plan_id=review.plan_id)

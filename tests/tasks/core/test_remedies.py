@@ -16,8 +16,8 @@ ROOT = Path(__file__).parents[3]
 
 
 def test_a_run_is_named_in_both_ways() -> None:
-    told = by_deployment("apply_plan", "plan apply 1a2b", plan="1a2b")
-    assert told == "run the deployment apply_plan with plan=1a2b, or: lusha-connect plan apply 1a2b"
+    told = by_deployment("apply_plan", "plans apply 1a2b", plan="1a2b")
+    assert told == "run the deployment apply_plan with plan=1a2b, or: lusha-connect plans apply 1a2b"
 
 
 def test_a_command_says_where_it_is_run() -> None:
@@ -34,8 +34,8 @@ def test_at_a_terminal_only_the_command_is_named() -> None:
     reader = at_terminal.set(True)
     try:
         assert (
-            by_deployment("apply_plan", "plan apply 1a2b", plan="1a2b")
-            == "run: lusha-connect plan apply 1a2b"
+            by_deployment("apply_plan", "plans apply 1a2b", plan="1a2b")
+            == "run: lusha-connect plans apply 1a2b"
         )
         assert by_command("hub upgrade") == "run: lusha-connect hub upgrade"
     finally:

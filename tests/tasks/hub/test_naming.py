@@ -18,9 +18,9 @@ def test_of_several_the_first_are_named_and_the_others_counted() -> None:
 
 def test_a_slip_is_told_the_nearest_id_and_nonsense_only_where_all_are_listed() -> None:
     known = ["abcdef123456", "99fedc000000"]
-    near = naming.none("plan", "abcdef12345x", known, "plan list")
+    near = naming.none("plan", "abcdef12345x", known, "plans list")
     assert near.remedy.startswith("Did you mean `abcdef123456`? For all of them, ")
-    assert "plan list" in near.remedy
-    nonsense = naming.none("plan", "qwerty", known, "plan list")
+    assert "plans list" in near.remedy
+    nonsense = naming.none("plan", "qwerty", known, "plans list")
     assert nonsense.what == "There is no plan 'qwerty'."
     assert nonsense.remedy.startswith("For all of them, ")

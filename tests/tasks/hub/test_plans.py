@@ -108,7 +108,7 @@ def test_a_whole_id_that_is_another_s_beginning_is_no_doubt(hub: Hub) -> None:
     ("word", "message"),
     [
         ("ab", r"Several plans match 'ab': abd2 \(a file, planning, .*\); abc1 \(.*\)\.\n.*more of the id"),
-        ("abc12", "There is no plan 'abc12'.\n.*Did you mean `abc1`\\? .*plan list"),
+        ("abc12", "There is no plan 'abc12'.\n.*Did you mean `abc1`\\? .*plans list"),
         ("", "There is no plan ''"),
         ("zz", "There is no plan 'zz'"),
         ("%", "There is no plan '%'"),

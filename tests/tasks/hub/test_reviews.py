@@ -92,10 +92,10 @@ def test_splitting_says_that_the_record_has_no_contact_yet(hub: Hub) -> None:
         (
             (ADA, EVE),
             "",
-            r"Choose from: ada \(Ada, by e-mail a@a.example\); eve \(Eve, by phone .*review accept \w+ ada",
+            r"Choose from: ada \(Ada, by e-mail a@a.example\); eve \(Eve, by phone .*reviews accept \w+ ada",
         ),
         ((ADA, EVE), "bob", "'bob' is none of its candidates"),
-        ((), "", "has no candidate.\n.*review split"),
+        ((), "", "has no candidate.\n.*reviews split"),
     ],
 )
 def test_only_a_candidate_can_be_accepted(hub: Hub, candidates: Any, contact: str, message: str) -> None:
@@ -214,7 +214,7 @@ def test_a_decision_that_a_plan_has_carried_out_stays_until_that_is_undone(hub: 
     with hub.write() as connection:
         links.keep(connection, SCOPE, [("r1", "ada")], made_by="match", plan_id=plan.id)
     with pytest.raises(
-        BadConfigurationError, match=f"carried out already, by plan {plan.id}.*\n.*plan undo {plan.id}"
+        BadConfigurationError, match=f"carried out already, by plan {plan.id}.*\n.*plans undo {plan.id}"
     ):
         reviews.reopen(hub, "r1")
     assert targets(hub, "r1") == {"r1": "ada"}
