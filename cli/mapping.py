@@ -41,7 +41,9 @@ def validate(
 
 @app.command()
 def new(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV, Excel, OpenDocument or JSON Lines file.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="CSV, Excel, OpenDocument or JSON Lines file.")
+    ],
     kind: Annotated[str, typer.Option(help="What its rows are: contact or business.")] = "contact",
     output: Output = None,
     json: Json = False,
@@ -157,7 +159,7 @@ def _show(found: Preview) -> None:
     for reject in checked.rejects:
         console.out.print(f"✗ {reject.record_id} would be rejected:", style="red", markup=False)
         for reason in reject.reasons:
-            console.out.print(f"    {reason.label}: {reason.message}", markup=False)
+            console.out.print(f"    {reason.told}", markup=False)
     for field, problem, number, some in checked.left_out().rows():
         console.out.print(f"{field} {problem}: left out {number} times, e.g. {some}", markup=False)
     warned = ", ".join(f"{label} {count}" for label, count in checked.warnings.items()) or "none"
