@@ -24,7 +24,7 @@ def upgrade(json: Json = False) -> None:
 
 @app.command()
 def backup(
-    file: Annotated[Path, typer.Argument(help="A new file; its owner alone can read it.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file; its owner alone can read it.")],
     json: Json = False,
 ) -> None:
     """Copy the hub to a file, also while runs write to it."""
@@ -35,7 +35,7 @@ def backup(
 
 @app.command()
 def restore(
-    file: Annotated[Path, typer.Argument(help="What `hub backup` made.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `hub backup` made.")],
     replace: Annotated[bool, typer.Option("--replace", help="Lose what the hub holds now.")] = False,
     json: Json = False,
 ) -> None:

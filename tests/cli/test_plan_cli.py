@@ -254,3 +254,22 @@ def test_what_failed_is_taken_up_again_when_it_is_asked_for(
     assert again.json["applied"]["update done"] == 1
     [now] = [one for one in vendor.records("contacts") if one["id"] == known[0]["id"]]
     assert now["city"] == "Springfield"
+
+
+def test_no_json_tells_what_is_planned_and_what_was_done_under_words_that_are_alike(
+    lusha_connect: Command, people: Callable[..., str]
+) -> None:
+    file = people({"Email": "made@import.example", "First Name": "Made"})
+    told = [lusha_connect("run", "import_contacts", "-p", f"file={file}", "--json").json]
+    told += lusha_connect("plans", "list", "--json").json
+    told.append(lusha_connect("plans", "show", "last", "--json").json)
+    told.append(lusha_connect("plans", "undo", "last", "--dry-run", "--json").json)
+    for found in told:
+        assert not any({"create", "created"} <= one.keys() for one in objects(found))
+
+
+def objects(value: Any) -> list[dict[str, Any]]:
+    """Every JSON object in a value, itself among them."""
+    if isinstance(value, list):
+        return [found for one in value for found in objects(one)]
+    return [value, *objects(list(value.values()))] if isinstance(value, dict) else []
