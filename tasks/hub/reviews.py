@@ -165,7 +165,9 @@ def reopen(hub: Hub, word: str) -> tuple[Review, list[str]]:
     fresh: dict[str, Any] = {"state": OPEN, "decision": None, "decided_at": None}
     target = links.SPLIT if review.state == SPLIT else review.decision or ""
     with hub.write() as connection:
-        connection.execute(sa.update(reviews).where(reviews.c.id == review.id).values(fresh))
+        connection.execute(
+            sa.update(reviews).where(reviews.c.id == review.id, reviews.c.state == review.state).values(fresh)
+        )
         links.drop(connection, _scope(review), review.record_id, target)
         following = _plans_since(connection, review, plan_table.c.state.in_(("ready", "stopped")))
     return replace(review, **fresh), following
