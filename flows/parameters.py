@@ -40,7 +40,11 @@ HandEdits = Annotated[
     ),
 ]
 PlanId = Annotated[
-    str, _described("The plan's id or its beginning, the id of the run that made it, or `last`.")
+    str,
+    _described(
+        "The plan's id, the id of the run that made or applied it, a part of one of them that no other plan"
+        " has, or `last`."
+    ),
 ]
 MappingName = Annotated[str, _described("Name of the mapping in `mappings/`, or a file.")]
 Connection = Annotated[

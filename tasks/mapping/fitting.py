@@ -34,7 +34,7 @@ def require_import(mapping: Mapping, automation: str) -> None:
         " queries.",
         remedy=f"Mappings that fit: {fitting}."
         if fitting
-        else "Draft one: lusha-connect mapping new FILE.csv",
+        else "Draft one: lusha-connect mappings new FILE.csv",
     )
 
 
