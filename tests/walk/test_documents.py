@@ -38,7 +38,7 @@ FIRST_WORDS = (
     ".",
 )
 REVIEW = """
-lusha-connect review list --json | python -c '
+lusha-connect reviews list --json | python -c '
 import json, sys
 first = json.load(sys.stdin)[0]
 print(first["id"] if sys.argv[1] == "id" else first["candidates"][0]["id"])
