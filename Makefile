@@ -16,7 +16,7 @@ export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long check format lint types bench clean
+.PHONY: help setup browser demo test test-long check format lint types bench pictures clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -31,15 +31,23 @@ setup: .venv/.ready ## make .venv with the locked dependencies
 	@$(SYNC)
 	@touch $@
 
+AS_ROOT := $(shell test "$$(id -u)" = 0 || echo sudo)
+APT_INSTALL := $(AS_ROOT) apt-get update -q >/dev/null && \
+	$(AS_ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends
+
 # Debian and Ubuntu ship Python without the venv module's second half.
 .PHONY: venv-package
 venv-package:
 	@rm -rf .venv
 	@command -v apt-get >/dev/null || { echo "$(PYTHON) cannot make virtual environments: install its venv package." >&2; exit 1; }
 	@echo "Installing Debian's python3-venv …"
-	@if [ "$$(id -u)" = 0 ]; then apt-get update -q >/dev/null && apt-get install -qy python3-venv >/dev/null; \
-	else sudo apt-get update -q >/dev/null && sudo apt-get install -qy python3-venv >/dev/null; fi
+	@$(APT_INSTALL) python3-venv >/dev/null
 	@$(PYTHON) -m venv .venv
+
+browser: ## install Debian's Chromium for the tests of Prefect's UI, which are skipped without a browser
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \
+	command -v apt-get >/dev/null || { echo "No Chromium here, and no apt-get to install it with." >&2; exit 1; }; \
+	echo "Installing Debian's chromium …"; $(APT_INSTALL) chromium >/dev/null; }
 
 demo: setup ## backfill a sandbox's contacts into a hub, and show what happened
 	@.venv/bin/lusha-connect demo
@@ -71,6 +79,9 @@ bench: setup ## what the README claims about speed and memory, measured here
 	@$(SYNC) --group bench
 	@.venv/bin/python -m bench
 	@.venv/bin/python -m bench.plans
+
+pictures: setup ## README's pictures of Prefect's UI, taken anew (needs a browser)
+	@PICTURES=docs .venv/bin/python -m pytest -q tests/walk/test_in_the_browser.py
 
 # The rest of .lusha-connect is yours: the hub with its links, old values and tokens, and your runs' history.
 clean: ## remove .venv, caches, the demo's hub and Prefect home; your own hub, runs and .env stay

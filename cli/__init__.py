@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from cli import console
+from cli import completion, console
 from cli.lazy import Noun, NounGroup
 
 
@@ -31,9 +31,14 @@ class LushaConnect(NounGroup):
             "status",
             "Last syncs, what waits, quota, schedules, worker. Exit code: 1 where something needs a person.",
         ),
-        Noun("mapping", "Check and try mappings."),
-        Noun("plan", "Plans: what is to be written to HighLevel, shown, applied, undone."),
-        Noun("review", "Records whose contact is not certain."),
+        Noun("mappings", "Check and try mappings.", module="mapping", alias="mapping"),
+        Noun(
+            "plans",
+            "Plans: what is to be written to HighLevel, shown, applied, undone.",
+            module="plan",
+            alias="plan",
+        ),
+        Noun("reviews", "Records whose contact is not certain.", module="review", alias="review"),
         Noun("rejects", "Rows that failed a check, with the reasons."),
         Noun("journal", "What changed in HighLevel, when, and whose doing that was."),
         Noun("hub", "The hub database."),
@@ -67,7 +72,11 @@ def lusha_connect(
     context: typer.Context,
     connection: Annotated[
         str,
-        typer.Option(metavar="NAME", help="For this location of `connections list`."),
+        typer.Option(
+            metavar="CONNECTION",
+            help="For this location of `connections list`.",
+            autocompletion=completion.connections,
+        ),
     ] = "",
     version: Annotated[  # noqa: ARG001 - its callback ends the command
         bool,
@@ -82,16 +91,51 @@ def lusha_connect(
 
 
 def main() -> None:
-    """Entry point: errors of the engine become a message and an exit code, never a traceback."""
-    from tasks.core.errors import LushaConnectError
+    """Entry point: errors of the engine become a message and an exit code, never a traceback.
 
+    Where ``--json`` is given, the last line of standard output is the error as a JSON object.
+    """
+    from tasks.core.errors import LushaConnectError
+    from tasks.core.remedies import at_terminal
+
+    reader = at_terminal.set(True)
     try:
         app()
+    except SystemExit as ended:
+        _tell_programs(_usage_error(ended))
+        raise
     except LushaConnectError as error:
         console.print_error(error)
+        _tell_programs(console.error_as_json(error))
         sys.exit(console.exit_code(error))
     except KeyboardInterrupt:
         console.err.print("stopped")
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(0)  # the reader (head, say) has seen enough
+    except Exception as error:
+        _tell_programs(console.error_as_json(error))
+        raise
+    finally:
+        at_terminal.reset(reader)
+
+
+def _tell_programs(error: dict[str, Any] | None) -> None:
+    """Print an error as JSON, where the command line asks for JSON."""
+    words = sys.argv[1:]
+    options = words[: words.index("--")] if "--" in words else words
+    if error is not None and "--json" in options:
+        console.print_json(error)
+
+
+def _usage_error(ended: SystemExit) -> dict[str, Any] | None:
+    """What was wrong with the words, for programs; None where the program ended for another reason.
+
+    Typer prints a usage error and exits; its own class of such errors has no public name.
+    """
+    error: Any = ended.__context__
+    if not hasattr(error, "format_message"):
+        return None
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "lusha-connect"
+    return {"error": error.format_message(), "remedy": f"See: {command} --help", "exit_code": ended.code}

@@ -25,7 +25,7 @@ def parse(given: list[str]) -> dict[str, Any]:
     Raises:
         BadConfigurationError: A word is not ``k=v``, or a name comes twice.
     """
-    return {name: _value(value) for name, value in split(given).items()}
+    return {name: _value(name, value) for name, value in split(given).items()}
 
 
 def split(given: list[str]) -> dict[str, str]:
@@ -38,7 +38,9 @@ def split(given: list[str]) -> dict[str, str]:
     for word in given:
         name, equals, value = word.partition("=")
         if not equals or not name:
-            raise BadConfigurationError(f"--param {word}: expected name=value.")
+            raise BadConfigurationError(
+                f"--param {word}: expected name=value.", remedy="E.g. --param batch_size=500"
+            )
         if name in texts:
             raise BadConfigurationError(f"--param {name} is given twice.")
         texts[name] = value
@@ -90,7 +92,7 @@ def start(automation: str, asked: dict[str, Any], *, as_json: bool) -> int:
     if parameters.get("approve") and not configured_api():
         raise BadConfigurationError(
             "approve waits for a person in the Prefect UI, and no Prefect server is configured.",
-            remedy="Set PREFECT_API_URL; or look at --dry-run first, and then: lusha-connect plan apply last",
+            remedy="Set PREFECT_API_URL; or look at --dry-run first, then: lusha-connect plans apply last",
         )
     with prefect_api():
         outcome = execute(flow, parameters)
@@ -122,7 +124,7 @@ def prepare(automation: str, asked: dict[str, Any]) -> tuple[Flow[..., Any], dic
 def _stopped(automation: str, asked: dict[str, Any], outcome: Outcome) -> StoppedError:
     """That a person ended a run, and how it goes on."""
     if plan := outcome.summary.get("plan"):
-        words = ["plan", "apply", plan]
+        words = ["plans", "apply", plan]
     else:
         words = [
             "run",
@@ -141,13 +143,15 @@ def quiet_prefect(*, verbose: bool) -> None:
         os.environ.setdefault("PREFECT_INTERNAL_LOGGING_LEVEL", "CRITICAL")  # its services' own complaints
 
 
-def _value(text: str) -> Any:
+def _value(name: str, text: str) -> Any:
     if not text.startswith(("[", "{")):
         return text  # the flow's own types turn it into a date, a number or a flag
     try:
         return json.loads(text)
-    except ValueError as error:
-        raise BadConfigurationError(f"--param …={text}: not JSON: {error}.") from None
+    except json.JSONDecodeError as error:
+        from flows.wrong_parameters import wrong_json
+
+        raise wrong_json(name, text, error) from None
 
 
 def _cause(state: Any) -> BaseException:

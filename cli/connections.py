@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli import console
+from cli import completion, console
 from cli.console import say
 from cli.findings_view import show_findings
 from cli.lazy import group
@@ -16,7 +16,11 @@ from cli.options import Json
 
 app = group("The locations that runs may name as their connection.")
 
-Name = Annotated[str, typer.Argument(help="What runs call it.")]
+NewName = Annotated[str, typer.Argument(metavar="CONNECTION", help="What runs call it.")]
+Name = Annotated[
+    str,
+    typer.Argument(metavar="CONNECTION", help="What runs call it.", autocompletion=completion.connections),
+]
 
 
 @app.command("list")
@@ -60,8 +64,15 @@ def list_connections(json: Json = False) -> None:
 
 @app.command()
 def add(
-    name: Name,
-    credential: Annotated[str, typer.Option(help="A stored credential (lusha-connect credentials list).")],
+    name: NewName,
+    credential: Annotated[
+        str,
+        typer.Option(
+            metavar="CREDENTIAL",
+            help="A stored credential (lusha-connect credentials list).",
+            autocompletion=completion.credentials,
+        ),
+    ],
     location: Annotated[str, typer.Option(help="The location's id; the credential's by default.")] = "",
     vendor: Annotated[str, typer.Option(help="Whose location it is.")] = "highlevel",
     account: Annotated[str, typer.Option(help="The vendor's account; the credential's by default.")] = "",
@@ -121,7 +132,14 @@ def remove(name: Name, json: Json = False) -> None:
 
 @app.command("test")
 def examine_connection(
-    name: Annotated[str, typer.Argument(help="What runs call it; the environment's by default.")] = "",
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="CONNECTION",
+            help="What runs call it; the environment's by default.",
+            autocompletion=completion.connections,
+        ),
+    ] = "",
     json: Json = False,
 ) -> None:
     """Look at hub, Prefect server, credential, scopes, location, quota, clock and custom fields.

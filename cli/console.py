@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
 from rich.console import Console
+from rich.measure import Measurement
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from tasks.core.errors import LushaConnectError, Recovery
+from tasks.core.words import in_words
 
 out = Console()
 err = Console(stderr=True)
+
+WIDE = 100_000
+"""Characters of a line that is no terminal's: a file or another program gets every value on one line."""
+
+if not out.is_terminal and "COLUMNS" not in os.environ:
+    out.width = WIDE
 
 EXIT_CODES = {Recovery.REFUSE: 2, Recovery.STOP: 1, Recovery.RETRY: 1}
 """Exit code by what to do: 1 failed (a later run continues), 2 refused (change something first).
@@ -27,6 +37,19 @@ Neither says that nothing was done: a token may be revoked in the middle. The me
 def exit_code(error: BaseException) -> int:
     """The exit code that an error means."""
     return EXIT_CODES[error.recovery] if isinstance(error, LushaConnectError) else 1
+
+
+def error_as_json(error: BaseException, code: int | None = None) -> dict[str, Any]:
+    """An error for programs: what went wrong, what to do about it, and the exit code.
+
+    Args:
+        code: The exit code, where it is another than the error's.
+    """
+    if isinstance(error, LushaConnectError):
+        told, remedy = error.told, error.remedy
+    else:
+        told, remedy = f"{type(error).__name__}: {error}", ""
+    return {"error": told, "remedy": remedy, "exit_code": exit_code(error) if code is None else code}
 
 
 def print_error(error: BaseException) -> None:
@@ -58,8 +81,22 @@ def table(title: str, columns: Mapping[str, str], rows: list[tuple[Any, ...]]) -
     for name, justify in columns.items():
         shown.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
     for row in rows:
-        shown.add_row(*map(str, row))
-    out.print(shown)
+        shown.add_row(*(Text(safe(in_words(cell))) for cell in row))
+    print_table(shown)
+
+
+def print_table(shown: Table) -> None:
+    """A table; where the terminal is too narrow for its words, its rows as lines, so that no value is cut."""
+    wide = out.options.update(max_width=WIDE)
+    if Measurement.get(out, wide, shown).minimum <= out.width:
+        out.print(shown)
+        return
+    names = [str(column.header) for column in shown.columns]
+    for row in zip(*(column.cells for column in shown.columns), strict=True):
+        for name, cell in zip(names, row, strict=True):
+            if str(cell):
+                out.print(Text.assemble((f"{name}: ", "bold"), cell), soft_wrap=True)
+        out.print()
 
 
 @contextlib.contextmanager

@@ -36,7 +36,7 @@ def demo(
     from cli.outcome import tell
 
     outcome = _backfill(contacts, console.err if json else console.out, verbose=verbose)
-    code = tell("backfill_contacts", outcome, as_json=json)
+    code = tell("backfill_contacts", outcome, as_json=json, next_steps=False)
     if code == 0 and not json:
         _next_steps()
     raise typer.Exit(code)
@@ -95,7 +95,7 @@ The sandbox and the Prefect server are stopped again. What to try next:
   export LUSHA_CONNECT_HUB_URL=sqlite:///{HUB}
   {bin_} rejects list           the rows that a check refused, and why
   {bin_} hub export contacts --format csv | head -3
-  {bin_} mapping validate       check the mappings
+  {bin_} mappings validate      check the mappings
   {bin_} sandbox                play HighLevel on port 8701
 """,
         highlight=False,

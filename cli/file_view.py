@@ -33,4 +33,4 @@ def show(plain: dict[str, Any], *, whole: bool) -> None:
     for row, unused in reading.table():
         table.add_row(*(Text(safe(text), style="dim" if unused else "") for text in row))
     console.out.print()
-    console.out.print(table)
+    console.print_table(table)

@@ -192,5 +192,5 @@ def _tell(wanted: Mapping[str, str], found: list[Finding], *, as_json: bool) -> 
         console.print_json({"file": ENV_FILE, "settings": sorted(wanted), "checks": checks})
         return
     console.say(f"{ENV_FILE} is written; you alone can read it.")
-    console.say("Look before you load: lusha-connect mapping preview highlevel_contact --sample 10")
+    console.say("Look before you load: lusha-connect mappings preview highlevel_contact --sample 10")
     console.say("Then: lusha-connect run backfill_contacts")

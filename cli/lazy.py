@@ -20,12 +20,16 @@ class Noun:
     """A first word of the command line.
 
     Args:
-        name: The word. The module ``cli.<name>`` holds its commands as ``app``.
+        name: The word.
         about: The line that ``--help`` shows.
+        module: The module of ``cli`` that holds its commands as ``app``; of the same name by default.
+        alias: Another word for it, which ``--help`` does not show.
     """
 
     name: str
     about: str
+    module: str = ""
+    alias: str = ""
 
     def placeholder(self) -> TyperGroup:
         """What is listed; it has no commands."""
@@ -33,7 +37,7 @@ class Noun:
 
     def load(self) -> Any:
         """Its commands, or the one command that it is."""
-        command = typer.main.get_command(import_module(f"cli.{self.name}").app)
+        command = typer.main.get_command(import_module(f"cli.{self.module or self.name}").app)
         command.name = self.name
         return command
 
@@ -49,7 +53,8 @@ class NounGroup(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """The noun that ``args`` begin with, loaded."""
-        name, _, rest = super().resolve_command(ctx, args)
+        aliases = {noun.alias: noun.name for noun in self.nouns if noun.alias}
+        name, _, rest = super().resolve_command(ctx, [aliases.get(args[0], args[0]), *args[1:]])
         found = next((noun.load() for noun in self.nouns if noun.name == name), None)
         return name, found, rest
 

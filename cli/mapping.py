@@ -1,4 +1,4 @@
-"""``lusha-connect mapping``: mappings checked, and tried on real records without writing any."""
+"""``lusha-connect mappings``: mappings checked, and tried on real records without writing any."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli import console
+from cli import completion, console
 from cli.lazy import group
 from cli.options import Json, Output
 from tasks.core.errors import BadMappingError
@@ -24,7 +24,8 @@ app = group("Check and try mappings.")
 @app.command()
 def validate(
     files: Annotated[
-        list[Path] | None, typer.Argument(help="Mapping names or files; all of mappings/ by default.")
+        list[Path] | None,
+        typer.Argument(metavar="MAPPING", help="Mapping names or files; all of mappings/ by default."),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -40,7 +41,9 @@ def validate(
 
 @app.command()
 def new(
-    file: Annotated[Path, typer.Argument(help="CSV, Excel, OpenDocument or JSON Lines file.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="CSV, Excel, OpenDocument or JSON Lines file.")
+    ],
     kind: Annotated[str, typer.Option(help="What its rows are: contact or business.")] = "contact",
     output: Output = None,
     json: Json = False,
@@ -68,12 +71,15 @@ def new(
     else:
         unread = f"; unread: {', '.join(made.unread)}" if made.unread else ""
         console.say(f"{output} fills {counted(len(made.fields), 'field')}{unread}")
-        console.say(f"Try it: lusha-connect mapping preview {output} --file {file} --sample 10")
+        console.say(f"Try it: lusha-connect mappings preview {output} --file {file} --sample 10")
 
 
 @app.command()
 def preview(
-    file: Annotated[str, typer.Argument(metavar="MAPPING", help="Mapping name or file.")],
+    file: Annotated[
+        str,
+        typer.Argument(metavar="MAPPING", help="Mapping name or file.", autocompletion=completion.mappings),
+    ],
     sample: Annotated[int, typer.Option(min=1, max=500, help="Records to read.")] = 10,
     rows: Annotated[
         str, typer.Option("--file", metavar="FILE", help="For a mapping of files: whose first rows.")
@@ -153,7 +159,7 @@ def _show(found: Preview) -> None:
     for reject in checked.rejects:
         console.out.print(f"✗ {reject.record_id} would be rejected:", style="red", markup=False)
         for reason in reject.reasons:
-            console.out.print(f"    {reason.label}: {reason.message}", markup=False)
+            console.out.print(f"    {reason.told}", markup=False)
     for field, problem, number, some in checked.left_out().rows():
         console.out.print(f"{field} {problem}: left out {number} times, e.g. {some}", markup=False)
     warned = ", ".join(f"{label} {count}" for label, count in checked.warnings.items()) or "none"

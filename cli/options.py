@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from cli import completion
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 DryRun = Annotated[
     bool,
@@ -15,8 +17,39 @@ DryRun = Annotated[
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show Prefect's and the engine's logs.")]
 Limit = Annotated[int, typer.Option(min=1, help="How many to show.")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="File; standard output by default.")]
+Raw = Annotated[
+    bool, typer.Option("--raw", help="CSV: also what a spreadsheet would run as a formula, as it is.")
+]
 
 PlanId = Annotated[
-    str, typer.Argument(metavar="PLAN", help="Its id or the beginning, the id of its run, or last.")
+    str,
+    typer.Argument(
+        metavar="PLAN",
+        help="Its id, that of its run, a part of one of them, or last.",
+        autocompletion=completion.plans,
+    ),
 ]
-ReviewId = Annotated[str, typer.Argument(metavar="REVIEW", help="Its id, or the record's.")]
+ReviewId = Annotated[
+    str,
+    typer.Argument(
+        metavar="REVIEW",
+        help="Its id or a part of it, the record's id, or last.",
+        autocompletion=completion.reviews,
+    ),
+]
+DecidedId = Annotated[
+    str,
+    typer.Argument(
+        metavar="REVIEW",
+        help="Its id or a part of it, the record's id, or last.",
+        autocompletion=completion.decided,
+    ),
+]
+RejectId = Annotated[
+    str,
+    typer.Argument(
+        metavar="REJECT",
+        help="The record's id, a part of it that no other has, or last.",
+        autocompletion=completion.rejects,
+    ),
+]

@@ -48,10 +48,13 @@ class Outcome:
     interrupted: Interrupted | None = None
 
 
-def tell(automation: str, outcome: Outcome, *, as_json: bool) -> int:
+def tell(automation: str, outcome: Outcome, *, as_json: bool, next_steps: bool = True) -> int:
     """What a run did, as one JSON object or as tables; its error on standard error. Returns the exit code.
 
     Called while Prefect's API is there: it may know which hub the run wrote.
+
+    Args:
+        next_steps: Whether to tell what can be done next.
     """
     if outcome.error is not None:
         console.print_error(outcome.error)
@@ -63,14 +66,15 @@ def tell(automation: str, outcome: Outcome, *, as_json: bool) -> int:
     if "skipped" in outcome.summary:
         say(f"{automation}: skipped. {outcome.summary['skipped']}")
     elif outcome.error is None or outcome.summary["read"] or "plan" in outcome.summary:
-        show(automation, outcome)
+        show(automation, outcome, next_steps=next_steps)
     return exit_code(outcome)
 
 
 def plain(outcome: Outcome) -> dict[str, Any]:
-    """A run for programs: its summary, and its error where there is one."""
-    failed = {"error": str(outcome.error)} if outcome.error is not None else {}
-    return outcome.summary | failed
+    """A run for programs: its summary, and its error with the remedy where there is one."""
+    if outcome.error is None:
+        return outcome.summary
+    return outcome.summary | console.error_as_json(outcome.error, exit_code(outcome))
 
 
 def exit_code(outcome: Outcome) -> int:
@@ -80,13 +84,15 @@ def exit_code(outcome: Outcome) -> int:
     return console.exit_code(outcome.error) if outcome.error is not None else 0
 
 
-def show(automation: str, outcome: Outcome) -> None:
+def show(automation: str, outcome: Outcome, *, next_steps: bool) -> None:
     """The summary as tables, and what can be done next."""
     steps: list[tuple[str, str]] = []
     if "plan" in outcome.summary:
         steps = _show_plan(automation, outcome)
     else:
         _show_counts(automation, outcome)
+        if outcome.summary.get("rejected"):
+            steps = [("rejects list", "what failed a check, and why")]
     for title, counter in (
         ("rejected, by reason", outcome.tally.reasons),
         ("warnings", outcome.tally.warnings),
@@ -95,7 +101,8 @@ def show(automation: str, outcome: Outcome) -> None:
             rows = [(reason, f"{count:,}") for reason, count in counter.most_common()]
             console.table(title, {"reason": "left", "rows": "right"}, rows)
     _show_left_out(outcome.tally)
-    show_next(steps, _kept_connection(outcome))
+    if next_steps:
+        show_next(steps, _kept_connection(outcome))
 
 
 def _show_left_out(tally: Tally) -> None:

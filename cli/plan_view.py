@@ -18,8 +18,9 @@ from rich.text import Text
 
 from cli import chosen, console
 from cli.console import safe, say
+from tasks.core.batch import Json
 from tasks.core.change import RESTING, Change, FieldChange, State, Verb
-from tasks.core.words import counted
+from tasks.core.words import counted, in_words
 from tasks.hub import plans
 from tasks.hub.plans import Plan
 from tasks.plan import preview
@@ -34,7 +35,7 @@ FIRST = 5
 """Records of each operation that a dry run shows."""
 
 NAME_WIDTH = 24
-"""Characters of a record's name that are shown."""
+"""Characters of a record's name on one line, where the terminal has no room for more."""
 
 NARROW = 8
 """Characters that a column keeps, however narrow the terminal."""
@@ -200,30 +201,31 @@ def _called(changes: Sequence[Change]) -> str:
 
 def _show_blocks(blocks: Sequence[Block], called: str) -> None:
     lines = [line for block in blocks for line in block.lines]
-    name = min(NAME_WIDTH, max(block.record.cell_len for block in blocks))
-    widths = _widths(lines, console.out.width - name - GAP * len(COLUMNS))
+    longest = max(line.cell_len for block in blocks for line in block.record.split())
+    room = console.out.width - GAP * len(COLUMNS)
+    name = longest if longest + sum(_natural(lines)) <= room else min(NAME_WIDTH, longest)
+    widths = _widths(lines, room - name)
     table = light_table()
-    table.add_column(called, no_wrap=True, overflow="ellipsis", width=name)
+    table.add_column(called, overflow="fold", width=name)
     for column, width in zip(COLUMNS, widths, strict=True):
         table.add_column(column, no_wrap=True, width=width)
     for block in blocks:
         table.add_row(block.record, *_stacked(block.lines, widths))
         table.add_section()
-    console.out.print(table)
+    needed = name + sum(widths) + GAP * len(COLUMNS)
+    console.out.print(table, width=max(console.out.width, needed), crop=False)
 
 
 def _show_resting(title: str, changes: Sequence[Change]) -> None:
     if not changes:
         return
     table = light_table()
-    table.add_column(title, no_wrap=True, overflow="ellipsis", max_width=NAME_WIDTH)
+    limit = NAME_WIDTH if console.out.is_terminal else None
+    table.add_column(title, overflow="fold", max_width=limit)
     table.add_column("why", overflow="fold")
     for change in changes:
         told = [change.why]
-        told += [
-            f"{one.field}: {preview.shown_value(one.old)} stays, {preview.shown_value(one.new)} gives way"
-            for one in change.kept
-        ]
+        told += [f"{one.field}: {_shown(one.old)} stays, {_shown(one.new)} gives way" for one in change.kept]
         table.add_row(Text(safe(change.label), style="bold"), Text(safe("; ".join(told)), style="yellow"))
     console.out.print()
     console.out.print(table)
@@ -248,29 +250,30 @@ def show_next(steps: Sequence[tuple[str, str]], connection: str = "") -> None:
 
 def next_steps(plan: Plan, ended: Ended, follow_ups: Sequence[Plan] = ()) -> list[tuple[str, str]]:
     """What can be done with a plan now."""
-    steps = [("plan show " + plan.id, "its changes, field by field")] if plan.state == "ready" else []
+    steps = [("plans show " + plan.id, "its changes, field by field")] if plan.state == "ready" else []
     if plan.state in ("applying", "stopped"):
-        steps.append((f"plan apply {plan.id}", "go on where it stopped; nothing is written twice"))
+        steps.append((f"plans apply {plan.id}", "go on where it stopped; nothing is written twice"))
     elif plan.state == "ready" and _is_to_write(plan):
-        steps.append((f"plan apply {plan.id}", "write exactly these changes to HighLevel"))
+        steps.append((f"plans apply {plan.id}", "write exactly these changes to HighLevel"))
     steps += [
-        (f"plan show {plan.id} --state {state}", f"what was {STATES[state]}, and why")
+        (f"plans show {plan.id} --state {state}", f"what was {STATES[state]}, and why")
         for state in (State.FAILED, State.UNKNOWN, State.LEFT)
         if _writing(ended, state)
     ]
     steps += [
-        (f"plan apply {later.id}", f"{later.about}: apply what was planned again")
+        (f"plans apply {later.id}", f"{later.about}: apply what was planned again")
         for later in follow_ups
         if later.state == "ready" and _is_to_write(later)
     ]
     if plan.state in ("applied", "stopped") and _writing(ended, State.FAILED):
-        steps.append((f"plan apply {plan.id} --retry-failed", "try again what failed"))
+        steps.append((f"plans apply {plan.id} --retry-failed", "try again what failed"))
     if plan.kind != "undo" and _writing(ended, State.DONE):
-        steps.append((f"plan undo {plan.id}", "take it back, from the old values"))
+        steps.append((f"plans undo {plan.id}", "take it back, from the old values"))
     if plan.counts.get(Verb.CONFLICT):
-        steps.append(("review list", "say which record is meant"))
+        steps.append(("reviews list", "say which record is meant"))
     if plan.counts.get("rejected"):
-        steps.append(("rejects list", "what failed a check, and why"))
+        stream = f" --stream {records}" if (records := plan.spec.get("records")) else ""
+        steps.append((f"rejects list{stream}", "what failed a check, and why"))
     return steps
 
 
@@ -293,11 +296,16 @@ def minute(moment: datetime) -> str:
 
 def _widths(lines: Sequence[Line], room: int) -> list[int]:
     """How wide each column is: as its widest cell; the widest give way where there is no room for that."""
-    heads = tuple(map(Text, COLUMNS))
-    widths = [max(cell.cell_len for cell in column) for column in zip(heads, *lines, strict=True)]
+    widths = _natural(lines)
     while sum(widths) > max(room, NARROW * len(widths)):
         widths[widths.index(max(widths))] -= 1
     return widths
+
+
+def _natural(lines: Sequence[Line]) -> list[int]:
+    """How wide each column is with its values whole."""
+    heads = tuple(map(Text, COLUMNS))
+    return [max(cell.cell_len for cell in column) for column in zip(heads, *lines, strict=True)]
 
 
 def _stacked(lines: Sequence[Line], widths: Sequence[int]) -> list[Text]:
@@ -352,5 +360,10 @@ def _kept(one: FieldChange) -> Line:
 
 
 def _values(one: FieldChange) -> tuple[str, str]:
-    old, new = (safe(preview.shown_value(value)) or "-" for value in (one.old, one.new))
+    old, new = (safe(_shown(value)) or "-" for value in (one.old, one.new))
     return old, new
+
+
+def _shown(value: Json) -> str:
+    """A field's value: cut where it is long in a terminal, whole elsewhere."""
+    return preview.shown_value(value) if console.out.is_terminal else in_words(value)

@@ -41,10 +41,15 @@ def server(home: Path, *, port: int | None = None, ui: bool = False) -> Iterator
     """
     port = port or free_port()
     arguments = ["prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
-    environment = {**QUIET, "PREFECT_HOME": str(home.absolute())}
+    url = f"http://127.0.0.1:{port}/api"
+    environment = {
+        **QUIET,
+        "PREFECT_HOME": str(home.absolute()),
+        "PREFECT_UI_API_URL": url,
+        "PREFECT_UI_STATIC_DIRECTORY": str(home.absolute() / "ui"),  # not in the installed package
+    }
     log = home / "server.log"
     with child(arguments + ([] if ui else ["--no-ui"]), environment=environment, log=log) as process:
-        url = f"http://127.0.0.1:{port}/api"
         give_up = time.monotonic() + START_SECONDS
         while not answers(url):
             if process.poll() is not None or time.monotonic() > give_up:

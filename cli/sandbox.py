@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from cli import console
 from cli.lazy import command
 from cli.options import Json
 
@@ -31,6 +30,7 @@ def sandbox(
 ) -> None:
     """Play HighLevel on this machine, strictly and with its quirks, until interrupted."""
     from sandbox import BadOptionError, Options, run
+    from tasks.core.errors import BadConfigurationError
 
     try:
         run(
@@ -48,5 +48,4 @@ def sandbox(
             as_json=json,
         )
     except BadOptionError as error:
-        console.print_error(error)
-        raise typer.Exit(2) from None
+        raise BadConfigurationError(str(error)) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from flows.wrong_parameters import refusal
 from tasks.core.errors import BadConfigurationError
 from tasks.core.words import nearest_of_all
 
@@ -58,4 +59,6 @@ def check_parameters(flow: Flow[..., Any], given: dict[str, Any]) -> dict[str, A
     try:
         return flow.validate_parameters(given)
     except Exception as error:  # noqa: BLE001 - Prefect's and pydantic's share no base class
+        if hasattr(error.__context__, "errors"):  # pydantic's, which Prefect tells in pydantic's words
+            raise refusal(flow, error.__context__) from None
         raise BadConfigurationError(f"{flow.name}: {error}") from None

@@ -40,7 +40,11 @@ HandEdits = Annotated[
     ),
 ]
 PlanId = Annotated[
-    str, _described("The plan's id or its beginning, the id of the run that made it, or `last`.")
+    str,
+    _described(
+        "The plan's id, the id of the run that made or applied it, a part of one of them that no other plan"
+        " has, or `last`."
+    ),
 ]
 MappingName = Annotated[str, _described("Name of the mapping in `mappings/`, or a file.")]
 Connection = Annotated[
@@ -75,17 +79,22 @@ MaxDeletedShare = Annotated[
 ]
 
 ImportFile = Annotated[
-    str, _described("A CSV, Excel (xlsx, xls, ods) or JSON Lines file, where the worker can read it.")
+    str,
+    _described(
+        "Path, on the worker's machine, of a CSV, Excel (xlsx, xls), OpenDocument (ods) or JSON Lines file."
+    ),
 ]
 ImportQuery = Annotated[str, _described("Instead of a file: a SELECT over the hub's database.")]
 Columns = Annotated[
     dict[str, str],
-    _described("Header of the file: what it is (first_name, company, ...), where the guess is wrong."),
+    _described('What a column is, where the guess is wrong: {"Kunde": "company"}; "" leaves one out.'),
 ]
 Sheet = Annotated[str, _described("Name of the Excel sheet; empty for the first that holds a table.")]
-Encoding = Annotated[str, _described("Of a CSV file; empty to find out.")]
-Delimiter = Annotated[str, _described("Of a CSV file; empty to find out.")]
+Encoding = Annotated[str, _described("Of a CSV file, e.g. cp1252; empty to find out.")]
+Delimiter = Annotated[str, _described("Between the columns of a CSV file; empty to find out.")]
 System = Annotated[
     str,
-    _described("Whose ids the records have, e.g. hubspot: links are kept under it. Empty for file or hub."),
+    _described(
+        "Which program gave the records their ids, e.g. hubspot: they are kept apart. Empty: `file` or `hub`."
+    ),
 ]

@@ -28,8 +28,9 @@ async def undo_plan(
     """Bring back in HighLevel what a plan changed; what somebody has edited since stays and is listed.
 
     Args:
-        plan: The plan's id or its beginning, the id of the run that made it, or `last`. The plan that it
-            followed up, and all that followed that, are taken back with it.
+        plan: The plan's id, the id of the run that made or applied it, a part of one of them that no other
+            plan has, or `last`. The plan that it followed up, and all that followed that, are taken back with
+            it.
         delete_created: On, records, notes and tasks that the plan made are deleted, unless somebody has
             worked on them.
 

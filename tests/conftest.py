@@ -198,7 +198,7 @@ def prefect_api(prefect_template: Path) -> Iterator[str]:
 
 def _serve_prefect(home: Path, prefect_template: Path) -> Iterator[str]:
     shutil.copy(prefect_template, home / "prefect.db")
-    with prefect_server.server(home) as url:
+    with prefect_server.server(home, ui=True) as url:
         settings = {
             PREFECT_API_URL: url,
             PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,  # it costs each flow run up to a second

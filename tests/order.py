@@ -22,6 +22,9 @@ LONG = (
     "test_deployments.py",
     "test_long_lived.py",
     "test_many_runs.py",
+    "test_documents.py",
+    "test_in_the_browser.py",
+    "test_sums.py",
 )
 """Modules whose single tests take longest: they are first among those that need the same."""
 
@@ -33,7 +36,8 @@ def arranged(items: Sequence[Any], workers: int) -> list[Any]:
     groups: dict[str, list[Any]] = {server: [] for server in (*SERVERS, "")}
     for item in items:
         needed = (server for server in SERVERS if server in item.fixturenames)
-        groups[next(needed, "")].append(item)
+        alone = SERVERS[-1] if item.path.name in LONG else ""  # not last, when others have nothing left
+        groups[next(needed, alone)].append(item)
     light = groups.pop("")
     heavy: list[list[Any]] = []
     for number, group in enumerate(groups.values()):

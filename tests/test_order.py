@@ -45,6 +45,11 @@ def test_what_takes_long_is_first_of_its_kind() -> None:
     assert arranged(items, 2)[0].number == 10
 
 
+def test_what_takes_long_and_needs_no_server_is_not_left_for_the_end() -> None:
+    items = [*made(5, 5, 20), Item(30, Path(LONG[0]), ("tmp_path",))]
+    assert [item.number for item in arranged(items, 2)].index(30) == 15  # the second worker's first
+
+
 def test_one_worker_keeps_the_order() -> None:
     items = made(2, 2, 2)[::-1]
     assert arranged(items, 1) == items

@@ -102,7 +102,7 @@ def test_a_run_against_the_sandbox_of_the_wheel_fills_a_hub(
 
 
 def test_the_mappings_and_the_catalog_are_in_the_wheel(installed: Installed) -> None:
-    checked = json.loads(installed("mapping", "validate", "--json").stdout)
+    checked = json.loads(installed("mappings", "validate", "--json").stdout)
     assert [Path(one["file"]).name for one in checked if one["ok"]] == sorted(
         file.name for file in (ROOT / "mappings").glob("*.yaml")
     )

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cli import completion
 from cli.lazy import group
 from cli.options import Json
 
@@ -14,7 +15,7 @@ app = group("Tokens, kept encrypted in the hub.")
 
 @app.command()
 def add(
-    name: Annotated[str, typer.Argument(help="What settings will call it.")],
+    name: Annotated[str, typer.Argument(metavar="CREDENTIAL", help="What settings will call it.")],
     location: Annotated[
         str, typer.Option(help="The location it was made in; the settings' by default.")
     ] = "",
@@ -38,7 +39,13 @@ def list_(json: Json = False) -> None:
 
 @app.command("test")
 def try_(
-    name: Annotated[str, typer.Argument(help="The settings' by default.")] = "", json: Json = False
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="CREDENTIAL", help="The settings' by default.", autocompletion=completion.credentials
+        ),
+    ] = "",
+    json: Json = False,
 ) -> None:
     """Make one harmless request: does it read the location's contacts?"""
     from cli.credentials.commands import test as command
@@ -47,7 +54,13 @@ def try_(
 
 
 @app.command()
-def remove(name: Annotated[str, typer.Argument(help="Which one.")], json: Json = False) -> None:
+def remove(
+    name: Annotated[
+        str,
+        typer.Argument(metavar="CREDENTIAL", help="Which one.", autocompletion=completion.credentials),
+    ],
+    json: Json = False,
+) -> None:
     """Delete a credential from the hub, and what was made from it."""
     from cli.credentials.commands import remove as command
 

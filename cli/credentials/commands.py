@@ -16,7 +16,7 @@ from cli.console import say
 from cli.open_hub import open_hub
 from tasks.core.errors import BadConfigurationError, BadCredentialError
 from tasks.core.settings import PREFIX, Settings, load_settings
-from tasks.core.words import nearest_of_all
+from tasks.core.words import counted, nearest_of_all
 from tasks.hub import connections, tokens
 from tasks.hub.engine import Hub
 from tasks.hub.keyring import Keyring
@@ -98,7 +98,7 @@ def rotate_key(*, as_json: bool) -> int:
     if as_json:
         console.print_json({"encrypted": count, "keys": keyring.size})
         return 0
-    say(f"{count} credentials are encrypted under the first key.")
+    say(f"Encrypted under the first key: {counted(count, 'credential')}.")
     if keyring.size > 1:
         say(f"Keys after the first can be removed from {PREFIX}ENCRYPTION_KEYS, wherever it is set.")
     return 0
@@ -120,7 +120,8 @@ def test(name: str, *, as_json: bool) -> int:
             error = refused
     result = {"name": facts.name, "location_id": settings.location_id, "works": error is None}
     if as_json:
-        console.print_json(result | {"contacts": contacts, "error": error and str(error)})
+        told = {"error": None} if error is None else console.error_as_json(error)
+        console.print_json(result | {"contacts": contacts} | told)
     elif error is None:
         who = facts.name or "The token"
         say(f"✓ {who} reads the contacts of location {settings.location_id}: {contacts:,} of them.")

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from cli import completion
 from cli.lazy import group
-from cli.options import Json, Output
+from cli.options import Json, Output, Raw
 
 app = group("The hub database.")
 
@@ -23,7 +24,7 @@ def upgrade(json: Json = False) -> None:
 
 @app.command()
 def backup(
-    file: Annotated[Path, typer.Argument(help="A new file; its owner alone can read it.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file; its owner alone can read it.")],
     json: Json = False,
 ) -> None:
     """Copy the hub to a file, also while runs write to it."""
@@ -34,7 +35,7 @@ def backup(
 
 @app.command()
 def restore(
-    file: Annotated[Path, typer.Argument(help="What `hub backup` made.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `hub backup` made.")],
     replace: Annotated[bool, typer.Option("--replace", help="Lose what the hub holds now.")] = False,
     json: Json = False,
 ) -> None:
@@ -46,13 +47,13 @@ def restore(
 
 @app.command()
 def export(
-    stream: Annotated[str, typer.Argument(help="e.g. contacts")],
+    stream: Annotated[
+        str, typer.Argument(metavar="STREAM", help="e.g. contacts", autocompletion=completion.tables)
+    ],
     format_: Annotated[str, typer.Option("--format", help="jsonl or csv.")] = "jsonl",
     output: Output = None,
     deleted: Annotated[bool, typer.Option("--deleted", help="Records deleted in HighLevel, too.")] = False,
-    raw: Annotated[
-        bool, typer.Option("--raw", help="CSV: also what a spreadsheet would run as a formula, as it is.")
-    ] = False,
+    raw: Raw = False,
     json: Json = False,
 ) -> None:
     """Write a stream's rows as JSON Lines or CSV."""

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from cli import completion
 from cli.lazy import group
 from cli.options import DryRun, Json
 
@@ -15,8 +16,10 @@ app = group("HighLevel's operations and events: look them up, call them.")
 
 @app.command("list")
 def list_(
-    product: Annotated[str | None, typer.Option(help="Of one product, e.g. contacts.")] = None,
-    kind: Annotated[str | None, typer.Option(help="action or trigger.")] = None,
+    product: Annotated[
+        str | None, typer.Option(metavar="PRODUCT", help="Of one product, e.g. contacts.")
+    ] = None,
+    kind: Annotated[str | None, typer.Option(metavar="KIND", help="action or trigger.")] = None,
     json: Json = False,
 ) -> None:
     """Every action that can be called and every event that HighLevel sends."""
@@ -27,7 +30,14 @@ def list_(
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(help="e.g. contacts.get-contact or ContactCreate")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="OPERATION",
+            help="e.g. contacts.get-contact or ContactCreate",
+            autocompletion=completion.operations,
+        ),
+    ],
     json: Json = False,
 ) -> None:
     """One operation whole: request, scope, parameters, what to know about it."""
@@ -38,12 +48,19 @@ def show(
 
 @app.command()
 def call(
-    name: Annotated[str, typer.Argument(help="e.g. contacts.get-contact")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="OPERATION", help="e.g. contacts.get-contact", autocompletion=completion.actions
+        ),
+    ],
     param: Annotated[
         list[str] | None,
-        typer.Option("--param", "-p", metavar="k=v", help="Parameter; a list as a,b. Repeat it."),
+        typer.Option("--param", "-p", metavar="NAME=VALUE", help="Parameter; a list as a,b. Repeat it."),
     ] = None,
-    body: Annotated[str | None, typer.Option(help="More parameters, as a JSON object or @file.")] = None,
+    body: Annotated[
+        str | None, typer.Option(metavar="JSON", help="More parameters, as a JSON object or @file.")
+    ] = None,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
@@ -55,7 +72,9 @@ def call(
 
 @app.command(hidden=True)
 def page(
-    output: Annotated[Path | None, typer.Argument(help="File; standard output by default.")] = None,
+    output: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="File; standard output by default.")
+    ] = None,
 ) -> None:
     """Write docs/operations.md from the catalog."""
     from cli.operations.page import write

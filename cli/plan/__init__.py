@@ -1,4 +1,4 @@
-"""``lusha-connect plan``: what was planned for HighLevel, looked at, carried out, taken back."""
+"""``lusha-connect plans``: what was planned for HighLevel, looked at, carried out, taken back."""
 
 from __future__ import annotations
 

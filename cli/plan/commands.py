@@ -27,7 +27,7 @@ from tasks.plan import preview
 from tasks.streams import Operation
 
 SHOWN = 50
-"""Changes that ``plan show`` shows in a terminal, unless it is told otherwise."""
+"""Changes that ``plans show`` shows in a terminal, unless it is told otherwise."""
 
 PREFIX = 8
 """Characters of a plan's id that tell it from the others."""
@@ -53,8 +53,8 @@ def list_plans(limit: int, *, as_json: bool) -> int:
         cells += [plan_view.counts_in_short(plan), (plan.parent_id or "")[:PREFIX]]
         table.add_row(*(Text(safe(cell)) for cell in cells))
     say("\nplans, the newest first\n", style="bold")
-    console.out.print(table)
-    say("\nOne of them whole: lusha-connect plan show PLAN")
+    console.print_table(table)
+    say("\nOne of them whole: lusha-connect plans show PLAN")
     return 0
 
 
@@ -89,7 +89,7 @@ def show_plan(
     plan_view.show_changes(shown)
     plan_view.show_counts(plan, ended)
     steps = plan_view.next_steps(plan, ended, follow_ups)
-    plan_view.show_next([step for step in steps if step[0] != f"plan show {plan.id}"])
+    plan_view.show_next([step for step in steps if step[0] != f"plans show {plan.id}"])
     return 0
 
 
@@ -121,7 +121,7 @@ def undo_plan(word: str, *, delete_created: bool, dry_run: bool, as_json: bool, 
         with hub.read() as connection:
             wrote = chains.wrote(connection, chain)
     if not wrote:
-        hint = f"; apply it: lusha-connect plan apply {plan.id}" if plan.kind == "undo" else ""
+        hint = f"; apply it: lusha-connect plans apply {plan.id}" if plan.kind == "undo" else ""
         return _nothing_to_do(
             plan, ended, f"Plan {plan.id} has written nothing that could be taken back{hint}.", as_json
         )

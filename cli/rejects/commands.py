@@ -3,66 +3,109 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
-from rich.markup import escape
 
 from cli import console
 from cli.automation import execute, prepare, quiet_prefect
 from cli.console import safe, say
 from cli.open_hub import open_hub
 from cli.outcome import Outcome, exit_code, plain, tell
+from cli.rows import require_format, write
 from cli.stopping import leave
+from tasks.core.batch import UNREADABLE
 from tasks.core.errors import BadConfigurationError, StoppedError
 from tasks.core.settings import load_settings
-from tasks.hub.tables import rejects
+from tasks.core.words import counted, nearest_of_all
+from tasks.hub import rejects
+from tasks.hub.rejects import Kept, Wanted
+from tasks.hub.tables import rejects as table
+from tasks.streams import SOURCES
 
 REPLAY = "replay_rejects"
 
+BECAUSE = "rejected_because"
+"""The column of an export that tells the reasons; an import takes no field from it."""
 
-def list_rejects(limit: int, *, as_json: bool) -> int:
-    """The command. Returns the exit code."""
-    newest = sa.select(rejects).order_by(rejects.c.synced_at.desc(), rejects.c.id).limit(limit)
-    with open_hub() as hub, hub.read() as connection:
-        rows = [dict(row) for row in connection.execute(newest).mappings()]
-        total = connection.execute(sa.select(sa.func.count()).select_from(rejects)).scalar_one()
+
+def list_rejects(stream: str, reason: str, limit: int, *, as_json: bool) -> int:
+    """The command. Returns the exit code.
+
+    Args:
+        stream: Only of this source stream; "" for all.
+        reason: Only with these words in one of their reasons; "" for all.
+    """
+    with open_hub() as hub:
+        found, total = rejects.listed(hub, _wanted(stream, reason), limit)
     if as_json:
-        console.print_json([_plain(row) for row in rows])
+        console.print_json([_plain(one) for one in found])
         return 0
-    if not rows:
-        console.out.print("No rejects.")
+    if not found:
+        say("No rejects.")
         return 0
     shown = [
-        (_text(row["id"]), row["stream"], _text(_reasons(row)), f"{row['synced_at']:%Y-%m-%d %H:%M}")
-        for row in rows
+        (safe(one.record_id), one.stream, safe(_reasons(one)), f"{one.synced_at:%Y-%m-%d %H:%M}")
+        for one in found
     ]
-    columns = {"record": "left", "stream": "left", "reasons": "left", "since (UTC)": "left"}
-    console.table(f"{len(rows)} of {total:,} rejects", columns, shown)
+    columns = {"reject": "left", "stream": "left", "what is wrong": "left", "since (UTC)": "left"}
+    console.table(f"{len(found):,} of {counted(total, 'reject')}", columns, shown)
     for line in (
-        "One of them whole: lusha-connect rejects show RECORD",
+        "One of them whole: lusha-connect rejects show REJECT",
+        "To mend them in a file and import that: lusha-connect rejects export --stream STREAM -o mend.csv",
         "After correcting the mapping: lusha-connect rejects replay",
     ):
         say(line)
     return 0
 
 
-def show_reject(record: str, *, as_json: bool) -> int:
+def show_reject(word: str, *, as_json: bool) -> int:
     """The command. Returns the exit code."""
-    with open_hub() as hub, hub.read() as connection:
-        rows = connection.execute(sa.select(rejects).where(rejects.c.id == record)).mappings().all()
-    if not rows:
-        raise BadConfigurationError(f"There is no reject {record!r}.", remedy="lusha-connect rejects list")
-    for row in rows:
-        shown = _plain(dict(row))
+    with open_hub() as hub:
+        found = rejects.find(hub, word, load_settings().location_id)
+    for one in found:
         if as_json:
-            console.print_json(shown)
+            console.print_json(_plain(one))
             continue
-        say(f"{row['stream']} {safe(row['id'])} of location {row['location_id']}")
-        for reason in row["reasons"]:
-            say(f"  ✗ {reason['rule']} {reason['field']}: {reason['message']}")
-        console.out.print_json(data=shown["raw"])
+        say(f"{one.stream} {safe(one.record_id)} of location {one.location_id}")
+        for reason in one.reasons:
+            say(f"  ✗ {safe(reason.told)}")
+        console.out.print_json(data=_raw(one.raw))
+    return 0
+
+
+def export(stream: str, reason: str, format_: str, output: Path | None, *, raw: bool, as_json: bool) -> int:
+    """The command: the records as their source had them, and why each was rejected. Returns the exit code."""
+    format_ = format_ or ("jsonl" if as_json else "csv")
+    require_format(format_, raw=raw, as_json=as_json)
+    wanted = _wanted(stream, reason)
+    with open_hub() as hub, hub.read() as connection:
+        columns: dict[str, None] = {}
+        streams, unreadable = set(), 0
+        for one in rejects.matching(connection, wanted):
+            streams.add(one.stream)
+            unreadable += _is_unreadable(one)
+            columns |= dict.fromkeys(name for record in _records(one) for name in record)
+        if len(streams) > 1:
+            raise BadConfigurationError(
+                f"There are rejects of several streams: {', '.join(sorted(streams))}.",
+                remedy="Say which: --stream STREAM.",
+            )
+        rows = (
+            {**record, BECAUSE: _reasons(one)}
+            for one in rejects.matching(connection, wanted)
+            for record in _records(one)
+        )
+        write(output, [*columns, BECAUSE], rows, format_, raw=raw)
+    if unreadable:
+        console.err.print(
+            f"{counted(unreadable, 'row')} that cannot be read at all left out: mend the file itself, see"
+            " lusha-connect rejects list",
+            highlight=False,
+            soft_wrap=True,
+        )
     return 0
 
 
@@ -83,9 +126,14 @@ def replay(stream: str, mapping: str, *, dry_run: bool, as_json: bool, verbose: 
     outcomes = _replayed(streams, asked, as_json=as_json) if streams else []
     if as_json:
         told = zip(streams, outcomes, strict=False)  # fewer where somebody ended it
-        console.print_json({"replayed": [{"stream": name, **plain(outcome)} for name, outcome in told]})
+        replayed = [{"stream": name, **plain(outcome)} for name, outcome in told]
+        failed = max(
+            (one for one in replayed if "error" in one), key=lambda one: one["exit_code"], default={}
+        )
+        error = {name: failed[name] for name in ("error", "remedy", "exit_code") if failed}
+        console.print_json({"replayed": replayed} | error)
     elif not streams:
-        console.out.print("No rejects.")
+        say("No rejects.")
     code = max(map(exit_code, outcomes), default=0)
     if outcomes and outcomes[-1].interrupted:
         leave(code)
@@ -118,17 +166,30 @@ def _streams(stream: str) -> list[str]:
 
     HighLevel's own come first: they fill the hub, with which the others are compared.
     """
-    query = sa.select(rejects.c.stream).where(rejects.c.location_id == load_settings().location())
+    query = sa.select(table.c.stream).where(table.c.location_id == load_settings().location())
     if stream:
-        query = query.where(rejects.c.stream == stream)
+        query = query.where(table.c.stream == stream)
     with open_hub() as hub, hub.read() as connection:
         found = connection.execute(query.distinct()).scalars().all()
     return sorted(found, key=lambda name: (not name.startswith("highlevel."), name))
 
 
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    kept = ("id", "stream", "location_id", "mapping", "reasons", "run_id", "synced_at")
-    return {name: row[name] for name in kept} | {"raw": _raw(row["payload"])}
+def _wanted(stream: str, reason: str) -> Wanted:
+    """Rejects of the settings' location.
+
+    Raises:
+        BadConfigurationError: There is no such stream.
+    """
+    if stream and stream not in SOURCES:
+        raise BadConfigurationError(f"There is no stream {stream!r}.", remedy=nearest_of_all(stream, SOURCES))
+    return Wanted(load_settings().location_id, stream, reason)
+
+
+def _plain(one: Kept) -> dict[str, Any]:
+    names = ("stream", "location_id", "mapping", "run_id", "synced_at")
+    reasons = [{name: getattr(reason, name) for name in rejects.KEPT} for reason in one.reasons]
+    told = {name: getattr(one, name) for name in names}
+    return {"id": one.record_id, **told, "reasons": reasons, "raw": _raw(one.raw)}
 
 
 def _raw(payload: str) -> Any:
@@ -138,10 +199,16 @@ def _raw(payload: str) -> Any:
         return payload
 
 
-def _text(text: str) -> str:
-    """A text of a record, for a cell: neither markup nor control codes."""
-    return escape(safe(text))
+def _records(one: Kept) -> list[dict[str, Any]]:
+    """The source's records: several where they were rejected together, none where no row could be read."""
+    found = _raw(one.raw)
+    records = found if isinstance(found, list) else [found]
+    return [] if _is_unreadable(one) else [record for record in records if isinstance(record, dict)]
 
 
-def _reasons(row: dict[str, Any]) -> str:
-    return "; ".join(reason["message"] for reason in row["reasons"])
+def _is_unreadable(one: Kept) -> bool:
+    return any(reason.rule == UNREADABLE for reason in one.reasons)
+
+
+def _reasons(one: Kept) -> str:
+    return "; ".join(reason.told for reason in one.reasons)

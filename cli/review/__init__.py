@@ -1,4 +1,4 @@
-"""``lusha-connect review``: records whose contact is not certain, and what a person decides on them."""
+"""``lusha-connect reviews``: records whose contact is not certain, and what a person decides on them."""
 
 from __future__ import annotations
 
@@ -7,24 +7,31 @@ from typing import Annotated
 import typer
 
 from cli.lazy import group
-from cli.options import Json, Limit, ReviewId
+from cli.options import DecidedId, Json, Limit, ReviewId
 
 app = group("Records whose contact is not certain.")
 
 
 @app.command("list")
-def list_(limit: Limit = 50, json: Json = False) -> None:
+def list_(
+    limit: Limit = 50,
+    decided: Annotated[
+        bool, typer.Option("--decided", help="Those that are decided, the latest first.")
+    ] = False,
+    json: Json = False,
+) -> None:
     """The records that wait for a person, the oldest first."""
-    from cli.review.commands import list_reviews
+    from cli.review.commands import list_decided, list_reviews
 
-    raise typer.Exit(list_reviews(limit, as_json=json))
+    raise typer.Exit((list_decided if decided else list_reviews)(limit, as_json=json))
 
 
 @app.command()
 def accept(
     review: ReviewId,
     contact: Annotated[
-        str, typer.Argument(help="Which of the candidates; not needed where there is one.")
+        str,
+        typer.Argument(metavar="CONTACT", help="Which of the candidates; not needed where there is one."),
     ] = "",
     json: Json = False,
 ) -> None:
@@ -38,5 +45,13 @@ def accept(
 def split(review: ReviewId, json: Json = False) -> None:
     """Say that the record is none of the candidates, but a contact of its own."""
     from cli.review.commands import split as command
+
+    raise typer.Exit(command(review, as_json=json))
+
+
+@app.command()
+def reopen(review: DecidedId, json: Json = False) -> None:
+    """Take a decision back, as long as no import has followed it; the record waits again."""
+    from cli.review.commands import reopen as command
 
     raise typer.Exit(command(review, as_json=json))

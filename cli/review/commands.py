@@ -7,9 +7,10 @@ from dataclasses import asdict
 from rich.table import Table
 from rich.text import Text
 
-from cli import console
+from cli import console, plan_view
 from cli.console import safe, say
 from cli.open_hub import open_hub
+from tasks.core.words import counted
 from tasks.hub import reviews
 from tasks.hub.reviews import Review
 
@@ -31,10 +32,35 @@ def list_reviews(limit: int, *, as_json: bool) -> int:
         for line in _lines(review):
             table.add_row(*line)
         table.add_section()
-    say(f"\n{len(found)} of {total:,} records that wait for a person", style="bold")
-    console.out.print(table)
-    say("It is one of them: lusha-connect review accept REVIEW CONTACT")
-    say("It is none of them: lusha-connect review split REVIEW")
+    say(f"\n{len(found):,} of {counted(total, 'review')} that wait for a person", style="bold")
+    console.print_table(table)
+    say("It is one of them: lusha-connect reviews accept REVIEW CONTACT")
+    say("It is none of them: lusha-connect reviews split REVIEW")
+    return 0
+
+
+def list_decided(limit: int, *, as_json: bool) -> int:
+    """The command. Returns the exit code."""
+    with open_hub() as hub:
+        found = reviews.decided(hub, limit)
+    if as_json:
+        console.print_json([asdict(review) for review in found])
+        return 0
+    if not found:
+        say("Nothing is decided.")
+        return 0
+    columns = dict.fromkeys(("review", "record", "is", "decided (UTC)"), "left")
+    rows = [
+        (
+            review.id,
+            _about(review),
+            f"contact {review.decision}" if review.state == reviews.ACCEPTED else "a contact of its own",
+            plan_view.minute(review.decided_at) if review.decided_at else "",
+        )
+        for review in found
+    ]
+    console.table("decided, the latest first", columns, rows)
+    say("To take one back: lusha-connect reviews reopen REVIEW")
     return 0
 
 
@@ -58,6 +84,21 @@ def split(word: str, *, as_json: bool) -> int:
         return 0
     kept = ", without the e-mail or phone that another has" if review.candidates else ""
     say(f"{_about(review)} is a contact of its own: the next import makes it{kept}.")
+    return 0
+
+
+def reopen(word: str, *, as_json: bool) -> int:
+    """The command. Returns the exit code."""
+    with open_hub() as hub:
+        review, following = reviews.reopen(hub, word)
+    if as_json:
+        console.print_json(asdict(review) | {"plans": following})
+        return 0
+    say(f"{_about(review)} waits for a decision again: lusha-connect reviews list")
+    for plan_id in following:
+        say(
+            f"Plan {plan_id} still follows the decision: import again instead of applying it.", style="yellow"
+        )
     return 0
 
 

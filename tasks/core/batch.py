@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from time import perf_counter
 from typing import Any, ClassVar, TypeAlias
 
@@ -38,6 +38,9 @@ NOT_KEYS = "_not_keys"
 
 UNREADABLE = "row"
 """The rule of a reject that is no record at all: no mapping makes one of it, only another file."""
+
+_PROBLEMS = {UNREADABLE: "the row cannot be read", "highlevel": "HighLevel would refuse it"}
+"""What is wrong by a rule's name, where a reason tells no more."""
 
 BY_KEY = ("email:", "phone:")
 """What the ids of records begin with whose source has none: the address that follows stands for one."""
@@ -82,16 +85,30 @@ class Reason:
         rule: The rule's name: an expectation's type, or ``shape``, ``type``, ``length``, ``clean``, ``row``.
         field: The target field it is about; empty when it is the whole record.
         message: A sentence for the person who corrects it; no whole payload.
+        problem: What is wrong, the same for all values of its kind, e.g. ``is no phone number``; "" where
+            that is not known, as of a reason that the hub kept.
     """
 
     rule: str
     field: str
     message: str
+    problem: str = ""
 
     @property
     def label(self) -> str:
-        """``rule(field)``: what reasons are counted by."""
+        """``rule(field)``: by what a mapping's words are found again."""
         return f"{self.rule}({self.field})" if self.field else self.rule
+
+    @property
+    def told(self) -> str:
+        """The field and what is wrong with its value, in words: "phone: 'call me' is no phone number"."""
+        return f"{self.field}: {self.message}" if self.field else self.message
+
+    @property
+    def kind(self) -> str:
+        """The same without the value, by which reasons are counted: "phone: is no phone number"."""
+        problem = self.problem or _PROBLEMS.get(self.rule, self.rule)
+        return f"{self.field}: {problem}" if self.field else problem
 
 
 @dataclass(slots=True)
@@ -126,7 +143,7 @@ class Remark:
     @property
     def reason(self) -> Reason:
         """The same as a reason why the record does not go in."""
-        return Reason(self.rule, self.field, f"{self.value} {self.problem}".strip())
+        return Reason(self.rule, self.field, f"{self.value} {self.problem}".strip(), self.problem)
 
 
 @dataclass(slots=True)
@@ -216,7 +233,7 @@ def _tamed(value: Json, depth: int) -> Json:
 
 
 def shown(value: Json, limit: int = 80) -> str:
-    """How a value looks in a message: its repr (NUL and lone surrogates escaped), cut to ``limit``."""
+    """How a value looks in a message: texts in quotes (NUL and lone surrogates escaped), cut to ``limit``."""
     try:
         text = _REPR.repr(value)
     except (ValueError, RecursionError):  # an integer of more than 4,300 digits has no repr
@@ -224,7 +241,22 @@ def shown(value: Json, limit: int = 80) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
-_REPR = reprlib.Repr()
+class _Shown(reprlib.Repr):
+    """A value's text as JSON has it where Python writes it otherwise; texts are in single quotes."""
+
+    def repr_bool(self, value: bool, _level: int) -> str:
+        return str(value).lower()
+
+    def repr_NoneType(self, _value: None, _level: int) -> str:  # noqa: N802 - found by the type's name
+        return "null"
+
+    def repr_date(self, value: date, _level: int) -> str:
+        return value.isoformat()
+
+    repr_datetime = repr_date
+
+
+_REPR = _Shown()
 _REPR.maxstring = _REPR.maxother = _REPR.maxlong = 80
 
 

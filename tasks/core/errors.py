@@ -108,9 +108,15 @@ class LushaConnectError(Exception):
         self.done = ""
 
     def __str__(self) -> str:
-        told = [self.what, f"  → {self.remedy}" if self.remedy else ""]
-        told.append(f"  Done before, and kept: {self.done}." if self.done else "")
-        return "\n".join(filter(None, told))
+        return "\n".join(filter(None, (self.what, f"  → {self.remedy}" if self.remedy else "", self._done())))
+
+    def _done(self) -> str:
+        return f"  Done before, and kept: {self.done}." if self.done else ""
+
+    @property
+    def told(self) -> str:
+        """The same as the text, without the remedy."""
+        return "\n".join(filter(None, (self.what, self._done())))
 
     def note_done(self, done: str) -> None:
         """Add what the run had done before the error came; nothing where that is empty."""
@@ -227,8 +233,15 @@ class BadMappingError(RefusedError):
             problems += error.each()
 
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.line else self.file
-        return "\n".join([f"{place}: {super().__str__()}", *map(str, self.others)])
+        return "\n".join([f"{self._place()}: {super().__str__()}", *map(str, self.others)])
+
+    @property
+    def told(self) -> str:
+        """The same as the text, without the first remedy."""
+        return "\n".join([f"{self._place()}: {super().told}", *map(str, self.others)])
+
+    def _place(self) -> str:
+        return f"{self.file}:{self.line}" if self.line else self.file
 
 
 class BadCredentialError(RefusedError):

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from contextvars import ContextVar
 
 PROGRAM = "lusha-connect"
+
+at_terminal: ContextVar[bool] = ContextVar("at_terminal", default=False)
+"""Whether the reader sits at a terminal: the command line says so of all that runs in its process."""
 
 
 def by_deployment(deployment: str, command: str, **parameters: object) -> str:
@@ -15,13 +19,16 @@ def by_deployment(deployment: str, command: str, **parameters: object) -> str:
         deployment: Its name, which is its flow's.
         command: The same on the command line, without the program's name.
     """
+    if at_terminal.get():
+        return by_command(command)
     given = ", ".join(f"{name}={value}" for name, value in parameters.items())
     return f"run the deployment {deployment}{f' with {given}' if given else ''}, or: {PROGRAM} {command}"
 
 
 def by_command(command: str) -> str:
     """A remedy that only the command line has; it needs the settings and the hub of the worker."""
-    return f"on the worker's machine, run: {PROGRAM} {command}"
+    where = "" if at_terminal.get() else "on the worker's machine, "
+    return f"{where}run: {PROGRAM} {command}"
 
 
 def in_block(text: str, block: str, fields: Collection[str]) -> str:

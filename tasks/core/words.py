@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from difflib import get_close_matches
+from typing import Any
 
 FEW = 12
 """So many right words fit on a line."""
@@ -45,6 +47,20 @@ def nearest_of_all(word: str, words: Iterable[str]) -> str:
 def counted(number: int, one: str) -> str:
     """A number of things: "1 change", "2,500 changes"."""
     return f"{number:,} {one}{'s' * (number != 1)}"
+
+
+def in_words(value: Any) -> str:
+    """A value for reading: never as a programming language writes it; "-" for nothing."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {in_words(item)}" for key, item in value.items()) or "-"
+    if isinstance(value, list | tuple | set | frozenset):
+        return ", ".join(map(in_words, value)) or "-"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S} {value.tzname() or ''}".rstrip()
+    if isinstance(value, float) and value.is_integer():
+        return f"{value:.0f}"
+    named = {None: "-", True: "yes", False: "no"}
+    return named[value] if value is None or isinstance(value, bool) else str(value)
 
 
 def sentence(text: str) -> str:

@@ -170,7 +170,7 @@ async def _approved(work: Work, plan: Plan, page: str, hours: int) -> None:
         Pause: The run is suspended.
         StoppedError: They said no, or nobody came.
     """
-    asking = Approval.with_initial_data(description=page, approve=False)
+    asking = Approval.with_initial_data(description=page)
     nothing = "nothing was written" if plan.state == "ready" else "nothing more was written"
     await asyncio.to_thread(work.session.run.ask, work.session.hub, plan.id)
     try:
@@ -184,7 +184,7 @@ async def _approved(work: Work, plan: Plan, page: str, hours: int) -> None:
     except FlowPauseTimeout:
         raise StoppedError(
             f"Nobody approved plan {plan.id} within {hours} hours; {nothing}.",
-            remedy=f"It is kept; {by_deployment('apply_plan', f'plan apply {plan.id}', plan=plan.id)}",
+            remedy=f"It is kept; {by_deployment('apply_plan', f'plans apply {plan.id}', plan=plan.id)}",
         ) from None
     if not answer.approve:
         _note(work, plan, state="declined", approved_by=None)

@@ -76,7 +76,7 @@ def _mappings() -> tuple[list[MappingFile], list[Finding]]:
         try:
             good.append(load_mapping(file))
         except BadMappingError as error:
-            broken.append(Finding("mappings", Status.FAILED, str(error), "lusha-connect mapping validate"))
+            broken.append(Finding("mappings", Status.FAILED, str(error), "lusha-connect mappings validate"))
     return good, broken or [ok("mappings", ", ".join(mapping.name for mapping in good))]
 
 

@@ -98,11 +98,11 @@ def _of_work(found: LocationStatus) -> Iterator[Finding]:
     if found.stopped:
         told = f"{len(found.stopped):,} were begun and not finished: {_named(found.stopped)}."
         last = found.stopped[0]
-        yield warning("unfinished plans", told, by_deployment("apply_plan", f"plan apply {last}", plan=last))
+        yield warning("unfinished plans", told, by_deployment("apply_plan", f"plans apply {last}", plan=last))
     if not found.waiting and not found.stopped:
         yield ok("plans", "None waits, none is unfinished.")
     if found.reviews:
-        yield warning("reviews", f"{found.reviews:,} open.", "Decide them: lusha-connect review list")
+        yield warning("reviews", f"{found.reviews:,} open.", "Decide them: lusha-connect reviews list")
     else:
         yield ok("reviews", "None is open.")
     kept_out = ", ".join(f"{count:,} of {stream}" for stream, count in sorted(found.rejects.items()))

@@ -75,7 +75,7 @@ def _head(reading: Reading, own: Mapping) -> list[str]:
     return [
         f"# Drafted from the columns of {name}. What each value may overwrite, and what becomes of one that",
         "# cannot be read, is that of the shipped mapping: change what you like, then look at what it makes:",
-        f"# lusha-connect mapping preview THIS_FILE --file {name} --sample 10",
+        f"# lusha-connect mappings preview THIS_FILE --file {name} --sample 10",
         f"source: {own.source}",
         f"target: {own.target}",
         f"match: [{', '.join(match)}]",

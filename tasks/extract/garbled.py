@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
+from tasks.core.words import counted
 from tasks.extract.tables import Row
 
 _WESTERN = "ÂÃÄÅâÐÑØÙ"
@@ -47,8 +48,8 @@ class Garbled:
         """Sentences for people."""
         if self._count:
             yield (
-                f"Text that was read in a wrong encoding once: {self._count:,} cells, e.g. {self._first}."
-                " It is taken as it is; better export the file again."
+                f"Text that was read in a wrong encoding once: {counted(self._count, 'cell')},"
+                f" e.g. {self._first}. It is taken as it is; better export the file again."
             )
         if self._lost:
             yield (

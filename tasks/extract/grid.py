@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, takewhile
 
 from tasks.core.errors import BadConfigurationError
+from tasks.core.words import counted
 from tasks.extract.layout import ABOVE, BELOW, check_header, footer_of, header_of, is_header_again
 from tasks.extract.looks import is_contact
 from tasks.extract.tables import SAMPLE, Cells, Row, Table, blank, empty
@@ -129,10 +130,10 @@ class GridTable(Table):
         if row.problem or len(cells) == width:
             return row
         if not blank(cells[width:]):
-            return row._replace(problem=f"{len(cells)} cells, but the header has {width}")
+            return row._replace(problem=f"{counted(len(cells), 'cell')}, but the header has {width}")
         missing = width - len(cells)
         if missing > 0 and self._is_piece(cells):
-            told = "one cell" if len(cells) == 1 else f"{len(cells)} cells"
+            told = "one cell" if len(cells) == 1 else counted(len(cells), "cell")
             return row._replace(problem=f"{told}, but the header has {width}, and no address among them")
         return row._replace(cells=[*cells[:width], *[""] * missing], short=missing > 0)
 

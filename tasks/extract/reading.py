@@ -121,7 +121,8 @@ class Reading:
         headers = [one.header for one in self.columns]
         over = [
             f"Column{f' {at}' * (headers.count(one.header) > 1)} `{one.header}`: {one.left_over:,} of"
-            f" {one.values:,} values left over, where the row has another {one.field.replace('_', ' ')}."
+            f" {counted(one.values, 'value')} left over, where the row has another"
+            f" {one.field.replace('_', ' ')}."
             for at, one in enumerate(self.columns, 1)
             if one.left_over and one.used
         ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -17,10 +17,9 @@ import sqlalchemy as sa
 
 from tasks.core.batch import canonical_json
 from tasks.core.change import Change, FieldChange, State, Verb, plain_row
-from tasks.core.errors import BadConfigurationError
-from tasks.core.remedies import by_command
+from tasks.hub import naming
 from tasks.hub.engine import Hub
-from tasks.hub.tables import IS_SENDING, changes, plans
+from tasks.hub.tables import IS_SENDING, changes, plans, runs
 from tasks.hub.upsert import among
 from tasks.streams import DEFAULT_TARGET, OPERATIONS, Operation
 
@@ -87,35 +86,63 @@ def find(hub: Hub, word: str, location_id: str = "") -> Plan:
     """The plan that a person means.
 
     Args:
-        word: The plan's id or its beginning, the id of the run that made it, or ``last``.
+        word: The plan's id, the id of the run that made or applied it (the hub's or Prefect's), a part of one
+            of them that means one plan only, or ``last``. Of several that one run made the newest is meant.
         location_id: Only plans of this location.
 
     Raises:
         BadConfigurationError: There is none, or there are several.
     """
-    mine = [plans.c.location_id == location_id, _THERE] if location_id else [_THERE]
-    newest = sa.select(plans).where(*mine).order_by(plans.c.made_at.desc())
-    if word != "last":
-        named = sa.or_(plans.c.id.startswith(word, autoescape=True), plans.c.run_id == word)
-        newest = newest.where(named)
+    word, query = word.strip(), _newest(location_id)
     with hub.read() as connection:
-        rows = connection.execute(newest.limit(2)).mappings().all()
-    exact = [row for row in rows if row["id"] == word]
-    if not rows:
-        raise BadConfigurationError(
-            f"There is no plan {word!r}.", remedy=f"For all of them, {by_command('plan list')}"
-        )
-    if len(rows) > 1 and word != "last" and not exact and rows[0]["run_id"] != word:
-        raise BadConfigurationError(f"Several plans begin with {word!r}.", remedy="Give more of the id.")
-    return Plan(**(exact or rows)[0])
+        for named in _meanings(word):
+            found = [Plan(**row) for row in connection.execute(query.where(named)).mappings()]
+            if len({one.id if word in one.id else one.run_id for one in found}) > 1:
+                raise naming.several("plan", word, [(one.id, _in_short(one)) for one in found])
+            if found:
+                return found[0]
+        recent = [row.id for row in connection.execute(query.limit(naming.RECENT))]
+        if recent and word == naming.LAST:
+            return Plan(**connection.execute(query.limit(1)).mappings().one())
+    raise naming.none("plan", word, recent, "plans list")
+
+
+def _meanings(word: str) -> Iterator[sa.ColumnElement[bool]]:
+    """What a word may mean, the surest first; each only where nothing surer is there."""
+    if word in ("", naming.LAST):
+        return
+    yield plans.c.id == word
+    yield sa.or_(plans.c.run_id == word, _made_in(runs.c.flow_run_id == word))
+    yield _applied_in(runs.c.flow_run_id == word)
+    part, run_part, flow_run_part = (
+        column.contains(word, autoescape=True) for column in (plans.c.id, plans.c.run_id, runs.c.flow_run_id)
+    )
+    yield sa.or_(part, run_part, _made_in(flow_run_part))
+    yield _applied_in(flow_run_part)
+
+
+def _made_in(ran: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    return plans.c.run_id.in_(sa.select(runs.c.id).where(ran))
+
+
+def _applied_in(ran: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    named = sa.type_coerce(runs.c.parameters, sa.Text).contains('"plan":"' + plans.c.id + '"')
+    return sa.exists().where(ran, named)
 
 
 def newest(hub: Hub, limit: int, location_id: str = "") -> list[Plan]:
     """Plans, the newest first."""
-    mine = [plans.c.location_id == location_id, _THERE] if location_id else [_THERE]
-    query = sa.select(plans).where(*mine).order_by(plans.c.made_at.desc(), plans.c.id).limit(limit)
     with hub.read() as connection:
-        return [Plan(**row) for row in connection.execute(query).mappings()]
+        return [Plan(**row) for row in connection.execute(_newest(location_id).limit(limit)).mappings()]
+
+
+def _newest(location_id: str) -> sa.Select[Any]:
+    mine = [plans.c.location_id == location_id, _THERE] if location_id else [_THERE]
+    return sa.select(plans).where(*mine).order_by(plans.c.made_at.desc(), plans.c.id)
+
+
+def _in_short(plan: Plan) -> str:
+    return f"{plan.about}, {plan.state}, {plan.made_at:%Y-%m-%d %H:%M} UTC"
 
 
 def add(connection: sa.Connection, plan_id: str, first: int, made: Sequence[Change]) -> int:

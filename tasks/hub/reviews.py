@@ -15,16 +15,17 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tasks.core.batch import Row
-from tasks.core.change import Scope, plain_row
+from tasks.core.change import RESTING, Scope, State, plain_row
 from tasks.core.errors import BadConfigurationError
-from tasks.hub import links
+from tasks.core.remedies import by_command, by_deployment
+from tasks.hub import chains, links, naming, plans
 from tasks.hub.engine import Hub
-from tasks.hub.tables import reviews
+from tasks.hub.tables import changes, reviews
+from tasks.hub.tables import links as link_table
+from tasks.hub.tables import plans as plan_table
 from tasks.hub.upsert import among
 
 OPEN, ACCEPTED, SPLIT = "open", "accepted", "split"
-
-_LIST = "See: lusha-connect review list"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +104,18 @@ def waiting(hub: Hub, limit: int) -> tuple[list[Review], int]:
         return [_review(row) for row in rows], connection.execute(count).scalar_one()
 
 
+def decided(hub: Hub, limit: int) -> list[Review]:
+    """Reviews that a person has decided, the latest first."""
+    query = sa.select(reviews).where(reviews.c.state != OPEN).order_by(reviews.c.decided_at.desc())
+    with hub.read() as connection:
+        return [_review(row) for row in connection.execute(query.limit(limit)).mappings()]
+
+
 def accept(hub: Hub, word: str, contact_id: str = "") -> Review:
     """Say that the record is one of the candidates.
 
     Args:
-        word: The review's id, or the record's.
+        word: The review's id or a part of it, the record's id, or ``last``.
         contact_id: Which candidate; may be left out where there is one only.
 
     Raises:
@@ -118,10 +126,7 @@ def accept(hub: Hub, word: str, contact_id: str = "") -> Review:
     if not contact_id and len(ids) == 1:
         contact_id = ids[0]
     if contact_id not in ids:
-        raise BadConfigurationError(
-            f"Review {review.id}: {contact_id or 'no contact'} is none of its candidates.",
-            remedy=f"Say which: {', '.join(ids)}." if ids else "It has none; split it instead.",
-        )
+        raise _no_choice(review, contact_id)
     return _decide(hub, review, ACCEPTED, contact_id)
 
 
@@ -134,26 +139,152 @@ def split(hub: Hub, word: str) -> Review:
     return _decide(hub, _find(hub, word), SPLIT, links.SPLIT)
 
 
-def _find(hub: Hub, word: str) -> Review:
-    named = sa.or_(reviews.c.id == word, reviews.c.record_id == word)
+def reopen(hub: Hub, word: str) -> tuple[Review, list[str]]:
+    """Take a decision back: the record waits for a person again.
+
+    Args:
+        word: The review's id or a part of it, the record's id, or ``last`` for the one decided last.
+
+    Returns:
+        The review, and the ids of plans that are ready and still follow the decision.
+
+    Raises:
+        BadConfigurationError: There is no such review, or what followed the decision has been applied.
+    """
+    review = _find(hub, word, decided=True)
+    if plan_id := _applied_since(hub, review):
+        if review.state == SPLIT:  # the contact of its own goes, too
+            command = f"plans undo {plan_id} --delete-created"
+            undo = by_deployment("undo_plan", command, plan=plan_id, delete_created="on")
+        else:
+            undo = by_deployment("undo_plan", f"plans undo {plan_id}", plan=plan_id)
+        raise BadConfigurationError(
+            f"The decision on review {review.id} is carried out already, by plan {plan_id}.",
+            remedy=f"Take that back first; {undo}",
+        )
+    fresh: dict[str, Any] = {"state": OPEN, "decision": None, "decided_at": None}
+    target = links.SPLIT if review.state == SPLIT else review.decision or ""
+    with hub.write() as connection:
+        connection.execute(
+            sa.update(reviews).where(reviews.c.id == review.id, reviews.c.state == review.state).values(fresh)
+        )
+        links.drop(connection, _scope(review), review.record_id, target)
+        following = _plans_since(connection, review, plan_table.c.state.in_(("ready", "stopped")))
+    return replace(review, **fresh), following
+
+
+def _applied_since(hub: Hub, review: Review) -> str | None:
+    """The plan by which the decision was carried out, or is just now; None where none did that holds."""
+    scope = _scope(review)
+    mine = (
+        link_table.c.location_id == scope.location_id,
+        link_table.c.system == scope.system,
+        link_table.c.stream == scope.stream,
+        link_table.c.record_id == review.record_id,
+    )
     with hub.read() as connection:
-        rows = connection.execute(sa.select(reviews).where(named)).mappings().all()
-    waiting_ones = [row for row in rows if row["state"] == OPEN]
-    if len(waiting_ones) == 1:
-        return _review(waiting_ones[0])
-    if waiting_ones:
-        raise BadConfigurationError(f"Several reviews are about {word!r}.", remedy="Give the review's id.")
-    what = f"Review {word!r} is decided already" if rows else f"There is no review {word!r}"
-    raise BadConfigurationError(f"{what}.", remedy=_LIST)
+        link = connection.execute(sa.select(link_table).where(*mine)).one_or_none()
+        sending = _plans_since(connection, review, changes.c.state == State.SENDING.value)
+        sending += _plans_since(connection, review, plan_table.c.state == "applying")
+        if link is None or link.made_by == links.BY_REVIEW:
+            return next(iter(sending), None)
+        plan = (
+            connection.execute(sa.select(plan_table).where(plan_table.c.id == link.plan_id))
+            .mappings()
+            .first()
+        )
+    if plan is not None and link.target_id == (review.decision or ""):
+        chain = chains.chain(hub, plans.Plan(**plan))
+        if any(undo.state == "applied" for undo in chains.undone_by(hub, chain)):
+            return next(iter(sending), None)
+    return str(link.plan_id)
+
+
+def _plans_since(connection: sa.Connection, review: Review, *which: sa.ColumnElement[bool]) -> list[str]:
+    """Plans made after the decision that are still to write something of the record."""
+    writes = changes.c.verb.not_in([verb.value for verb in RESTING])
+    still_open = changes.c.state.in_((State.PLANNED.value, State.SENDING.value))
+    query = (
+        sa.select(plan_table.c.id, plan_table.c.spec)
+        .join_from(plan_table, changes, changes.c.plan_id == plan_table.c.id)
+        .where(
+            plan_table.c.location_id == review.location_id,
+            plan_table.c.made_at >= review.decided_at,
+            changes.c.record_id == review.record_id,
+            writes,
+            still_open,
+            *which,
+        )
+    )
+    found = {row.id: row.spec.get("system") for row in connection.execute(query)}
+    return [plan_id for plan_id, system in found.items() if system == review.system]
+
+
+def _no_choice(review: Review, contact_id: str) -> BadConfigurationError:
+    """The refusal of a contact that is no candidate, or of none where there are several."""
+    if not review.candidates:
+        return BadConfigurationError(
+            f"Review {review.id} ({review.label}) has no candidate.",
+            remedy=f"Say that it is a record of its own: {by_command(f'reviews split {review.id}')}",
+        )
+    what = f"{contact_id!r} is none of its candidates" if contact_id else "Which of its candidates is meant?"
+    choices = "; ".join(f"{one.id} ({one.label}, by {one.by})" for one in review.candidates)
+    example = by_command(f"reviews accept {review.id} {review.candidates[0].id}")
+    return BadConfigurationError(
+        f"Review {review.id} ({review.label}): {what}", remedy=f"Choose from: {choices}. E.g. {example}"
+    )
+
+
+def _find(hub: Hub, word: str, *, decided: bool = False) -> Review:
+    """The review that a person means among those that wait, or among those that are decided.
+
+    Raises:
+        BadConfigurationError: There is none, or there are several.
+    """
+    word, wanted = word.strip(), reviews.c.state != OPEN if decided else reviews.c.state == OPEN
+    newest = sa.select(reviews).order_by((reviews.c.decided_at if decided else reviews.c.made_at).desc())
+    part = reviews.c.id.contains(word, autoescape=True)
+    others = False
+    with hub.read() as connection:
+        recent = [row.id for row in connection.execute(newest.where(wanted).limit(naming.RECENT))]
+        if recent and word == naming.LAST:
+            return _review(connection.execute(newest.where(wanted).limit(1)).mappings().one())
+        for named in (reviews.c.id == word, reviews.c.record_id == word, part) if word else ():
+            rows = connection.execute(newest.where(named)).mappings().all()
+            found = [_review(row) for row in rows if (row["state"] != OPEN) is decided]
+            if len(found) > 1:
+                raise naming.several("review", word, [(one.id, _in_short(one)) for one in found])
+            if found:
+                return found[0]
+            others = others or bool(rows)
+    if others and decided:
+        raise BadConfigurationError(f"Review {word!r} is not decided: there is nothing to take back.")
+    if others:
+        again = by_command(f"reviews reopen {word}")
+        raise BadConfigurationError(
+            f"Review {word!r} is decided already.", remedy=f"To decide it anew, {again}"
+        )
+    raise naming.none("review", word, recent, "reviews list")
+
+
+def _in_short(review: Review) -> str:
+    return f"{review.label}, {review.system} {review.record_id}"
+
+
+def _scope(review: Review) -> Scope:
+    return Scope(review.location_id, review.system, review.stream)
 
 
 def _decide(hub: Hub, review: Review, state: str, target: str) -> Review:
-    scope = Scope(review.location_id, review.system, review.stream)
+    scope = _scope(review)
     decided: dict[str, Any] = {"state": state, "decision": target or None, "decided_at": datetime.now(UTC)}
     still_open = (reviews.c.id == review.id, reviews.c.state == OPEN)
     with hub.write() as connection:
         if connection.execute(sa.update(reviews).where(*still_open).values(decided)).rowcount == 0:
-            raise BadConfigurationError(f"Review {review.id!r} is decided already.", remedy=_LIST)
+            raise BadConfigurationError(
+                f"Review {review.id!r} is decided already.",
+                remedy=f"For all that wait, {by_command('reviews list')}",
+            )
         pair = [(review.record_id, target)]
         links.keep(connection, scope, pair, made_by=links.BY_REVIEW, plan_id=review.plan_id)
     return replace(review, **decided)

@@ -369,5 +369,5 @@ def _tally(batch: MappedBatch, done: Upserted) -> Tally:
         dropped=batch.left_out(),
     )
     for reject in batch.rejects:
-        tally.reasons.update({reason.label for reason in reject.reasons})
+        tally.reasons.update({reason.kind for reason in reject.reasons})
     return tally

@@ -42,7 +42,9 @@ def file(connection: sa.Connection, run: Run, plan: Plan, spec: PlanSpec, failed
     for change in failed:
         if (raw := raws.get(change.record_id)) is not None:
             reject = found.setdefault(change.record_id, Reject(change.record_id, [], raw))
-            reject.reasons.append(Reason(RULE, _field(change), change.error or "refused"))
+            reject.reasons.append(
+                Reason(RULE, _field(change), change.error or "refused", "HighLevel refused it")
+            )
     if not found:
         return Tally()
     source = {"location_id": spec.location_id, "stream": spec.records}
@@ -52,7 +54,7 @@ def file(connection: sa.Connection, run: Run, plan: Plan, spec: PlanSpec, failed
     rejects.replace(connection, source | stamp, list(found.values()), mapping)
     tally = Tally(rejected=len(new), mapped=-len(new)) if run.id == plan.run_id else Tally()
     for reject in found.values():
-        tally.reasons.update({reason.label for reason in reject.reasons})
+        tally.reasons.update({reason.kind for reason in reject.reasons})
     return tally
 
 

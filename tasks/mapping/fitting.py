@@ -35,7 +35,7 @@ def require_import(mapping: Mapping, automation: str, target: str = "") -> None:
         " queries.",
         remedy=f"Mappings that fit: {fitting}."
         if fitting
-        else "Draft one: lusha-connect mapping new FILE.csv",
+        else "Draft one: lusha-connect mappings new FILE.csv",
     )
 
 

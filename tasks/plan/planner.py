@@ -269,7 +269,7 @@ class Planner:
             *(reject.reasons for reject in batch.rejects),
             *(draft.reasons for draft in drafts if draft.reasons),
         ):
-            tally.reasons.update({reason.label for reason in reasons})
+            tally.reasons.update({reason.kind for reason in reasons})
         return tally
 
 

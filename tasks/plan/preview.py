@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from tasks.core.batch import BY_KEY, Json, Tally
 from tasks.core.change import Change, FieldChange, State, Verb
-from tasks.core.words import counted
+from tasks.core.words import counted, in_words
 from tasks.hub import plans
 from tasks.hub.plans import Plan
 from tasks.hub.tables import changes
@@ -189,17 +189,10 @@ def _row(one: FieldChange, prefix: str) -> str:
     return f"{cell(shown_value(one.old))} | {new} | {prefix}{cell(one.why)}"
 
 
-def shown_value(value: Any) -> str:
-    """A field's value for reading, cut where it is long."""
-    if value is None:
-        return "-"
-    if isinstance(value, list):
-        text = ", ".join(map(str, value))
-    elif isinstance(value, dict):
-        text = ", ".join(f"{key}: {item}" for key, item in value.items())
-    else:
-        text = str(value)
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+def shown_value(value: Any, longest: int = _LONGEST) -> str:
+    """A field's value for reading, cut where it is longer than so many characters."""
+    text = in_words(value)
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def cell(text: str) -> str:

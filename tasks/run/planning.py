@@ -15,7 +15,7 @@ from typing import Any, Literal
 from tasks.core.batch import MappedBatch, Position, Row, Tally, canonical_json
 from tasks.core.change import Verb
 from tasks.core.errors import BadConfigurationError
-from tasks.core.words import nearest
+from tasks.core.words import counted, nearest
 from tasks.hub import chains, plans
 from tasks.hub.budget import announced
 from tasks.hub.plans import Plan
@@ -185,7 +185,7 @@ async def plan_anew(work: Work, plan: Plan, recheck: Recheck) -> Plan | None:
         return None
     log.info("%d records changed meanwhile; they are planned anew", len(found))
     spec = PlanSpec.read(plan.spec)
-    about = f"{len(found)} records that changed while plan {plan.id} was applied"
+    about = f"{counted(len(found), 'record')} that changed while plan {plan.id} was applied"
     planner = await _planner(work, _new_plan(work, "follow-up", about, spec, parent=plan.id))
     planner.follows = stale
     with work.session.hub.read() as connection:

@@ -11,14 +11,16 @@ from cli import app
 
 
 def commands() -> dict[str, Any]:
-    """Every command by the words that call it, groups and hidden ones too; each loaded."""
+    """Every command by the words that call it, groups, hidden ones and aliases too; each loaded."""
     return dict(_below(typer.main.get_command(app), ("lusha-connect",), None))
 
 
 def _below(command: Any, words: tuple[str, ...], parent: typer.Context | None) -> Iterator[tuple[str, Any]]:
     yield " ".join(words), command
     context = typer.Context(command, info_name=words[-1], parent=parent)
-    for name in command.list_commands(context) if hasattr(command, "list_commands") else ():
+    names = command.list_commands(context) if hasattr(command, "list_commands") else []
+    aliases = [noun.alias for noun in getattr(command, "nouns", ()) if noun.alias]
+    for name in [*names, *aliases]:
         _, loaded, _ = command.resolve_command(context, [name])
         yield from _below(loaded, (*words, name), context)
 

@@ -136,13 +136,13 @@ def test_a_whole_command_may_be_for_a_connection(
 ) -> None:
     before = dict(os.environ)
     for place, words in ((ulm, ("--connection", "ulm")), (vendor, ())):
-        preview = line(*words, "mapping", "preview", "highlevel_contact", "--sample", "1", "--json")
+        preview = line(*words, "mappings", "preview", "highlevel_contact", "--sample", "1", "--json")
         assert preview.code == 0, preview.err
         tested = line(*words, "credentials", "test", "--json").json
         assert tested["location_id"] == place.location_id
     assert (vendor.requests()["total"], ulm.requests()["total"]) == (2, 2)
     assert dict(os.environ) == before
-    refused = line("--connection", "umm", "plan", "list")
+    refused = line("--connection", "umm", "plans", "list")
     assert refused.code == 2
     assert "Did you mean ulm?" in refused.err
 
@@ -165,11 +165,11 @@ def test_what_comes_next_is_for_the_same_location(running: Command, tmp_path: Pa
     for words in ((*run, "--param", "connection=ulm"), ("--connection", "ulm", *run)):
         planned = running(*words)
         assert planned.code == 0, planned.err
-        [step] = [line for line in planned.lines if "plan apply" in line]
-        assert step.startswith("lusha-connect --connection ulm plan apply ")
+        [step] = [line for line in planned.lines if "plans apply" in line]
+        assert step.startswith("lusha-connect --connection ulm plans apply ")
         plan = step.split()[5]
-    assert running("plan", "apply", plan).code == 2
-    assert running("--connection", "ulm", "plan", "apply", plan, "--json").json["applied"] == {
+    assert running("plans", "apply", plan).code == 2
+    assert running("--connection", "ulm", "plans", "apply", plan, "--json").json["applied"] == {
         "create done": 1
     }
 

@@ -115,7 +115,7 @@ def test_a_private_token_is_stored_tested_used_and_removed(
     monkeypatch.setenv("LUSHA_CONNECT_HIGHLEVEL_CREDENTIAL", "main")
     assert "1,200" in cli("credentials", "test").out
     assert (
-        len(cli("mapping", "preview", "highlevel_contact", "--sample", "2", "--json").out.splitlines()) == 2
+        len(cli("mappings", "preview", "highlevel_contact", "--sample", "2", "--json").out.splitlines()) == 2
     )
     assert "revoke it" in cli("credentials", "remove", "main").out
     assert cli("credentials", "list", "--json").json == []

@@ -27,4 +27,4 @@ def test_it_is_told_what_goes_and_how_long_things_are_kept(
     done = lusha_connect("run", "housekeeping", "--json")
     assert (done.code, done.json["removed"]) == (0, expected)
     assert lusha_connect("run", "housekeeping", "--json").json["removed"] == dict.fromkeys(expected, 0)
-    assert "No plans." in lusha_connect("plan", "list").out
+    assert "No plans." in lusha_connect("plans", "list").out

@@ -60,16 +60,16 @@ def test_a_dry_run_shows_every_field_and_writes_nothing_and_its_plan_is_applied(
     assert "nothing was written to HighLevel" in shown.out
     assert "requests, 3 of them writing" in shown.out
 
-    plan = lusha_connect("plan", "list", "--json").json[0]
-    for step in (f"plan show {plan['id']}", f"plan apply {plan['id']}", "rejects list"):
+    plan = lusha_connect("plans", "list", "--json").json[0]
+    for step in (f"plans show {plan['id']}", f"plans apply {plan['id']}", "rejects list"):
         assert f"lusha-connect {step} " in shown.out
-    assert "plan undo" not in shown.out
+    assert "plans undo" not in shown.out
 
-    applied = lusha_connect("plan", "apply", plan["id"][:8])
+    applied = lusha_connect("plans", "apply", plan["id"][:8])
     assert applied.code == 0, applied.err
     assert of(vendor, one["id"])["firstName"] == name
     assert "what planned done" in applied.lines
-    assert f"lusha-connect plan undo {plan['id']} " in applied.out
+    assert f"lusha-connect plans undo {plan['id']} " in applied.out
 
 
 def test_what_is_left_out_is_told_by_field_and_reason(
@@ -110,7 +110,7 @@ def test_an_import_ends_with_one_json_object(lusha_connect: Command, people: Cal
     assert summary["applied"] == {"create done": 1}
     assert summary["bill"]["writes"] == 1
     assert summary["follow_ups"] == []
-    assert lusha_connect("plan", "show", summary["plan"], "--json").json["state"] == "applied"
+    assert lusha_connect("plans", "show", summary["plan"], "--json").json["state"] == "applied"
 
 
 def test_an_import_that_stops_tells_how_to_go_on(
@@ -121,11 +121,11 @@ def test_an_import_that_stops_tells_how_to_go_on(
     stopped = lusha_connect("run", "import_contacts", "-p", f"file={file}")
     assert stopped.code == 1
     assert "error: " in stopped.err
-    plan = lusha_connect("plan", "list", "--json").json[0]
+    plan = lusha_connect("plans", "list", "--json").json[0]
     assert plan["state"] == "stopped"
-    assert f"lusha-connect plan apply {plan['id']} " in stopped.out
+    assert f"lusha-connect plans apply {plan['id']} " in stopped.out
     vendor.set_faults([])
-    gone_on = lusha_connect("plan", "apply", "last", "--json").json
+    gone_on = lusha_connect("plans", "apply", "last", "--json").json
     assert (gone_on["plan"], gone_on["applied"]) == (plan["id"], {"update done": 1})
     assert of(vendor, known[0]["id"])["firstName"] == "Late"
 

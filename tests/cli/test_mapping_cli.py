@@ -28,29 +28,29 @@ def test_a_draft_is_good_and_tried_at_once(
     command_line: Command, people: Callable[..., str], tmp_path: Path
 ) -> None:
     file, mapping = people(ADA), str(tmp_path / "mine.yaml")
-    made = command_line("mapping", "new", file, "-o", mapping)
+    made = command_line("mappings", "new", file, "-o", mapping)
     assert (made.code, "Lead Score" in made.out) == (0, True), made.err
-    assert command_line("mapping", "validate", mapping).code == 0
-    tried = command_line("mapping", "preview", mapping, "--file", file, "--json")
+    assert command_line("mappings", "validate", mapping).code == 0
+    tried = command_line("mappings", "preview", mapping, "--file", file, "--json")
     assert tried.code == 0, tried.err
     assert json.loads(tried.out)["email"] == "ada@example.org"
-    again = command_line("mapping", "new", file, "-o", mapping)
+    again = command_line("mappings", "new", file, "-o", mapping)
     assert (again.code, "there already" in again.err) == (2, True)
 
 
 def test_a_draft_without_a_file_is_shown(command_line: Command, people: Callable[..., str]) -> None:
-    shown = command_line("mapping", "new", people(ADA))
+    shown = command_line("mappings", "new", people(ADA))
     assert "source: file.contact" in shown.out
-    told = json.loads(command_line("mapping", "new", people(ADA), "--json").out)
+    told = json.loads(command_line("mappings", "new", people(ADA), "--json").out)
     assert told["unread"] == ["Lead Score"]
     assert told["text"].rstrip() == shown.out.rstrip()
-    assert command_line("mapping", "new", people(ADA), "--kind", "contct").code == 2
+    assert command_line("mappings", "new", people(ADA), "--kind", "contct").code == 2
 
 
 def test_a_preview_of_a_file_tells_how_it_was_read_and_what_would_be_rejected(
     command_line: Command, people: Callable[..., str]
 ) -> None:
-    done = command_line("mapping", "preview", "file_to_contact", "--file", people(ADA, BAD))
+    done = command_line("mappings", "preview", "file_to_contact", "--file", people(ADA, BAD))
     assert done.code == 0, done.err
     assert "not recognised" in done.out
     assert "vip, new" in done.out
@@ -58,7 +58,7 @@ def test_a_preview_of_a_file_tells_how_it_was_read_and_what_would_be_rejected(
     assert "1 would be loaded, 1 rejected" in done.out
     assert "Nothing was written" in done.out
     assert not Path(".lusha-connect").exists()
-    one = command_line("mapping", "preview", "file_to_contact", "--file", people(ADA, BAD), "--sample", "1")
+    one = command_line("mappings", "preview", "file_to_contact", "--file", people(ADA, BAD), "--sample", "1")
     assert "1 would be loaded, 0 rejected" in one.out
 
 
@@ -69,7 +69,7 @@ def test_a_preview_of_a_file_reads_dates_as_the_whole_column_tells(
         {"Name": "Ada B", "E-Mail": "a@example.org", "Birthday": day} for day in ("03/04/1980", "31/12/1990")
     ]
     done = command_line(
-        "mapping", "preview", "file_to_contact", "--file", people(*rows), "--sample", "1", "--json"
+        "mappings", "preview", "file_to_contact", "--file", people(*rows), "--sample", "1", "--json"
     )
     assert json.loads(done.out)["dateOfBirth"] == "1980-04-03"
 
@@ -81,7 +81,7 @@ def test_a_preview_of_a_query_reads_the_hub(
         connection.execute(
             sa.text("CREATE TABLE leads AS SELECT 'Ada' AS first_name, 'a@example.org' AS email")
         )
-    done = command_line("mapping", "preview", "file_to_contact", "--query", "SELECT * FROM leads", "--json")
+    done = command_line("mappings", "preview", "file_to_contact", "--query", "SELECT * FROM leads", "--json")
     assert done.code == 0, done.err
     assert json.loads(done.out)["firstName"] == "Ada"
 
@@ -89,7 +89,7 @@ def test_a_preview_of_a_query_reads_the_hub(
 def test_a_preview_of_businesses_shows_businesses(
     environment: dict[str, str], hub: Hub, vendor: RunningSandbox, command_line: Command
 ) -> None:
-    done = command_line("mapping", "preview", "highlevel_business", "--sample", "3", "--json")
+    done = command_line("mappings", "preview", "highlevel_business", "--sample", "3", "--json")
     assert done.code == 0, done.err
     ids = {one["id"] for one in vendor.records("businesses")}
     assert {json.loads(line)["id"] for line in done.out.splitlines()} <= ids
@@ -105,7 +105,7 @@ def test_a_preview_of_businesses_shows_businesses(
     ],
 )
 def test_what_does_not_go_together_is_refused(command_line: Command, words: list[str], told: str) -> None:
-    done = command_line("mapping", "preview", *words)
+    done = command_line("mappings", "preview", *words)
     assert (done.code, told in done.err) == (2, True), done.err
 
 
@@ -126,7 +126,7 @@ def test_a_run_with_a_mapping_of_the_wrong_source_says_which_fit(
 
 
 def test_mappings_are_validated_by_name_as_well(command_line: Command) -> None:
-    done = command_line("mapping", "validate", "highlevel_contact")
+    done = command_line("mappings", "validate", "highlevel_contact")
     assert (done.code, "highlevel.contact → hub.contact" in done.out) == (0, True)
-    missing = command_line("mapping", "validate", "highlevel_contract")
+    missing = command_line("mappings", "validate", "highlevel_contract")
     assert (missing.code, "no such file" in missing.out) == (2, True)

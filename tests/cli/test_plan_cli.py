@@ -57,16 +57,16 @@ def ended(hub: Hub, plan: Plan, *changes: Change) -> None:
 
 
 def test_plans_are_listed_the_newest_first(lusha_connect: Command, keep: Callable[..., Plan]) -> None:
-    assert lusha_connect("plan", "list").out == "No plans.\n"
-    assert lusha_connect("plan", "list", "--json").json == []
+    assert lusha_connect("plans", "list").out == "No plans.\n"
+    assert lusha_connect("plans", "list", "--json").json == []
     keep("aaaa00000001", update("1"), update("2"), state="applied")
     keep("bbbb00000002", kind="undo", about="undoing it", parent_id="aaaa00000001")
-    listed = lusha_connect("plan", "list", "--json").json
+    listed = lusha_connect("plans", "list", "--json").json
     assert [plan["id"] for plan in listed] == ["bbbb00000002", "aaaa00000001"]
     assert listed[1]["counts"] == {"read": 2, "update": 2}
     assert listed[0]["parent_id"] == "aaaa00000001"
-    assert len(lusha_connect("plan", "list", "--limit", "1", "--json").json) == 1
-    shown = lusha_connect("plan", "list").out
+    assert len(lusha_connect("plans", "list", "--limit", "1", "--json").json) == 1
+    shown = lusha_connect("plans", "list").out
     for word in ("aaaa00000001", "bbbb00000002", "undo", "people.csv", "applied", "updated 2", "of plan"):
         assert word in shown
 
@@ -77,13 +77,13 @@ def test_a_plan_is_shown_by_any_word_for_it(
 ) -> None:
     keep("abcd00000000", update("1"))
     keep("abcd11111111", update("2"), update("3"))
-    done = lusha_connect("plan", "show", word)
+    done = lusha_connect("plans", "show", word)
     assert done.code == 0, done.err
     assert "plan abcd11111111, people.csv: ready" in done.out
     assert "Person 2 firstName Before After 2 overwrite" in done.lines
     assert "known link email a@b.example ✗ c@d.example kept, fill_empty: there is a value" in done.lines
     assert "2 changes" in done.out
-    assert "lusha-connect plan apply abcd11111111 " in done.out
+    assert "lusha-connect plans apply abcd11111111 " in done.out
 
 
 def test_a_plan_for_programs_is_one_json_object(lusha_connect: Command, keep: Callable[..., Plan]) -> None:
@@ -93,14 +93,14 @@ def test_a_plan_for_programs_is_one_json_object(lusha_connect: Command, keep: Ca
         operations.change(operations.CONFLICT, "3", label="Third", why="two contacts"),
     ]
     keep("abcd11111111", *changes)
-    plan = lusha_connect("plan", "show", "last", "--json").json
+    plan = lusha_connect("plans", "show", "last", "--json").json
     assert plan["id"] == "abcd11111111"
     assert plan["applied"] == {"update planned": 2, "conflict planned": 1}
     assert plan["changes"] == list(map(preview.as_json, changes))
     assert "spec" not in plan
-    limited = lusha_connect("plan", "show", "last", "--limit", "1", "--json").json
+    limited = lusha_connect("plans", "show", "last", "--limit", "1", "--json").json
     assert [change["record_id"] for change in limited["changes"]] == ["1"]
-    conflicts = lusha_connect("plan", "show", "last", "--kind", "conflict", "--json").json
+    conflicts = lusha_connect("plans", "show", "last", "--kind", "conflict", "--json").json
     assert [change["record_id"] for change in conflicts["changes"]] == ["3"]
 
 
@@ -113,22 +113,22 @@ def test_changes_are_told_by_how_they_ended(
     failed.error, left.error = "HighLevel does not take it", "somebody deleted the contact"
     ended(hub, plan, done, failed, left)
     keep("bbbb22222222", update("4"), kind="follow-up", about="1 record", parent_id=plan.id)
-    shown = lusha_connect("plan", "show", plan.id)
+    shown = lusha_connect("plans", "show", plan.id)
     assert "what planned done left alone failed" in shown.lines
     assert "contacts updated 3 1 1 1" in shown.lines
     for words in ("HighLevel does not take it", "somebody deleted the contact"):
         assert words in shown.out
-    for step in (f"plan show {plan.id} --state failed", f"plan undo {plan.id}", "plan apply bbbb22222222"):
+    for step in (f"plans show {plan.id} --state failed", f"plans undo {plan.id}", "plans apply bbbb22222222"):
         assert f"lusha-connect {step} " in shown.out
-    only = lusha_connect("plan", "show", plan.id, "--state", "failed").out
+    only = lusha_connect("plans", "show", plan.id, "--state", "failed").out
     assert "Person 2" in only
     assert "Person 1" not in only
 
 
 def test_long_plans_are_cut_and_say_so(lusha_connect: Command, keep: Callable[..., Plan]) -> None:
     keep("abcd11111111", *(update(str(number)) for number in range(60)))
-    assert "50 of 60 changes" in lusha_connect("plan", "show", "last").out
-    assert "3 of 60 changes" in lusha_connect("plan", "show", "last", "--limit", "3").out
+    assert "50 of 60 changes" in lusha_connect("plans", "show", "last").out
+    assert "3 of 60 changes" in lusha_connect("plans", "show", "last", "--limit", "3").out
 
 
 @pytest.mark.parametrize("command", ["show", "apply", "undo"])
@@ -143,7 +143,12 @@ def test_a_word_that_is_no_plan_or_several_is_refused(
     keep("abcd11111111")
     several = lusha_connect("plan", command, "abcd")
     assert several.code == 2
-    assert "Several plans" in several.err
+    for words in (
+        "Several plans match 'abcd'",
+        "abcd00000000 (people.csv, ready",
+        "abcd11111111 (people.csv",
+    ):
+        assert words in several.err
     assert vendor.requests()["total"] == 0
 
 
@@ -169,16 +174,16 @@ def test_there_is_nothing_to_apply_or_undo_twice(
 ) -> None:
     change = update("1", State.DONE)
     ended(hub, keep("abcd00000000", change, state="applied"), change)
-    applied = lusha_connect("plan", "apply", "last")
+    applied = lusha_connect("plans", "apply", "last")
     assert (applied.code, applied.out) == (0, "Plan abcd00000000 was applied; nothing is open.\n")
-    assert lusha_connect("plan", "apply", "last", "--json").json["applied"] == {"update done": 1}
+    assert lusha_connect("plans", "apply", "last", "--json").json["applied"] == {"update done": 1}
     keep("bbbb11111111", update("1"))
-    undone = lusha_connect("plan", "undo", "bbbb")
+    undone = lusha_connect("plans", "undo", "bbbb")
     assert (undone.code, undone.out) == (
         0,
         "Plan bbbb11111111 has written nothing that could be taken back.\n",
     )
-    assert lusha_connect("plan", "undo", "bbbb", "--json").json["created"] == 0
+    assert lusha_connect("plans", "undo", "bbbb", "--json").json["created"] == 0
     assert vendor.requests()["total"] == 0
 
 
@@ -193,7 +198,7 @@ def test_the_last_plan_is_taken_back_with_the_one_that_it_followed(
     ended(hub, keep("aaaa11111111", changes[0], state="applied", spec=spec), changes[0])
     followed = {"kind": "follow-up", "parent_id": "aaaa11111111", "state": "applied"}
     ended(hub, keep("bbbb22222222", changes[1], spec=spec, **followed), changes[1])
-    shown = lusha_connect("plan", "undo", "last", "--dry-run")
+    shown = lusha_connect("plans", "undo", "last", "--dry-run")
     assert shown.code == 0, shown.err
     assert "undoing plan aaaa11111111 (people.csv), and what followed it: bbbb22222222" in " ".join(
         shown.lines
@@ -216,20 +221,20 @@ def test_a_plan_is_taken_back(
     imported = lusha_connect("run", "import_contacts", "-p", f"file={file}")
     assert imported.code == 0, imported.err
     before = written()
-    shown = lusha_connect("plan", "undo", "last", "--delete-created", "--dry-run")
+    shown = lusha_connect("plans", "undo", "last", "--delete-created", "--dry-run")
     assert shown.code == 0, shown.err
     assert written() == before
     assert f"firstName Changed {one['firstName']} as it was" in "\n".join(shown.lines)
     assert "contacts deleted 1" in shown.lines
     assert "notes deleted 1" in shown.lines
-    inverse, plan = lusha_connect("plan", "list", "--json").json
+    inverse, plan = lusha_connect("plans", "list", "--json").json
     assert (inverse["kind"], inverse["parent_id"]) == ("undo", plan["id"])
 
-    hint = lusha_connect("plan", "undo", "last").out
-    assert f"lusha-connect plan apply {inverse['id']}" in hint
-    undone = lusha_connect("plan", "undo", plan["id"], "--delete-created")
+    hint = lusha_connect("plans", "undo", "last").out
+    assert f"lusha-connect plans apply {inverse['id']}" in hint
+    undone = lusha_connect("plans", "undo", plan["id"], "--delete-created")
     assert undone.code == 0, undone.err
-    assert "plan undo" not in undone.out
+    assert "plans undo" not in undone.out
     contacts = vendor.records("contacts")
     assert next(c for c in contacts if c["id"] == one["id"])["firstName"] == one["firstName"]
     assert "made@import.example" not in {c.get("email") for c in contacts}
@@ -244,8 +249,27 @@ def test_what_failed_is_taken_up_again_when_it_is_asked_for(
     imported = lusha_connect("run", "import_contacts", "-p", f"file={file}")
     assert "--retry-failed" in imported.out
     vendor.set_faults([])
-    assert "nothing is open" in lusha_connect("plan", "apply", "last").out
-    again = lusha_connect("plan", "apply", "last", "--retry-failed", "--json")
+    assert "nothing is open" in lusha_connect("plans", "apply", "last").out
+    again = lusha_connect("plans", "apply", "last", "--retry-failed", "--json")
     assert again.json["applied"]["update done"] == 1
     [now] = [one for one in vendor.records("contacts") if one["id"] == known[0]["id"]]
     assert now["city"] == "Springfield"
+
+
+def test_no_json_tells_what_is_planned_and_what_was_done_under_words_that_are_alike(
+    lusha_connect: Command, people: Callable[..., str]
+) -> None:
+    file = people({"Email": "made@import.example", "First Name": "Made"})
+    told = [lusha_connect("run", "import_contacts", "-p", f"file={file}", "--json").json]
+    told += lusha_connect("plans", "list", "--json").json
+    told.append(lusha_connect("plans", "show", "last", "--json").json)
+    told.append(lusha_connect("plans", "undo", "last", "--dry-run", "--json").json)
+    for found in told:
+        assert not any({"create", "created"} <= one.keys() for one in objects(found))
+
+
+def objects(value: Any) -> list[dict[str, Any]]:
+    """Every JSON object in a value, itself among them."""
+    if isinstance(value, list):
+        return [found for one in value for found in objects(one)]
+    return [value, *objects(list(value.values()))] if isinstance(value, dict) else []

@@ -68,5 +68,5 @@ def test_what_is_exported_and_imported_unchanged_asks_for_nothing(
     found = done.json
     assert found["read"] == loaded
     assert found["mapped"] + found["rejected"] + found["merged"] == loaded
-    shown = lusha_connect("plan", "show", found["plan"]).out
+    shown = lusha_connect("plans", "show", found["plan"]).out
     assert (found["unchanged"], found["bill"]["writes"], found["rejected"]) == (loaded, 0, 0), shown

@@ -122,7 +122,7 @@ def records_and_runs(file: Path) -> int:
         (["run", "backfill_contacts", "--param", "batch_size"], "name=value"),
         (["run", "backfill_contacts", "--param", "mapping=highlevel_contcat"], "highlevel_contact"),
         (["run", "backfill_contacts", "--param", "connection=nowhere"], "nowhere"),
-        (["mapping", "validate", "missing.yaml"], "missing.yaml"),
+        (["mappings", "validate", "missing.yaml"], "missing.yaml"),
         (["hub", "export", "contcats"], "contacts"),
         (["hub", "export", "contacts", "--format", "xml"], "jsonl"),
         (["rejects", "show", "nobody"], "rejects list"),
@@ -135,7 +135,9 @@ def test_a_wrong_word_is_refused_with_what_is_right(cli: Any, words: list[str], 
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("words", [["hub", "export", "contacts"], ["plan", "list"], ["run", "sync_contacts"]])
+@pytest.mark.parametrize(
+    "words", [["hub", "export", "contacts"], ["plans", "list"], ["run", "sync_contacts"]]
+)
 def test_a_hub_that_is_not_there_is_refused_and_not_made(cli: Any, tmp_path: Path, words: list[str]) -> None:
     done = cli(*words, LUSHA_CONNECT_HUB_URL=f"sqlite:///{tmp_path}/typo/hub.db")
     assert done.returncode == 2, done.stdout + done.stderr
@@ -155,6 +157,8 @@ def test_a_vendor_that_fails_ends_with_exit_code_1_and_the_counts(
     summary = json.loads(done.stdout)
     assert summary["read"] == 500
     assert "email" in summary["error"]
+    assert summary["remedy"]
+    assert summary["exit_code"] == 1
 
 
 def test_rejects_are_listed_and_shown(cli: Any) -> None:
@@ -208,7 +212,7 @@ def test_the_hub_is_backed_up_and_restored_by_commands(cli: Any, tmp_path: Path)
 
 
 def test_mappings_are_validated(cli: Any, tmp_path: Path) -> None:
-    good = cli("mapping", "validate")
+    good = cli("mappings", "validate")
     assert good.returncode == 0, good.stdout
     assert "highlevel_contact" in good.stdout
     bad = tmp_path / "bad.yaml"
@@ -216,7 +220,7 @@ def test_mappings_are_validated(cli: Any, tmp_path: Path) -> None:
         "source: highlevel.contact\ntarget: hub.contact\nfields:\n  id: {from: id}\n"
         "checks:\n  - {expect: expect_column_values_to_not_be_nul, column: id}\n"
     )
-    refused = cli("mapping", "validate", str(bad))
+    refused = cli("mappings", "validate", str(bad))
     assert refused.returncode == 2
     assert "bad.yaml:6" in refused.stdout
     assert "expect_column_values_to_not_be_null" in refused.stdout
@@ -229,11 +233,11 @@ def test_every_mistake_of_every_mapping_is_told_to_people_and_to_programs(cli: A
         "fields:\n  id: {from: id, clean: txt}\n  emial: {from: email}\n"
     )
     second.write_text("source: file.contact\ntarget: highlevel.contact\nfields: {id: {from: id}}\n")
-    told = cli("mapping", "validate", str(first), str(second))
+    told = cli("mappings", "validate", str(first), str(second))
     assert told.returncode == 2
     assert all(f"first.yaml:{line}: " in told.stdout for line in (1, 5, 6))
     assert "second.yaml:1: `match` needs `link`" in told.stdout
-    plain = cli("mapping", "validate", str(first), str(second), "--json")
+    plain = cli("mappings", "validate", str(first), str(second), "--json")
     assert plain.returncode == 2
     found = json.loads(plain.stdout)
     assert [[one["line"] for one in result["findings"]] for result in found] == [[1, 5, 6], [1]]
@@ -247,11 +251,11 @@ def test_every_mistake_of_every_mapping_is_told_to_people_and_to_programs(cli: A
 def test_a_mapping_is_previewed_without_writing(
     cli: Any, vendor: process.RunningSandbox, tmp_path: Path
 ) -> None:
-    done = cli("mapping", "preview", "highlevel_contact", "--sample", "5")
+    done = cli("mappings", "preview", "highlevel_contact", "--sample", "5")
     assert done.returncode == 0, done.stderr
     assert "Nothing was written" in done.stdout
     assert set(vendor.requests()["operations"]) == {"POST /contacts/search"}
-    lines = cli("mapping", "preview", "highlevel_contact", "--sample", "5", "--json").stdout.splitlines()
+    lines = cli("mappings", "preview", "highlevel_contact", "--sample", "5", "--json").stdout.splitlines()
     assert len([json.loads(line) for line in lines]) == 5
 
 

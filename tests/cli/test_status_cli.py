@@ -58,7 +58,7 @@ def test_an_old_sync_and_a_plan_that_stopped_need_a_person(lusha_connect: Comman
     assert found["sync_contacts"]["status"] == "warning"
     assert "3 days ago" in found["sync_contacts"]["found"]
     assert found["unfinished plans"]["status"] == "warning"
-    assert "plan apply stoppedplan1" in found["unfinished plans"]["remedy"]
+    assert "plans apply stoppedplan1" in found["unfinished plans"]["remedy"]
 
 
 def stopped(location_id: str) -> dict[str, Any]:

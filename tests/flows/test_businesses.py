@@ -56,10 +56,10 @@ def test_a_file_of_companies_is_imported_once_and_taken_back(
     assert (done["created"], done["applied"]["create done"]) == (2, 2)
     again = lusha_connect(*run).json
     assert (again["created"], again["unchanged"], again["bill"]["writes"]) == (0, 2, 0)
-    shown = lusha_connect("plan", "show", done["plan"]).out
+    shown = lusha_connect("plans", "show", done["plan"]).out
     assert "new businesses" in shown
     assert "anvils.example" in shown
-    undone = lusha_connect("plan", "undo", done["plan"], "--delete-created", "--json")
+    undone = lusha_connect("plans", "undo", done["plan"], "--delete-created", "--json")
     assert (undone.code, undone.json["deleted"]) == (0, 2)
     assert len(vendor.records("businesses")) == before
 

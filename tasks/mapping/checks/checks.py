@@ -17,6 +17,7 @@ from typing import Any
 
 from tasks.core.batch import MappedBatch, Reject, Remark, Row, shown
 from tasks.core.errors import BadMappingError, BrokenCheckError, FailedCheckError
+from tasks.core.words import counted
 from tasks.mapping.checks import engine
 from tasks.mapping.checks.declarations import Declaration, declarations
 from tasks.mapping.checks.frame import frame_of
@@ -195,7 +196,7 @@ def _weigh(
     positions = _positions(verdict) if declaration.by_row else []
     ids = ", ".join(str(mapped.rows[position]["id"]) for position in positions[:EXAMPLES])
     about = (
-        f"{len(positions)} row(s), e.g. {ids}"
+        f"{counted(len(positions), 'row')}, e.g. {ids}"
         if ids
         else f"observed {shown(verdict.result.get('observed_value'))}"
     )

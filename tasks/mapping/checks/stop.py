@@ -6,6 +6,7 @@ from collections import Counter
 
 from tasks.core.batch import MappedBatch
 from tasks.core.errors import TooManyRejectsError
+from tasks.core.words import counted
 from tasks.mapping.language import Mapping
 
 EXAMPLES = 3
@@ -27,7 +28,8 @@ def stop_if_too_bad(mapping: Mapping, batch: MappedBatch) -> None:
         return
     counts, examples = reasons(batch)
     told = "; ".join(
-        f"{label} {count} times (e.g. {', '.join(examples[label])})" for label, count in counts.items()
+        f"{label} {counted(count, 'time')} (e.g. {', '.join(examples[label])})"
+        for label, count in counts.items()
     )
     raise TooManyRejectsError(
         f"{mapping.name}: {len(batch.rejects)} of {batch.read} records rejected, {share:.0%}; the mapping "

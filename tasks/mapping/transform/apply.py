@@ -121,7 +121,7 @@ class Mapper:
     def _map(self, record: Json) -> _Outcome:
         raw = self._raw(record)
         if type(record) is not dict:
-            reason = Reason("shape", "", f"{shown(record)} is no record")
+            reason = Reason("shape", "", f"{shown(record)} is no record", "is no record")
             return _Outcome(Reject(f"{NO_ID}{fingerprint(raw)}", [reason], raw), raw, [], [])
         try:
             row = {name: fill(record) for name, fill in self._fills}
@@ -162,7 +162,7 @@ class Mapper:
             try:
                 fill(record)
             except RefusedValueError as refused:
-                reasons.append(Reason(refused.rule, name, refused.message))
+                reasons.append(Reason(refused.rule, name, refused.message, refused.problem))
         return reasons
 
 

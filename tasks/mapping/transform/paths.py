@@ -16,7 +16,7 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 from jmespath.functions import Functions
 
-from tasks.core.words import nearest
+from tasks.core.words import counted, nearest
 from tasks.mapping.transform.refusal import RefusedValueError
 
 Getter: TypeAlias = Callable[[dict[str, Any]], Any]
@@ -78,7 +78,7 @@ def _check_call(node: _Node) -> None:
     wanted = Functions.FUNCTION_TABLE[name]["signature"]
     variadic = bool(wanted) and wanted[-1].get("variadic", False)
     if given < len(wanted) or (given > len(wanted) and not variadic):
-        raise BadPathError(f"`{name}` takes {len(wanted)} argument(s), not {given}")
+        raise BadPathError(f"`{name}` takes {counted(len(wanted), 'argument')}, not {given}")
 
 
 def _closure(node: _Node) -> Getter | None:

@@ -187,7 +187,10 @@ def refusals(change: Change, custom: Mapping[str, str]) -> list[Reason]:
         if vetted := _VETTED.get(change.key):
             vetted(change.values(), custom)
     except ValidationError as error:
-        return [Reason("highlevel", name, message) for name, message in contact_payload.refusals(error)]
+        return [
+            Reason("highlevel", name, message, message)  # it tells no value
+            for name, message in contact_payload.refusals(error)
+        ]
     return []
 
 

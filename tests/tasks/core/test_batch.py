@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.core.batch import Json, canonical_json, fingerprint, shown
+from tasks.core.batch import Json, Reason, Remark, canonical_json, fingerprint, shown
 
 SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(st.characters(exclude_categories=[]))
@@ -52,3 +53,34 @@ def test_what_json_cannot_say_still_has_a_text(value: Json) -> None:
 
 def test_a_lone_surrogate_and_nul_are_kept_as_escapes() -> None:
     assert canonical_json("a\ud800\0") == '"a\\ud800\\u0000"'
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ([None, True, "x"], "[null, true, 'x']"),
+        ({"at": datetime(2026, 1, 2, tzinfo=UTC)}, "{'at': 2026-01-02T00:00:00+00:00}"),
+        (date(2026, 1, 2), "2026-01-02"),
+    ],
+)
+def test_a_value_in_a_message_is_not_written_as_python_writes_it(value: Json, text: str) -> None:
+    assert shown(value) == text
+
+
+def test_a_reason_tells_the_field_and_what_is_wrong_with_its_value() -> None:
+    found = Remark("clean", "phone", "is no phone number", "'call me'").reason
+    assert found.told == "phone: 'call me' is no phone number"
+    assert (found.kind, found.label) == ("phone: is no phone number", "clean(phone)")
+    assert Reason("shape", "", "[1] is no record", "is no record").told == "[1] is no record"
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [
+        (Reason("row", "", "a.csv, row 7: 8 cells"), "the row cannot be read"),
+        (Reason("highlevel", "email", "no"), "email: HighLevel would refuse it"),
+        (Reason("clean", "email", "'x' is no e-mail address"), "email: clean"),
+    ],
+)
+def test_reasons_of_one_kind_are_counted_together_whatever_the_value(reason: Reason, kind: str) -> None:
+    assert reason.kind == kind

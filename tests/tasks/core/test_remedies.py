@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from flows.automations import AUTOMATIONS, load
-from tasks.core.remedies import by_command, by_deployment, in_block
+from tasks.core.remedies import at_terminal, by_command, by_deployment, in_block
 from tasks.streams import STREAMS
 
 ROOT = Path(__file__).parents[3]
 
 
 def test_a_run_is_named_in_both_ways() -> None:
-    told = by_deployment("apply_plan", "plan apply 1a2b", plan="1a2b")
-    assert told == "run the deployment apply_plan with plan=1a2b, or: lusha-connect plan apply 1a2b"
+    told = by_deployment("apply_plan", "plans apply 1a2b", plan="1a2b")
+    assert told == "run the deployment apply_plan with plan=1a2b, or: lusha-connect plans apply 1a2b"
 
 
 def test_a_command_says_where_it_is_run() -> None:
@@ -28,6 +28,18 @@ def test_where_a_block_was_given_its_field_is_named() -> None:
     text = "Correct LUSHA_CONNECT_HUB_URL, or raise LUSHA_CONNECT_QUERY_SECONDS."
     told = in_block(text, "ulm", {"hub_url"})
     assert told == "Correct the field hub_url of the block `ulm`, or raise LUSHA_CONNECT_QUERY_SECONDS."
+
+
+def test_at_a_terminal_only_the_command_is_named() -> None:
+    reader = at_terminal.set(True)
+    try:
+        assert (
+            by_deployment("apply_plan", "plans apply 1a2b", plan="1a2b")
+            == "run: lusha-connect plans apply 1a2b"
+        )
+        assert by_command("hub upgrade") == "run: lusha-connect hub upgrade"
+    finally:
+        at_terminal.reset(reader)
 
 
 def calls() -> Iterator[ast.Call]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+from typing import Any
+
 import pytest
 
-from tasks.core.words import ANY, closest, did_you_mean, nearest, nearest_of_all, sentence
+from tasks.core.words import ANY, closest, did_you_mean, in_words, nearest, nearest_of_all, sentence
 
 WORDS = ["overwrite", "fill_empty", "newest", "add", "never"]
 
@@ -36,3 +39,26 @@ def test_a_remedy_in_sentences_tells_the_nearest_and_all() -> None:
     assert near == "did you mean `create_contact` or `create_contact_2`?"
     assert sentence("did you mean `firstName`?") == "Did you mean `firstName`?"
     assert sentence("") == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "-"),
+        (True, "yes"),
+        (False, "no"),
+        (0, "0"),
+        (1, "1"),
+        (2.0, "2"),
+        (2.5, "2.5"),
+        ([], "-"),
+        (["a", None, ["b"]], "a, -, b"),
+        ({"a": True, "b": {"c": 1}}, "a: yes, b: c: 1"),
+        (date(2026, 1, 2), "2026-01-02"),
+        (datetime(2026, 1, 2, 3, 4, tzinfo=UTC), "2026-01-02 03:04:00 UTC"),
+    ],
+)
+def test_a_value_is_shown_in_words_and_not_as_a_programming_language_writes_it(
+    value: Any, words: str
+) -> None:
+    assert in_words(value) == words

@@ -11,6 +11,7 @@ from tasks.core.change import Change, FieldChange, State
 from tasks.core.errors import BadConfigurationError
 from tasks.hub import plans
 from tasks.hub.engine import Hub
+from tasks.hub.ledger import Run
 from tasks.hub.plans import Plan
 from tasks.streams import Operation
 from tests import operations
@@ -50,10 +51,47 @@ def digest(hub: Hub) -> str:
         return plans.digest(connection, "p1")
 
 
-def test_a_plan_is_found_by_its_id_its_beginning_its_run_or_as_the_last(hub: Hub) -> None:
+def ran(hub: Hub, id_: str, flow_run: str, **parameters: str) -> None:
+    run = Run("import_contacts", "loc", "file_contact", "digest", parameters, flow_run, id=id_)
+    run.open(hub)
+
+
+@pytest.mark.parametrize(
+    ("word", "found"),
+    [
+        ("abc1", "abc1"),
+        ("abc", "abc1"),
+        ("bc", "abc1"),
+        ("d2", "abd2"),
+        (" abc1 ", "abc1"),
+        ("r3", "fff3"),
+        ("last", "fff3"),
+    ],
+)
+def test_a_plan_is_found_by_its_id_a_part_of_it_its_run_or_as_the_last(
+    hub: Hub, word: str, found: str
+) -> None:
     keep(hub, plan("abc1"), plan("abd2", 1), plan("fff3", 2, run="r3"))
-    for word, found in (("abc1", "abc1"), ("abc", "abc1"), ("r3", "fff3"), ("last", "fff3")):
-        assert plans.find(hub, word).id == found
+    assert plans.find(hub, word).id == found
+
+
+def test_a_plan_is_found_by_prefect_s_run_that_made_it_and_by_one_that_applied_it(hub: Hub) -> None:
+    made, applied = "0199-aaaa-1111", "0199-bbbb-2222"
+    ran(hub, "r1", made, file="people.csv")
+    ran(hub, "r2", applied, plan="abc1")
+    keep(hub, plan("abc1", run="r1"), plan("abd2", 1))
+    for word in (made, "aaaa", applied, "bbbb", "99-bbbb-2"):
+        assert plans.find(hub, word).id == "abc1"
+    with pytest.raises(BadConfigurationError, match="There is no plan '0199-cccc'"):
+        plans.find(hub, "0199-cccc")
+
+
+def test_a_part_of_several_runs_is_no_plan(hub: Hub) -> None:
+    ran(hub, "r1", "0199-aaaa-1111")
+    ran(hub, "r2", "0199-aaaa-2222")
+    keep(hub, plan("abc1", run="r1"), plan("abd2", 1, run="r2"))
+    with pytest.raises(BadConfigurationError, match="Several plans match '0199-aaaa'"):
+        plans.find(hub, "0199-aaaa")
 
 
 def test_of_a_run_s_plans_the_newest_is_meant(hub: Hub) -> None:
@@ -69,14 +107,16 @@ def test_a_whole_id_that_is_another_s_beginning_is_no_doubt(hub: Hub) -> None:
 @pytest.mark.parametrize(
     ("word", "message"),
     [
-        ("ab", "Several plans begin with 'ab'"),
+        ("ab", r"Several plans match 'ab': abd2 \(a file, planning, .*\); abc1 \(.*\)\.\n.*more of the id"),
+        ("abc12", "There is no plan 'abc12'.\n.*Did you mean `abc1`\\? .*plans list"),
+        ("", "There is no plan ''"),
         ("zz", "There is no plan 'zz'"),
         ("%", "There is no plan '%'"),
         ("___", "There is no plan '___'"),
     ],
 )
 def test_a_plan_is_never_guessed(hub: Hub, word: str, message: str) -> None:
-    keep(hub, plan("abc1"), plan("abd2"))
+    keep(hub, plan("abc1"), plan("abd2", 1))
     with pytest.raises(BadConfigurationError, match=message):
         plans.find(hub, word)
 

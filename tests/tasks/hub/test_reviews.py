@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
-from tasks.core.change import Scope
+from tasks.core.change import Scope, State
 from tasks.core.errors import BadConfigurationError
-from tasks.hub import links, reviews
+from tasks.hub import links, plans, reviews
 from tasks.hub.engine import Hub
+from tasks.hub.plans import Plan
 from tasks.hub.reviews import Candidate, Review
+from tests import operations
 
+EARLIER = datetime(2026, 1, 1, tzinfo=UTC)
 SCOPE = Scope("loc", "file", "highlevel.contact")
 ADA, EVE = Candidate("ada", "Ada", "e-mail a@a.example"), Candidate("eve", "Eve", "phone +1")
 
@@ -86,9 +89,13 @@ def test_splitting_says_that_the_record_has_no_contact_yet(hub: Hub) -> None:
 @pytest.mark.parametrize(
     ("candidates", "contact", "message"),
     [
-        ((ADA, EVE), "", "no contact is none of its candidates.\n.*Say which: ada, eve"),
-        ((ADA, EVE), "bob", "bob is none of its candidates"),
-        ((), "", "It has none; split it instead"),
+        (
+            (ADA, EVE),
+            "",
+            r"Choose from: ada \(Ada, by e-mail a@a.example\); eve \(Eve, by phone .*reviews accept \w+ ada",
+        ),
+        ((ADA, EVE), "bob", "'bob' is none of its candidates"),
+        ((), "", "has no candidate.\n.*reviews split"),
     ],
 )
 def test_only_a_candidate_can_be_accepted(hub: Hub, candidates: Any, contact: str, message: str) -> None:
@@ -121,7 +128,7 @@ def test_of_two_who_decide_at_once_the_first_holds(hub: Hub, monkeypatch: pytest
 def test_a_record_id_of_two_systems_needs_the_review_s_id(hub: Hub) -> None:
     wait(hub, review("r1", ADA))
     wait(hub, review("r1", EVE), scope=replace(SCOPE, system="hub"))
-    with pytest.raises(BadConfigurationError, match="Several reviews are about 'r1'"):
+    with pytest.raises(BadConfigurationError, match=r"Several reviews match 'r1': \w+ \(Ada, \w+ r1\); "):
         reviews.accept(hub, "r1")
     [mine] = [one for one in waiting(hub) if one.system == "hub"]
     reviews.accept(hub, mine.id)
@@ -153,3 +160,87 @@ def test_a_whole_file_of_conflicts_can_be_settled_at_once(hub: Hub) -> None:
     with hub.write() as connection:
         reviews.settle(connection, SCOPE, [f"r{n}" for n in range(5_000)])
     assert waiting(hub) == []
+
+
+def test_a_review_is_found_by_a_part_of_its_id_its_record_or_as_the_last(hub: Hub) -> None:
+    wait(hub, review("r1", ADA, id="aaaa1111"), review("1111", ADA, id="bbbb2222", made_at=EARLIER))
+    wait(hub, review("r3", ADA, id="bbbb3333", made_at=EARLIER))
+    for word, record in (
+        ("aaa", "r1"),
+        ("a1", "r1"),
+        ("1111", "1111"),
+        ("r3", "r3"),
+        ("2222", "1111"),
+        ("last", "r1"),
+    ):
+        decided = reviews.accept(hub, word)
+        assert decided.record_id == record, word
+        assert reviews.reopen(hub, decided.id)[0].state == "open"
+    for word, message in (
+        ("bbbb", "Several reviews match"),
+        ("aaaa1112", "Did you mean"),
+        ("zz", "no review"),
+    ):
+        with pytest.raises(BadConfigurationError, match=message):
+            reviews.accept(hub, word)
+
+
+def test_a_decision_is_taken_back_and_the_record_waits_again(hub: Hub) -> None:
+    wait(hub, review("r1", ADA, EVE), review("r2", ADA))
+    [before] = [one for one in waiting(hub) if one.record_id == "r1"]
+    for target in ("eve", links.SPLIT):
+        reviews.accept(hub, "r1", target) if target else reviews.split(hub, "r1")
+        assert targets(hub, "r1") == {"r1": target}
+        assert [one.record_id for one in reviews.decided(hub, 9)] == ["r1"]
+        assert reviews.reopen(hub, "last") == (before, [])
+        assert targets(hub, "r1") == {}
+    with pytest.raises(BadConfigurationError, match="Review 'r1' is not decided"):
+        reviews.reopen(hub, "r1")
+
+
+def followed(hub: Hub, state: State, plan_state: str, system: str = "file") -> Plan:
+    """A plan of after the decision on r1, with a change of it."""
+    made = Plan("run", "import_contacts", "loc", "import", "a file", {"system": system}, state=plan_state)
+    with hub.write() as connection:
+        plans.insert(connection, made)
+        plans.add(connection, made.id, 0, [operations.change(operations.UPDATE, "r1", "ada", state=state)])
+    return made
+
+
+def test_a_decision_that_a_plan_has_carried_out_stays_until_that_is_undone(hub: Hub) -> None:
+    wait(hub, review("r1", ADA))
+    reviews.accept(hub, "r1")
+    plan = followed(hub, State.DONE, "applied")
+    with hub.write() as connection:
+        links.keep(connection, SCOPE, [("r1", "ada")], made_by="match", plan_id=plan.id)
+    with pytest.raises(
+        BadConfigurationError, match=f"carried out already, by plan {plan.id}.*\n.*plans undo {plan.id}"
+    ):
+        reviews.reopen(hub, "r1")
+    assert targets(hub, "r1") == {"r1": "ada"}
+    undo = Plan("run", "undo_plan", "loc", "undo", "it", {}, parent_id=plan.id, state="ready")
+    with hub.write() as connection:
+        plans.insert(connection, undo)
+    with pytest.raises(BadConfigurationError, match="carried out already"):
+        reviews.reopen(hub, "r1")
+    with hub.write() as connection:
+        plans.update(connection, undo.id, state="applied")
+    reviews.reopen(hub, "r1")
+    assert targets(hub, "r1") == {}
+
+
+@pytest.mark.parametrize(("state", "plan_state"), [(State.SENDING, "stopped"), (State.PLANNED, "applying")])
+def test_a_decision_that_is_just_carried_out_stays(hub: Hub, state: State, plan_state: str) -> None:
+    wait(hub, review("r1", ADA))
+    reviews.accept(hub, "r1")
+    plan = followed(hub, state, plan_state)
+    with pytest.raises(BadConfigurationError, match=plan.id):
+        reviews.reopen(hub, "r1")
+
+
+def test_a_plan_that_is_ready_and_follows_a_decision_that_was_taken_back_is_told(hub: Hub) -> None:
+    wait(hub, review("r1", ADA))
+    reviews.accept(hub, "r1")
+    plan = followed(hub, State.PLANNED, "ready")
+    followed(hub, State.PLANNED, "ready", system="hubspot")
+    assert reviews.reopen(hub, "r1")[1] == [plan.id]

@@ -295,13 +295,19 @@ def test_a_batch_that_fails_leaves_nothing_behind(stage: Any, monkeypatch: pytes
 @pytest.mark.parametrize(
     ("record", "reason"),
     [
-        ({"firstName": "Ada", "country": "Austria"}, "highlevel(country)"),
-        ({"city": "Wien"}, "highlevel"),
-        ({"firstName": "Ada", "task": {"title": "Call"}}, "highlevel(dueDate)"),
-        ({"firstName": "Ada", "task": {"title": "x", "dueDate": "soon"}}, "highlevel(dueDate)"),
+        ({"firstName": "Ada", "country": "Austria"}, "country: String should match pattern '^[A-Z]{2}$'"),
+        (
+            {"city": "Wien"},
+            "HighLevel needs at least one of firstName, lastName, name, email, phone, companyName",
+        ),
+        ({"firstName": "Ada", "task": {"title": "Call"}}, "dueDate: Field required"),
+        (
+            {"firstName": "Ada", "task": {"title": "x", "dueDate": "soon"}},
+            "dueDate: Input should be a valid datetime or date, input is too short",
+        ),
         (
             {"firstName": "A", "task": {"title": "x", "dueDate": "2026-07-01T09:00:00Z", "x": 1}},
-            "highlevel(x)",
+            "x: Extra inputs are not permitted",
         ),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -74,7 +75,10 @@ def test_any_text_is_one_line_whose_marks_are_escaped(text: str) -> None:
     ("value", "shown"),
     [
         (None, "-"),
-        (False, "False"),
+        (False, "no"),
+        (True, "yes"),
+        ([{"a": None}, 2.0], "a: -, 2"),
+        (datetime(2026, 1, 2, 3, 4, tzinfo=UTC), "2026-01-02 03:04:00 UTC"),
         (0, "0"),
         (["a", "b"], "a, b"),
         ({"title": "Call", "dueDate": "soon"}, "title: Call, dueDate: soon"),

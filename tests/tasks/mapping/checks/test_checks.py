@@ -94,7 +94,7 @@ def test_warnings_are_counted_and_rows_stay(checker_of: Compile) -> None:
 def test_stop_takes_mostly_into_account(checker_of: Compile) -> None:
     checker = checker_of(f"{REGEX}, mostly: 0.5, on_failure: stop")
     assert len(checker.check(batch({"email": "bad"}, {"email": "a@x"})).rows) == 2
-    with pytest.raises(FailedCheckError, match=r"2 row\(s\), e\.g\. id0, id1"):
+    with pytest.raises(FailedCheckError, match=r"2 rows, e\.g\. id0, id1"):
         checker.check(batch({"email": "bad"}, {"email": "worse"}, {"email": "a@x"}))
 
 
@@ -141,7 +141,7 @@ MOMENT = dt.datetime(2024, 1, 31, tzinfo=dt.UTC)
             "column_values_to_be_in_set, column: dnd, value_set: [true]",
             {"dnd": True},
             {"dnd": False},
-            "False is none",
+            "false is none of [true]",
         ),
         (
             "column_value_lengths_to_equal, column: phone, value: 2",
@@ -159,13 +159,13 @@ MOMENT = dt.datetime(2024, 1, 31, tzinfo=dt.UTC)
             "column_values_to_be_between, column: date_of_birth, max_value: '2020-01-01'",
             {"date_of_birth": dt.date(1815, 12, 10)},
             {"date_of_birth": dt.date(9999, 12, 31)},
-            "datetime.date(9999, 12, 31) fails",
+            "9999-12-31 fails",
         ),
         (
             "column_pair_values_a_to_be_greater_than_b, columns: [date_updated, date_added], or_equal: true",
             {"date_updated": MOMENT, "date_added": MOMENT},
             {"date_updated": MOMENT.replace(year=2023), "date_added": MOMENT},
-            "fails expect_column_pair_values_a_to_be_greater_than_b(or_equal=True)",
+            "fails expect_column_pair_values_a_to_be_greater_than_b(or_equal=true)",
         ),
         ("column_values_to_not_be_null, column: tags", {"tags": ["a"]}, {}, "is empty"),
         ("column_values_to_be_null, column: phone", {"phone": None}, {"phone": "x"}, "should be empty"),

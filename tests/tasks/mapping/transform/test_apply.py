@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import mappings
-from tasks.core.batch import NOT_KEYS, Batch, Json, MappedBatch, Reason, Reject, Row
+from tasks.core.batch import NOT_KEYS, Batch, Json, MappedBatch, Reason, Reject, Row, shown
 from tasks.core.errors import BadMappingError, FailedCheckError
 from tasks.mapping.language import Mapping, load_mapping
 from tasks.mapping.transform.apply import NO_ID, Mapper
@@ -364,7 +364,7 @@ def test_one_odd_value_is_left_out_and_told_and_the_contact_goes_in(
     [row] = mapped.rows
     assert (row["firstName"], row[field]) == ("Ada", None)
     assert mapped.left_out().plain() == [
-        {"field": field, "problem": problem, "values": 1, "examples": [repr(value)]}
+        {"field": field, "problem": problem, "values": 1, "examples": [shown(value)]}
     ]
 
 

@@ -39,7 +39,7 @@ def test_every_shipped_mapping_compiles(path: Path) -> None:
         ("phone: {from: phone, clean: {phone: {region: 3}}}", "3 is no value for `region`", ""),
         ("phone: {from: phone, clean: {phone: {default_region: Germany}}}", "is no country", "ISO 3166"),
         ("city: {from: city, clean: truncate}", "`truncate` needs the option `length`", ""),
-        ("city: {from: city, clean: {truncate: {length: true}}}", "True is no value for `length`", ""),
+        ("city: {from: city, clean: {truncate: {length: true}}}", "true is no value for `length`", ""),
         ("city: {from: 'a..b'}", "is not a path", ""),
         ("city: {from: 'joim(a, b)'}", "unknown function `joim`", "`join`"),
         ("dnd: {value: maybe}", "`value`: 'maybe' is no boolean", ""),

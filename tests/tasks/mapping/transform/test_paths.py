@@ -56,8 +56,8 @@ def test_what_a_path_finds(expression: str, found: Any) -> None:
         ("8Kf.value", "not a path", "double quotes"),
         ("joim(', ', tags)", "unknown function `joim`", "`join`"),
         ("a || {x: lenght(b)}", "unknown function `lenght`", "`length`"),
-        ("length(a, b)", "`length` takes 1 argument(s), not 2", ""),
-        ("join(a)", "`join` takes 2 argument(s), not 1", ""),
+        ("length(a, b)", "`length` takes 1 argument, not 2", ""),
+        ("join(a)", "`join` takes 2 arguments, not 1", ""),
         ("(" * 2_000 + "a" + ")" * 2_000, "nested too deeply", ""),
     ],
 )
