@@ -5,7 +5,7 @@ What other programs put into the hub's outboxes goes to HighLevel; what changed 
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -23,10 +23,12 @@ LISTED_AT_ONCE = 2500
 @automation(NAME, lambda asked: placed("sync activity", asked), tells_status=True)
 async def sync_activity(
     outbox: bool = True,
+    full_pass: Literal["when due", "now"] = "when due",  # noqa: S107 - no password
     contacts_in_turn: Annotated[int, Field(ge=0, le=200_000)] = 100,
     contacts_a_day: Annotated[int, Field(ge=0, le=200_000)] = 20_000,
     max_deleted_share: MaxDeletedShare = 0.2,
     mappings: ActivityMappings = activity.MAPPINGS,
+    mapping: str = "",
     connection: Connection = "",
     batch_size: ContactsAtOnce = 200,
 ) -> dict[str, Any]:
@@ -37,20 +39,33 @@ async def sync_activity(
 
     Args:
         outbox: On, what waits in the hub's outbox tables is brought into HighLevel first.
+        full_pass: Now, the notes of every contact are read again, and another mapping may take over the hub's
+            records.
         contacts_in_turn: Notes are read of contacts that somebody changed, a request for each; and of so many
             others, those that were read longest ago: a note that is edited leaves no trace at its contact.
         contacts_a_day: Notes are read of so many contacts in 24 hours at most; the rest waits.
+        mapping: One more mapping, in place of the one above that fills the same records.
 
     Returns:
         Counts, those of each kind of record, and the share of the contacts whose notes are known.
     """
-    asked: dict[str, Any] = {"contacts_in_turn": contacts_in_turn, "contacts_a_day": contacts_a_day}
-    wanted = (*mappings, *sending.MAPPINGS) if outbox else mappings
-    async with open_session(NAME, connection=connection, mapping=wanted, exclusive="", **asked) as session:
+    asked: dict[str, Any] = {
+        "full_pass": full_pass,
+        "contacts_in_turn": contacts_in_turn,
+        "contacts_a_day": contacts_a_day,
+    }
+    wanted = activity.with_another(mappings, mapping) + (sending.MAPPINGS if outbox else ())
+    whole = full_pass == "now"  # noqa: S105 - no password
+    opening = open_session(
+        NAME, connection=connection, mapping=wanted, switching=whole, exclusive="", **asked
+    )
+    async with opening as session:
         tally, [notes] = session.run.tally, filter(activity.is_by_parent, session.lanes)
         await activity.freshen_contacts(session)
         await sending.send(session, size=LISTED_AT_ONCE)
         await activity.read_lists(session, size=LISTED_AT_ONCE, max_deleted_share=max_deleted_share)
+        if whole:
+            await activity.read_all(notes, activity.ALWAYS, restart=True, size=batch_size)
         await activity.read_moved(notes, a_day=contacts_a_day, in_turn=contacts_in_turn, size=batch_size)
         tally.more["covered"] = (await activity.coverage(notes)).plain()
         await session.progress.finish(tally.read)

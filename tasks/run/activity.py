@@ -20,6 +20,8 @@ from tasks.hub import journal, parents
 from tasks.hub.budget import announced
 from tasks.hub.ledger import Cursor
 from tasks.hub.tables import MIRRORS
+from tasks.mapping.language import MAPPINGS as FOLDER
+from tasks.mapping.language import find_mapping, load_mapping
 from tasks.plan.bill import Bill, bill_of_reads
 from tasks.run.pipeline import Lane, MirrorSink, Pipeline, Session
 from tasks.run.refresh import mirror_lane, refresh
@@ -33,6 +35,20 @@ MAPPINGS = (
     "highlevel_note",
 )
 """What fills the mirrors; what others refer to comes first, what is read contact by contact last."""
+
+
+def with_another(names: Sequence[str], another: str) -> tuple[str, ...]:
+    """Mappings with another one in place of that which fills the same stream; "" for none.
+
+    Raises:
+        BadMappingError: One is not there or does not say what it means.
+    """
+    if not another:
+        return tuple(names)
+    filled = load_mapping(find_mapping(another, FOLDER)).target
+    others = [one for one in names if load_mapping(find_mapping(one, FOLDER)).target != filled]
+    return (*others, another)
+
 
 DAY = timedelta(days=1)
 

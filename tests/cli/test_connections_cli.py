@@ -125,7 +125,8 @@ def test_a_location_in_order_is_ok(line: Command, ulm: process.RunningSandbox) -
     assert found["quota"]["found"].startswith("100 requests in 10 s")
     asked = ulm.requests()["operations"]
     assert all(
-        name.startswith(("GET ", "PUT /contacts/", "PUT /businesses/")) or name.endswith("search")
+        name.startswith(("GET ", "PUT /contacts/", "PUT /businesses/", "PUT /calendars/"))
+        or name.endswith("search")
         for name in asked
     )
     assert "HighLevel takes it" in line("connections", "test").out

@@ -150,8 +150,8 @@ def filled(tmp_path: Path) -> Path:
         ("reviews accept b", ["beef0001"]),
         ("reviews reopen b", []),
         ("rejects show c", ["c0ffee"]),
-        ("rejects list --stream fi", ["file.contact", "file.business"]),
-        ("rejects replay --mapping highlevel_c", ["highlevel_contact"]),
+        ("rejects list --stream file.b", ["file.business"]),
+        ("rejects replay --mapping highlevel_co", ["highlevel_contact"]),
         ("mappings preview highlevel_b", ["highlevel_business"]),
         ("operations show contacts.get-contacts-", ["contacts.get-contacts-by-business"]),
         ("operations call contacts.get-contacts-", ["contacts.get-contacts-by-business"]),
@@ -200,4 +200,8 @@ def test_completion_imports_no_prefect(filled: Path) -> None:
 
 
 def test_automations_are_completed(tmp_path: Path) -> None:
-    assert completed("lusha-connect run import_", tmp_path) == ["import_contacts", "import_businesses"]
+    assert completed("lusha-connect run import_", tmp_path) == [
+        "import_contacts",
+        "import_businesses",
+        "import_records",
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from tasks.hub import journal
 from tasks.hub.engine import Hub
 from tasks.hub.journal import Asked, Entry
 from tasks.hub.tables import MIRRORS
+from tasks.mapping.language import MAPPINGS
 
 Command = Callable[..., Any]
 KINDS = {"tasks": "crm_tasks", "notes": "notes", "appointments": "appointments"}
@@ -211,3 +213,22 @@ def test_a_backfill_that_stopped_goes_on_where_it_was(
     assert lusha_connect("run", "backfill_activity", "-p", "batch_size=10").code == 0
     assert CONTACTS - 20 <= calls(vendor)["GET /contacts/{contactId}/notes"] - before < CONTACTS
     assert rows(hub, "hub.note").keys() == {one["id"] for one in vendor.records("notes")}
+
+
+def test_another_mapping_takes_over_on_purpose_only(
+    lusha_connect: Command, vendor: RunningSandbox, filled: Hub, tmp_path: Path
+) -> None:
+    mine = tmp_path / "my_tasks.yaml"
+    text = (MAPPINGS / "highlevel_crm_task.yaml").read_text(encoding="utf-8")
+    mine.write_text(
+        text.replace("{from: title, clean: text}", "{from: title, clean: upper}"), encoding="utf-8"
+    )
+    refused = lusha_connect("run", "sync_activity", "-p", f"mapping={mine}")
+    assert refused.code == 2
+    assert "full_pass=now" in refused.err
+    before = head(filled, vendor)
+    done = lusha_connect("run", "sync_activity", "-p", f"mapping={mine}", "-p", "full_pass=now")
+    assert done.code == 0, done.err
+    titles = {row["title"] for row in rows(filled, "hub.crm_task").values() if row["title"]}
+    assert titles == {title.upper() for title in titles}
+    assert head(filled, vendor) == before  # another spelling is no news

@@ -25,7 +25,15 @@ from tasks.hub.budget import announced
 from tasks.hub.engine import Hub
 from tasks.hub.tokens import Kind
 from tasks.vendors.highlevel.answers import WHERE
-from tasks.vendors.highlevel.api import businesses, contacts, crm_tasks, locations
+from tasks.vendors.highlevel.api import (
+    appointments,
+    businesses,
+    calendars,
+    contacts,
+    crm_tasks,
+    locations,
+    users,
+)
 from tasks.vendors.highlevel.client import HighLevel, connect
 from tasks.vendors.highlevel.limits import account
 
@@ -56,6 +64,11 @@ PROBES: dict[str, Probe] = {
     "locations/tasks.readonly": lambda client: crm_tasks.SEARCH.ask(
         client, {"locationId": client.location_id}, json={"limit": 1}
     ),
+    "locations.readonly": locations.get,
+    "users.readonly": users.list_all,
+    "calendars.readonly": calendars.list_all,
+    "calendars/events.readonly": lambda client: appointments.GET.ask(client, {"eventId": NOBODY}),
+    "calendars/events.write": lambda client: appointments.UPDATE.ask(client, {"eventId": NOBODY}, json={}),
 }
 """By scope: a request that needs it and changes nothing."""
 
