@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from sandbox.process import RunningSandbox
 from tasks.hub.engine import Hub
-from tasks.hub.tables import metadata
+from tasks.hub.tables import OUTBOXES, metadata
 from tests.cli.conftest import people
 from tests.flows.conftest import opened, run
 
@@ -22,7 +22,6 @@ PAGE = (Path(__file__).parents[1] / "docs" / "privacy.md").read_text(encoding="u
 IMPERSONAL = {
     "connections",
     "credentials",
-    "cursors",
     "leases",
     "mirror_mappings",
     "request_log",
@@ -44,10 +43,17 @@ def test_the_statements_leave_nothing_of_a_person(
     for more in ({"Phone": "+4930901820"}, {"Phone": "+4930901821", "Birthday": "kein Datum"}):
         assert run("import_contacts", file=people(person | more)).error is None
     assert run("sync_contacts", full_pass="now").error is None
-    assert held(opened, "Zebulonia") >= {"contacts", "raw", "changes"}
+    [known] = [one for one in vendor.records("contacts") if one.get("email") == address]
+    vendor.edit(kind="notes", create={"contactId": known["id"], "body": "Zebulonia called."})
+    with opened.write() as connection:
+        row = {"id": "1", "contact_email": address, "title": "Zebulonia", "due_date": "2031-01-08T10:00:00Z"}
+        connection.execute(sa.insert(OUTBOXES["highlevel.crm_task"]).values(row))
+    assert run("sync_activity", contacts_in_turn=2500).error is None
+    everywhere = {"contacts", "raw", "changes", "journal", "notes", "crm_tasks", "outbox_crm_tasks"}
+    assert held(opened, "Zebulonia") >= everywhere
     [made] = [one for one in vendor.records("contacts") if one.get("email") == address]
-    for statement in statements(made["id"], vendor.location_id, address):
-        with opened.write() as connection:
+    with opened.write() as connection:
+        for statement in statements(made["id"], vendor.location_id, address):
             connection.exec_driver_sql(statement.replace("%", "%%") if not opened.is_sqlite else statement)
     for word in ("Zebulonia", "Quastenflosser", address, "901820", made["id"]):
         assert not held(opened, word), word
