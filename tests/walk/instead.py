@@ -53,6 +53,7 @@ INSTEAD = (
     Instead("contactId=…", "contactId=$CONTACT", "a contact of the sandbox"),
     Instead("accept 3f2a9c1e CONTACT", "accept $(review id) $(review candidate)", "the review that waits"),
     Instead("split 3f2a9c1e", "split $(review id)", "the review that waits"),
+    Instead("reopen 3f2a9c1e", "reopen $(review decided)", "the review that was decided"),
 )
 
 

@@ -38,13 +38,14 @@ FIRST_WORDS = (
     ".",
 )
 REVIEW = """
-lusha-connect reviews list --json | python -c '
+test "$1" = decided && which=--decided
+lusha-connect reviews list $which --json | python -c '
 import json, sys
 first = json.load(sys.stdin)[0]
-print(first["id"] if sys.argv[1] == "id" else first["candidates"][0]["id"])
+print(first["candidates"][0]["id"] if sys.argv[1] == "candidate" else first["id"])
 ' "$1"
 """
-"""A program that tells the first review, or its first candidate."""
+"""A program that tells the first review that waits or was decided, or its first candidate."""
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ TOLD = [
     (8, "'drp'", "`drop`"),
     (9, "`phone[`", "double quotes"),
     (9, "'XX'", "ISO 3166"),
-    (10, "{'text': None}", "write `name`"),
+    (10, "{'text': null}", "write `name`"),
     (10, "`upperr`", "`upper`"),
     (10, "'yes'", ""),
     (11, "`add`", ""),
