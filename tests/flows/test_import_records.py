@@ -34,6 +34,12 @@ def vendor(small: RunningSandbox) -> RunningSandbox:
 
 
 @pytest.fixture
+def hub_url(tmp_path: Path) -> str:
+    """SQLite alone: ``tests/tasks/load/test_activities.py`` writes by way of both."""
+    return f"sqlite:///{tmp_path / 'hub.db'}"
+
+
+@pytest.fixture
 def lusha_connect(environment: dict[str, str], hub: Hub, prefect_api: str, command_line: Command) -> Command:
     """Runs a command to its exit, against a new hub."""
     return command_line

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,6 +30,12 @@ def vendor(few: RunningSandbox) -> RunningSandbox:
     few.reset()
     few.set_faults([])
     return few
+
+
+@pytest.fixture
+def hub_url(tmp_path: Path) -> str:
+    """SQLite alone: ``tests/tasks/load/test_activities.py`` writes by way of both."""
+    return f"sqlite:///{tmp_path / 'hub.db'}"
 
 
 @pytest.fixture
