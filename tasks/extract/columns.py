@@ -117,8 +117,7 @@ def _shown(cell: Any) -> str:
 
 
 def _tells_of(header: str, parent: str) -> bool:
-    words = words_of(header)
-    return words[:1] == [parent] and len(words) > 1
+    return words_of(header)[:1] == [parent]
 
 
 def _is_nested(cell: Any) -> bool:
