@@ -47,6 +47,7 @@ fields:
 }
 KINDS = {"crm_task": "tasks", "note": "notes", "appointment": "appointments"}
 FIRST, LATER = "2026-01-01T00:00:00Z", "2036-01-01T00:00:00Z"
+LOST = ("reset_before", "reset_after", "truncated_json", "500", "502_html", "422_after")
 SCHEDULES = max(3, chance.many("RANDOM_SCHEDULES", 8) // 8)
 
 
@@ -97,7 +98,13 @@ def test_whatever_goes_wrong_each_is_there_once(
             for _ in range(dice.randint(1, 3)):
                 of = dice.choice(("write", "request"))
                 death = Death(of, dice.randint(1, max(1, seen[of])), dice.random() < 0.5)
-                told.append(_attempt(office, records, death))
+                lost = [
+                    {"operation": "*", "fault": dice.choice(LOST), "times": 1, "share": 0.2, "seed": number}
+                    for _ in range(dice.randint(0, 2))
+                ]
+                office.vendor.set_faults(lost)
+                told.append(f"{_attempt(office, records, death)} {[one['fault'] for one in lost]}")
+            office.vendor.set_faults([])
             for _ in range(4):
                 if (ended := _attempt(office, records, ALIVE)) == "through":
                     break
