@@ -41,7 +41,7 @@ venv-package:
 	else sudo apt-get update -q >/dev/null && sudo apt-get install -qy python3-venv >/dev/null; fi
 	@$(PYTHON) -m venv .venv
 
-demo: setup ## backfill a sandbox's contacts into a hub, and show what happened
+demo: setup ## load a sandbox into a hub, import notes and tasks into it, and undo that
 	@.venv/bin/lusha-connect demo
 
 test: setup ## the whole test suite
@@ -73,8 +73,8 @@ bench: setup ## what the README claims about speed and memory, measured here
 	@.venv/bin/python -m bench.plans
 
 # The rest of .lusha-connect is yours: the hub with its links, old values and tokens, and your runs' history.
-clean: ## remove .venv, caches, the demo's hub and Prefect home; your own hub, runs and .env stay
+clean: ## remove .venv, caches, the demo's hub, files and Prefect home; your own hub, runs and .env stay
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	@rm -rf .lusha-connect/tests .lusha-connect/demo-prefect
+	@rm -rf .lusha-connect/tests .lusha-connect/demo-prefect .lusha-connect/demo-files
 	@rm -f .lusha-connect/demo.db .lusha-connect/demo.db-wal .lusha-connect/demo.db-shm
 	@rmdir .lusha-connect 2>/dev/null || true
