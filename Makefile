@@ -71,6 +71,7 @@ bench: setup ## what the README claims about speed and memory, measured here
 	@$(SYNC) --group bench
 	@.venv/bin/python -m bench
 	@.venv/bin/python -m bench.plans
+	@.venv/bin/python -m bench.activity
 
 # The rest of .lusha-connect is yours: the hub with its links, old values and tokens, and your runs' history.
 clean: ## remove .venv, caches, the demo's hub, files and Prefect home; your own hub, runs and .env stay
