@@ -31,7 +31,7 @@ def demo(
     verbose: Verbose = False,
     json: Json = False,
 ) -> None:
-    """Load a sandbox into a hub of its own, write to it and undo that: no account, nothing left running."""
+    """Load a sandbox into a hub, write to it and undo that: no account, nothing left running."""
     code = _play(contacts, verbose=verbose, as_json=json)
     if code == 0 and not json:
         _next_steps()

@@ -20,11 +20,9 @@ __all__ = ["opened", "people", "run"]  # fixtures
 
 PAGE = (Path(__file__).parents[1] / "docs" / "privacy.md").read_text(encoding="utf-8")
 IMPERSONAL = {
-    "calendars",
     "connections",
     "credentials",
     "cursors",
-    "journal_heads",
     "leases",
     "mirror_mappings",
     "request_log",
@@ -45,13 +43,9 @@ def test_the_statements_leave_nothing_of_a_person(
     person = {"First name": "Zebulonia", "Last name": "Quastenflosser", "Email": address}
     for more in ({"Phone": "+4930901820"}, {"Phone": "+4930901821", "Birthday": "kein Datum"}):
         assert run("import_contacts", file=people(person | more)).error is None
+    assert run("sync_contacts", full_pass="now").error is None
+    assert held(opened, "Zebulonia") >= {"contacts", "raw", "changes"}
     [made] = [one for one in vendor.records("contacts") if one.get("email") == address]
-    vendor.edit(kind="notes", create={"contactId": made["id"], "body": "Zebulonia called."})
-    assert run("sync_contacts", full_pass="now").error is None
-    assert run("sync_activity", contacts_in_turn=2_000).error is None
-    vendor.edit(kind="contacts", id=made["id"], set={"city": "Quastenflosser"})
-    assert run("sync_contacts", full_pass="now").error is None
-    assert held(opened, "Zebulonia") >= {"contacts", "raw", "changes", "notes", "journal"}
     for statement in statements(made["id"], vendor.location_id, address):
         with opened.write() as connection:
             connection.exec_driver_sql(statement.replace("%", "%%") if not opened.is_sqlite else statement)
