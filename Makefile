@@ -49,7 +49,7 @@ browser: ## install Debian's Chromium for the tests of Prefect's UI, which are s
 	command -v apt-get >/dev/null || { echo "No Chromium here, and no apt-get to install it with." >&2; exit 1; }; \
 	echo "Installing Debian's chromium …"; $(APT_INSTALL) chromium >/dev/null; }
 
-demo: setup ## backfill a sandbox's contacts into a hub, and show what happened
+demo: setup ## load a sandbox into a hub, import notes and tasks into it, and undo that
 	@.venv/bin/lusha-connect demo
 
 test: setup ## the whole test suite
@@ -79,13 +79,14 @@ bench: setup ## what the README claims about speed and memory, measured here
 	@$(SYNC) --group bench
 	@.venv/bin/python -m bench
 	@.venv/bin/python -m bench.plans
+	@.venv/bin/python -m bench.activity
 
 pictures: setup ## README's pictures of Prefect's UI, taken anew (needs a browser)
 	@PICTURES=docs .venv/bin/python -m pytest -q tests/walk/test_in_the_browser.py
 
 # The rest of .lusha-connect is yours: the hub with its links, old values and tokens, and your runs' history.
-clean: ## remove .venv, caches, the demo's hub and Prefect home; your own hub, runs and .env stay
+clean: ## remove .venv, caches, the demo's hub, files and Prefect home; your own hub, runs and .env stay
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	@rm -rf .lusha-connect/tests .lusha-connect/demo-prefect
+	@rm -rf .lusha-connect/tests .lusha-connect/demo-prefect .lusha-connect/demo-files
 	@rm -f .lusha-connect/demo.db .lusha-connect/demo.db-wal .lusha-connect/demo.db-shm
 	@rmdir .lusha-connect 2>/dev/null || true

@@ -16,7 +16,8 @@ class LushaConnect(NounGroup):
 
     nouns = (
         Noun(
-            "demo", "Backfill a sandbox's contacts into a hub of its own: no account, nothing left running."
+            "demo",
+            "Load a sandbox into a hub, write to it and undo that: no account, nothing left running.",
         ),
         Noun(
             "init", "Ask for token, location and hub, try them, and write them to .env, for its owner alone."

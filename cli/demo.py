@@ -8,20 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from cli import console
 from cli.lazy import command
 from cli.options import Json, Verbose
 
 if TYPE_CHECKING:
-    from cli.outcome import Outcome
     from sandbox.process import RunningSandbox
 
 app = command()
 
 FOLDER = Path(".lusha-connect")
 HUB = FOLDER / "demo.db"
+FILES = FOLDER / "demo-files"
 PREFECT_HOME = FOLDER / "demo-prefect"
 """Not that of ``lusha-connect run``: ``make clean`` takes the demo's, and leaves a person's history."""
 
@@ -32,37 +31,55 @@ def demo(
     verbose: Verbose = False,
     json: Json = False,
 ) -> None:
-    """Backfill a sandbox's contacts into a hub of its own: no account, nothing left running."""
-    from cli.outcome import tell
-
-    outcome = _backfill(contacts, console.err if json else console.out, verbose=verbose)
-    code = tell("backfill_contacts", outcome, as_json=json, next_steps=False)
+    """Load a sandbox into a hub, write to it and undo that: no account, nothing left running."""
+    code = _play(contacts, verbose=verbose, as_json=json)
     if code == 0 and not json:
         _next_steps()
     raise typer.Exit(code)
 
 
-def _backfill(contacts: int, teller: Console, *, verbose: bool) -> Outcome:
-    """Run ``backfill_contacts`` between a sandbox and the demo's hub, and say on the way what is done."""
-    from cli.automation import execute, quiet_prefect
+def _play(contacts: int, *, verbose: bool, as_json: bool) -> int:
+    """Run every step between a sandbox and the demo's hub, and tell it. Returns the exit code."""
+    from cli.automation import quiet_prefect
 
     quiet_prefect(verbose=verbose)
     os.environ.pop("PREFECT_API_URL", None)  # the demo's runs are not for anybody's real server
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
     from cli.prefect_server import server
-    from flows.automations import load
     from sandbox import process
 
+    teller = console.err if as_json else console.out
     teller.print(f"Starting a sandbox with {contacts:,} contacts and a Prefect server …", highlight=False)
     with ExitStack() as stack:
-        vendor = stack.enter_context(process.start(contacts=contacts))
+        vendor = stack.enter_context(process.start(contacts=contacts, activity=True, quota="off"))
         url = stack.enter_context(server(PREFECT_HOME))
         stack.enter_context(temporary_settings({PREFECT_API_URL: url}))
         os.environ.update(_settings(vendor))
         _upgrade()
-        teller.print(f"Running the flow backfill_contacts: {vendor.url} → {HUB}", highlight=False)
-        return execute(load("backfill_contacts"), {})
+        teller.print(
+            f"Running the flow backfill_contacts: {vendor.url} → {HUB}", highlight=False, soft_wrap=True
+        )
+        return _steps(vendor, as_json=as_json)
+
+
+def _steps(vendor: RunningSandbox, *, as_json: bool) -> int:
+    from cli.automation import execute
+    from cli.demo_activity import FailedError, Story
+    from cli.outcome import plain, tell
+    from flows.automations import load
+
+    contacts = execute(load("backfill_contacts"), {})
+    told = 0 if as_json else tell("backfill_contacts", contacts, as_json=False, next_steps=False)
+    if told or contacts.error is not None or contacts.interrupted is not None:
+        return told or tell("backfill_contacts", contacts, as_json=True)
+    try:
+        rest = Story(vendor, f"sqlite:///{HUB}", FILES, loud=not as_json).play()
+    except FailedError as failed:
+        return tell(failed.automation, failed.outcome, as_json=as_json)
+    if as_json:
+        console.print_json(plain(contacts) | rest)
+    return 0
 
 
 def _upgrade() -> None:
@@ -88,11 +105,12 @@ def _next_steps() -> None:
     again = f"{'make demo' if Path('Makefile').exists() else f'{bin_} demo':<45}"
     console.out.print(
         f"""
-The hub is {HUB}: a SQLite file with the tables contacts, raw, rejects, runs and cursors.
+The hub is {HUB}: a SQLite file with the tables contacts, crm_tasks, notes, appointments, journal and others.
 The sandbox and the Prefect server are stopped again. What to try next:
 
   {again}again: 0 created, 0 updated
   export LUSHA_CONNECT_HUB_URL=sqlite:///{HUB}
+  {bin_} journal list           what changed, when, and whose doing that was
   {bin_} rejects list           the rows that a check refused, and why
   {bin_} hub export contacts --format csv | head -3
   {bin_} mappings validate      check the mappings

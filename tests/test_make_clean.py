@@ -31,6 +31,7 @@ TAKEN = (
     ".lusha-connect/demo.db",
     ".lusha-connect/demo.db-wal",
     ".lusha-connect/demo.db-shm",
+    ".lusha-connect/demo-files/notes.csv",
     ".lusha-connect/demo-prefect/prefect.db",
     ".lusha-connect/demo-prefect/server.log",
     ".lusha-connect/tests/prefect-3.db",
@@ -76,8 +77,9 @@ def test_nothing_is_left_where_there_was_but_a_demo(project: Path) -> None:
 
 def test_what_the_demo_makes_is_not_where_the_real_hub_and_its_history_are() -> None:
     demo = importlib.import_module("cli.demo")
-    made = {demo.HUB, demo.PREFECT_HOME}
-    assert {path.as_posix() for path in made} == {".lusha-connect/demo.db", ".lusha-connect/demo-prefect"}
+    made = {demo.HUB, demo.PREFECT_HOME, demo.FILES}
+    names = ("demo.db", "demo-prefect", "demo-files")
+    assert {path.as_posix() for path in made} == {f".lusha-connect/{name}" for name in names}
     assert prefect_server.HOME not in made
     assert Settings.model_fields["hub_url"].default.removeprefix("sqlite:///") in KEPT
     assert any(name.startswith(prefect_server.HOME.as_posix()) for name in KEPT)

@@ -82,7 +82,20 @@ def sandbox(program: Path, variables: dict[str, str]) -> Iterator[dict[str, Any]
 def test_the_demo_needs_nothing_but_the_wheel(installed: Installed) -> None:
     done = installed("demo", "--contacts", "60", "--json")
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout.splitlines()[-1])["read"] == 60
+    [line] = done.stdout.splitlines()
+    told = json.loads(line)
+    assert told["read"] == 60
+    assert min(told["loaded"][kind] for kind in ("crm_tasks", "notes", "appointments")) > 0
+    assert told["imported"] == [{"create_note done": 10}, {"create_task done": 5}, {"complete_task done": 1}]
+    assert told["undone"] == [{"complete_task done": 1}, {"delete_task done": 5}, {"delete_note done": 10}]
+    assert told["left"] == {"tasks": 0, "notes": 0, "appointments": 0}
+    again = installed("demo", "--contacts", "60")
+    assert again.returncode == 0, again.stderr
+    journal = again.stdout[again.stdout.index("journal show") :]
+    for said in ("note created by plan", "task created by plan", "completed: False → True", "undo_plan"):
+        assert said in journal
+    assert "created in HighLevel" not in journal
+    assert "Left of ours in HighLevel: nothing." in journal
 
 
 def test_a_run_against_the_sandbox_of_the_wheel_fills_a_hub(

@@ -197,7 +197,7 @@ def mirror_rows(
     unchanged = [id_ for id_ in marks if id_ not in news or id_ in older]
     at = reading.asked_at or stamp["synced_at"]
     back = [old["id"] for old in before if old["id"] not in older and old["fingerprint"] == GONE]
-    entries += [noted.returned(stream, news[id_], at) for id_ in back]
+    entries += [noted.returned(stream, news[id_], at, plan_id) for id_ in back]
     if made := [row for row in written if row["id"] not in known]:
         ours = _made_by_plans(connection, location_id, stream, [row["id"] for row in made], plan_id)
         began = ownership.began(connection, location_id, stream)

@@ -37,9 +37,10 @@ def new_rows(
             yield Entry(stream, row["id"], Kind.CREATED, added or at, _held(stream, row), whose, plan_id)
 
 
-def returned(stream: str, row: Row, at: datetime) -> Entry:
+def returned(stream: str, row: Row, at: datetime, plan_id: str | None) -> Entry:
     """Of a record that was deleted and is there again."""
-    return Entry(stream, row["id"], Kind.CREATED, at, _held(stream, row))
+    whose = THEIRS if plan_id is None else OURS
+    return Entry(stream, row["id"], Kind.CREATED, at, _held(stream, row), whose, plan_id)
 
 
 def changed(

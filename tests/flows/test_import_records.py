@@ -88,7 +88,7 @@ def test_a_task_is_made_once_follows_its_file_and_is_taken_back(
     assert (task["title"], task["completed"]) == ("Call back", True)
     assert calls(vendor, "PUT /contacts/{contactId}/tasks/{taskId}/completed") == 1
     assert load("crm_task", [row | {"title": "Call back", "done": "yes"}])["unchanged"] == 1
-    assert lusha_connect("plan", "undo", changed["plan"]).code == 0
+    assert lusha_connect("plans", "undo", changed["plan"]).code == 0
     [task] = vendor.records("tasks")
     assert (task["title"], task["completed"]) == ("Call", False)
 
@@ -125,10 +125,10 @@ def test_each_kind_is_made_changed_and_undone(
     assert vendor.records(kind) == before
     done = load(stream, [{**one, **changed} for one in rows])
     assert done["applied"] == {f"update_{kind[:-1]} done": 3}
-    assert lusha_connect("plan", "undo", done["plan"]).code == 0
+    assert lusha_connect("plans", "undo", done["plan"]).code == 0
     dates = ("dateUpdated",)
     assert [_without(one, dates) for one in vendor.records(kind)] == [_without(one, dates) for one in before]
-    assert lusha_connect("plan", "undo", made["plan"], "--delete-created").code == 0
+    assert lusha_connect("plans", "undo", made["plan"], "--delete-created").code == 0
     assert vendor.records(kind) == []
 
 
@@ -206,7 +206,7 @@ def test_a_note_that_the_contact_has_already_is_not_made_again(
     vendor.edit(kind="notes", create={"contactId": people[0]["id"], "body": "Met at the fair."})
     told = load("note", [{"email": people[0]["email"], "body": "Met at the fair."}])
     assert len(vendor.records("notes")) == 1
-    assert lusha_connect("plan", "undo", told["plan"], "--delete-created").code == 0
+    assert lusha_connect("plans", "undo", told["plan"], "--delete-created").code == 0
     assert len(vendor.records("notes")) == 1
 
 
