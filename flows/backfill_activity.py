@@ -34,7 +34,7 @@ async def backfill_activity(
     max_deleted_share: MaxDeletedShare = 0.2,
     mappings: ActivityMappings = activity.MAPPINGS,
     connection: Connection = "",
-    batch_size: ContactsAtOnce = 200,
+    contacts_at_once: ContactsAtOnce = 200,
 ) -> dict[str, Any]:
     """Read all tasks and appointments, and the notes of a location's contacts, into the hub.
 
@@ -66,7 +66,7 @@ async def backfill_activity(
         tally.more["bill"] = (await activity.bill(notes, window, restart=restart)).plain()
         if not dry_run:
             await activity.read_lists(session, size=LISTED_AT_ONCE, max_deleted_share=max_deleted_share)
-            await activity.read_all(notes, window, restart=restart, size=batch_size)
+            await activity.read_all(notes, window, restart=restart, size=contacts_at_once)
         tally.more["covered"] = (await activity.coverage(notes)).plain()
         await session.progress.finish(tally.read)
     return session.run.tally.counts() | session.run.tally.more

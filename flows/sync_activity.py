@@ -30,7 +30,7 @@ async def sync_activity(
     mappings: ActivityMappings = activity.MAPPINGS,
     mapping: str = "",
     connection: Connection = "",
-    batch_size: ContactsAtOnce = 200,
+    contacts_at_once: ContactsAtOnce = 200,
 ) -> dict[str, Any]:
     """Bring the hub's tasks, appointments and notes up to HighLevel's.
 
@@ -65,8 +65,10 @@ async def sync_activity(
         await sending.send(session, size=LISTED_AT_ONCE)
         await activity.read_lists(session, size=LISTED_AT_ONCE, max_deleted_share=max_deleted_share)
         if whole:
-            await activity.read_all(notes, activity.ALWAYS, restart=True, size=batch_size)
-        await activity.read_moved(notes, a_day=contacts_a_day, in_turn=contacts_in_turn, size=batch_size)
+            await activity.read_all(notes, activity.ALWAYS, restart=True, size=contacts_at_once)
+        await activity.read_moved(
+            notes, a_day=contacts_a_day, in_turn=contacts_in_turn, size=contacts_at_once
+        )
         tally.more["covered"] = (await activity.coverage(notes)).plain()
         await session.progress.finish(tally.read)
     return session.run.tally.counts() | session.run.tally.more

@@ -86,7 +86,7 @@ class Asked:
     """Which entries are wanted; what is left empty does not matter.
 
     Args:
-        after: Only entries with a greater number.
+        after: Only entries with a greater number, the oldest of them first; None for the newest ones.
         since: Only what the hub noted then or later.
     """
 
@@ -94,7 +94,7 @@ class Asked:
     id: str = ""
     kind: str = ""
     whose: str = ""
-    after: int = 0
+    after: int | None = None
     since: datetime | None = None
 
 
@@ -151,9 +151,9 @@ def read(
     """The entries that are wanted, the oldest first.
 
     Args:
-        limit: So many at most: from ``after`` on, or where that is 0, the newest ones.
+        limit: So many at most: from ``after`` on, or the newest ones.
     """
-    newest_first = not asked.after
+    newest_first = asked.after is None
     order = journal.c.seq.desc() if newest_first else journal.c.seq
     query = sa.select(journal).where(*_wanted(location_id, asked)).order_by(order).limit(limit)
     found = [_entry(row) for row in connection.execute(query).mappings()]
@@ -197,7 +197,7 @@ def _wanted(location_id: str, asked: Asked) -> list[sa.ColumnElement[bool]]:
     exact = {"stream": asked.stream, "id": asked.id, "kind": asked.kind, "whose": asked.whose}
     found = [held.location_id == location_id]
     found += [held[name] == value for name, value in exact.items() if value]
-    if asked.after:
+    if asked.after is not None:
         found.append(held.seq > asked.after)
     if asked.since is not None:
         found.append(held.noted_at >= asked.since.astimezone(UTC))

@@ -207,10 +207,10 @@ def test_a_backfill_that_stopped_goes_on_where_it_was(
 ) -> None:
     notes = {"operation": "GET /contacts/{contactId}/notes"}
     vendor.set_faults([notes | {"fault": "slow", "seconds": 0.01, "times": 25}, notes | {"fault": "401"}])
-    assert lusha_connect("run", "backfill_activity", "-p", "batch_size=10").code == 2
+    assert lusha_connect("run", "backfill_activity", "-p", "contacts_at_once=10").code == 2
     vendor.set_faults([])
     before = calls(vendor)["GET /contacts/{contactId}/notes"]
-    assert lusha_connect("run", "backfill_activity", "-p", "batch_size=10").code == 0
+    assert lusha_connect("run", "backfill_activity", "-p", "contacts_at_once=10").code == 0
     assert CONTACTS - 20 <= calls(vendor)["GET /contacts/{contactId}/notes"] - before < CONTACTS
     assert rows(hub, "hub.note").keys() == {one["id"] for one in vendor.records("notes")}
 

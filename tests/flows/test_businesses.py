@@ -68,7 +68,7 @@ def test_a_file_of_companies_is_imported_once_and_taken_back(
     ("target", "says"),
     [
         ("highlevel.busines", "did you mean `highlevel.business`?"),
-        ("highlevel.note", "`highlevel.contact` takes it as its field `note`"),
+        ("highlevel.note", "Mappings that fit: file_to_business."),
     ],
 )
 def test_a_mapping_of_what_cannot_be_filled_is_refused_before_anything_is_read(

@@ -40,13 +40,16 @@ def settings(vendor: process.RunningSandbox, hub_url: str, api: str) -> dict[str
     }
 
 
+OF_RUNS = ("run_id", "synced_at", "since", "began_at", "noted_at")
+
+
 def content(hub: Hub) -> dict[str, list[str]]:
     """What the hub holds about records, without when and by which run it was written."""
     found = {}
     for table in metadata.sorted_tables:
         if table in (runs, cursors, leases, request_log, request_quotas):
             continue
-        columns = [column for column in table.columns if column.name not in ("run_id", "synced_at", "since")]
+        columns = [column for column in table.columns if column.name not in OF_RUNS]
         with hub.read() as connection:
             rows = connection.execute(sa.select(*columns).order_by(*table.primary_key)).all()
         found[table.name] = [repr(row) for row in rows]

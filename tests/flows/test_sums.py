@@ -32,6 +32,14 @@ PEOPLE = """id,first name,last name,email,phone,tags,notes
 
 COMPANIES = "Company,Website\nAcme Anvils,https://anvils.example\nAcme Anvils,anvils.example\n,\n"
 
+TASKS = """email,title,due
+{known[email]},Call,2031-01-08T10:00:00Z
+{known[email]},Call,2031-01-08T10:00:00Z
+{known[email]},Write,2031-01-09T10:00:00Z
+nobody@nowhere.example,Call,2031-01-08T10:00:00Z
+"""
+"""Two rows of one task, another, and one of nobody."""
+
 REMARKS = (WITHOUT_KEY, LEFT_OVER)
 """What a plan counts that is no change of its own."""
 
@@ -73,7 +81,8 @@ class Adding:
                 assert number == made[0].counts[kind]
                 assert ended[kind] == sum(plan.counts.get(kind, 0) for plan in made), (kind, told)
         for count, verb in (("created", "create"), ("updated", "update"), ("deleted", "delete")):
-            assert told[count] == told["applied"].get(f"{verb} done", 0), (count, told)
+            done = [told["applied"].get(f"{name} done", 0) for name in (verb, f"{verb}_task")]
+            assert told[count] == sum(done), (count, told)
 
     def _records_add_up(self, told: dict[str, Any]) -> None:
         """Of a record that was mapped something changes, or nothing does, or it waits for a person.
@@ -125,6 +134,13 @@ def test_the_counts_of_every_automation_add_up(
     for plan in (businesses["plan"], applied["plan"]):
         go("undo_plan", plan=plan, delete_created=True, dry_run=True)
         assert go("undo_plan", plan=plan, delete_created=True)["deleted"] > 0
+    go("backfill_activity")
+    tasks = tmp_path / "tasks.csv"
+    tasks.write_text(TASKS.format(known=known), encoding="utf-8")
+    told = go("import_records", stream="crm_task", file=str(tasks))
+    assert [told[name] for name in ("read", "mapped", "rejected", "merged")] == [4, 2, 1, 1]
+    assert go("import_records", stream="crm_task", file=str(tasks))["unchanged"] == 2
+    go("sync_activity", contacts_in_turn=10)
     go("run_operation", operation="contacts.get-contact", parameters={"contactId": known["id"]})
     go("housekeeping", dry_run=True)
     go("housekeeping")

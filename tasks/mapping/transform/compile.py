@@ -82,7 +82,7 @@ def unknown_streams(mapping: Mapping) -> dict[str, BadMappingError]:
     for key, known in (("source", SOURCES), ("target", FILLED)):
         name = getattr(mapping, key)
         if name not in known:
-            remedy = _filled_by(name) or nearest(name, known)
+            remedy = nearest(name, known)
             found[key] = mapping.error(f"unknown {key} stream `{name}`", (key,), remedy)
     return found
 
@@ -90,15 +90,6 @@ def unknown_streams(mapping: Mapping) -> dict[str, BadMappingError]:
 def _tells(said: FieldMapping) -> bool:
     """Whether there may be something to tell of a field's values."""
     return said.on_failure is not OnFailure.REJECT or any(TRANSFORMS[step.name].tells for step in said.clean)
-
-
-def _filled_by(name: str) -> str:
-    """How a stream is filled that no mapping fills: as a field of the record that it hangs on."""
-    for parent in FILLED.values():
-        for field, child in parent.children.items():
-            if child == name:
-                return f"`{parent.name}` takes it as its field `{field}`"
-    return ""
 
 
 def _target_problems(mapping: Mapping, stream: Stream) -> list[BadMappingError]:

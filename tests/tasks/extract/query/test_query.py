@@ -74,9 +74,9 @@ def test_sqlites_harmless_functions_are_called(ask: Ask) -> None:
 @sqlite
 def test_a_full_text_index_of_ones_own_is_searched(own: Hub, ask: Ask) -> None:
     with own.write() as connection:
-        connection.exec_driver_sql("CREATE VIRTUAL TABLE notes USING fts5(note)")
-        connection.exec_driver_sql("INSERT INTO notes VALUES ('wants a call'), ('wants nothing')")
-    found = ask("SELECT rowid AS id, note FROM notes WHERE notes MATCH 'call'").records()
+        connection.exec_driver_sql("CREATE VIRTUAL TABLE calls USING fts5(note)")
+        connection.exec_driver_sql("INSERT INTO calls VALUES ('wants a call'), ('wants nothing')")
+    found = ask("SELECT rowid AS id, note FROM calls WHERE calls MATCH 'call'").records()
     assert found == [{"id": "1", "note": "wants a call"}]
 
 
