@@ -48,8 +48,9 @@ def changed(
 ) -> Iterator[Entry]:
     """Of rows that differ from what the mirror had: one entry for what is theirs, one for what is ours.
 
-    A value that differs because another mapping reads it has not changed. Nor has one that is put together
-    from others: these tell it, and not every answer of the vendor does.
+    Nothing has changed where a record that we made is read whole for the first time, where one that we wrote
+    is read back with its new date, and where another mapping reads a value in another way. A value that is
+    put together from others is told by these: not every answer of the vendor has it.
 
     Args:
         by_hand: The tracked fields that somebody else changed, by record.
@@ -66,7 +67,7 @@ def changed(
             (theirs if theirs or not our_doing else ours)[SINCE] = moved
         if theirs:
             yield Entry(stream, id_, Kind.UPDATED, read.at, theirs)
-        if ours:
+        if ours.keys() - {SINCE} and (plan_id is not None or not read.partial):
             yield Entry(stream, id_, Kind.UPDATED, read.at, ours, OURS, plan_id)
 
 

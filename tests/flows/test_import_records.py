@@ -182,6 +182,15 @@ def test_rows_that_cannot_go_in_are_rejects_and_the_others_do(
     assert "it does not say which contact it belongs to" in reasons
 
 
+def test_a_text_that_is_too_long_goes_in_as_far_as_it_fits_and_that_is_told(
+    vendor: RunningSandbox, people: list[dict[str, Any]], load: Callable[..., Any]
+) -> None:
+    told = load("note", [{"email": people[0]["email"], "body": "x" * 70_000}])
+    [note] = vendor.records("notes")
+    assert 60_000 < len(note["body"]) <= 65_000
+    assert "body" in str(told["dropped"])
+
+
 def test_a_task_that_is_there_without_a_link_is_found_by_its_content(
     vendor: RunningSandbox, people: list[dict[str, Any]], load: Callable[..., Any]
 ) -> None:
