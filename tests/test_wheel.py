@@ -92,7 +92,7 @@ def test_the_demo_needs_nothing_but_the_wheel(installed: Installed) -> None:
     again = installed("demo", "--contacts", "60")
     assert again.returncode == 0, again.stderr
     journal = again.stdout[again.stdout.index("journal show") :]
-    for said in ("note created by plan", "task created by plan", "completed: False → True", "undo_plan"):
+    for said in ("note created by plan", "task created by plan", "completed: no → yes", "undo_plan"):
         assert said in journal
     assert "created in HighLevel" not in journal
     assert "Left of ours in HighLevel: nothing." in journal

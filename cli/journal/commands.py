@@ -74,7 +74,7 @@ def show(record: str, *, as_json: bool) -> int:
             f"Nothing is noted of {record!r} in location {location_id}.",
             remedy="lusha-connect journal list shows what is; a record's id is HighLevel's.",
         )
-    say(f"{safe(labels[found[0].id] or record)}, {counted(len(found), 'entry')}", style="bold")
+    say(f"{safe(labels[found[0].id] or record)}, {counted(len(found), 'change')}", style="bold")
     for entry in found:
         by = made.get(entry.plan_id or "", _in(entry))
         say(f"{entry.at:%Y-%m-%d %H:%M} UTC  {_noun(entry)} {entry.kind.value} {by}")

@@ -51,7 +51,8 @@ def artifacts(api: str) -> str:
     found = []
     for what in ("artifacts", "states"):
         path = f"{api}/{what}/filter" if what == "artifacts" else f"{api}/flow_runs/filter"
-        some = httpx.post(path, json={"limit": 40}, timeout=30).raise_for_status().json()
+        asked = {"limit": 40} | ({"sort": "CREATED_DESC"} if what == "artifacts" else {})
+        some = httpx.post(path, json=asked, timeout=30).raise_for_status().json()
         found += some if what == "artifacts" else [(one["name"], one["state"]) for one in some]
     return json.dumps(found, ensure_ascii=False)
 
@@ -62,8 +63,9 @@ def told(text: str) -> list[str]:
 
 def remove_artifacts(api: str) -> None:
     """The session's server has other tests' as well."""
-    for one in httpx.post(f"{api}/artifacts/filter", json={}, timeout=30).json():
-        httpx.delete(f"{api}/artifacts/{one['id']}", timeout=30)
+    while found := httpx.post(f"{api}/artifacts/filter", json={}, timeout=30).json():
+        for one in found:
+            httpx.delete(f"{api}/artifacts/{one['id']}", timeout=30)
 
 
 def import_it(run: Any, prefect_api: str, file: str) -> str:

@@ -30,6 +30,11 @@ class Instead:
     why: str
 
 
+SCOPES = " ".join(
+    f"--scope {one}"
+    for one in ("contacts.readonly", "locations.readonly", "locations/tasks.readonly", "users.readonly")
+)
+
 INSTEAD = (
     Instead("make test", NOT_RUN, "it is what runs the walk"),
     Instead("127.0.0.1:4200", "127.0.0.1:$PREFECT_SERVER_API_PORT", "the port may be taken"),
@@ -49,7 +54,11 @@ INSTEAD = (
         "credentials add berlin-token --location sandboxLocation00002 <<< pit-sandbox-2",
         "the token is typed; the sandbox's second location",
     ),
-    Instead("connect highlevel ", "connect highlevel --port $CALLBACK_PORT ", "the port may be taken"),
+    Instead(
+        "connect highlevel ",
+        f"connect highlevel --port $CALLBACK_PORT {SCOPES} ",
+        "the port may be taken; what later documents look at needs more scopes",
+    ),
     Instead("contactId=…", "contactId=$CONTACT", "a contact of the sandbox"),
     Instead("accept 3f2a9c1e CONTACT", "accept $(review id) $(review candidate)", "the review that waits"),
     Instead("split 3f2a9c1e", "split $(review id)", "the review that waits"),

@@ -490,6 +490,8 @@ def make_office(
     def make(hub_url: str = "", kind: str = "sqlite", **more: Any) -> Office:
         for office in made:
             office.hub.close()
+            if not office.hub_url.startswith("sqlite"):  # nobody comes to this copy again
+                ENGINES.pop(office.hub_url, None)
         copies = request.getfixturevalue("postgres_copies") if kind == "postgresql" else None
         small_sandbox.reset()
         if copies is not None:

@@ -26,11 +26,18 @@ class Importer:
         told: Why it stopped, where it did.
     """
 
-    def __init__(self, forks: Forks, office: Any, records: list[Json], folder: Path) -> None:
+    def __init__(
+        self,
+        forks: Forks,
+        office: Any,
+        records: list[Json],
+        folder: Path,
+        lease_seconds: float = LEASE_SECONDS,
+    ) -> None:
         folder.mkdir(exist_ok=True)
         self._pipe, theirs = forks.pipe()
         given = {"vendor": office.vendor, "folder": folder, "hub_url": office.hub_url, "as_of": office.as_of}
-        self.process = forks.start(_import, theirs, given, records, LEASE_SECONDS)
+        self.process = forks.start(_import, theirs, given, records, lease_seconds)
         theirs.close()
         self.told = ""
         assert self._hear() == "ready"

@@ -39,8 +39,9 @@ FREEZES = chance.many("RANDOM_FREEZES", 2)
 def importer(forks: Forks, tmp_path: Path) -> Any:
     started: list[Importer] = []
 
-    def start(office: Any, records: list[dict[str, Any]]) -> Importer:
-        started.append(Importer(forks, office, records, tmp_path / f"process {len(started)}"))
+    def start(office: Any, records: list[dict[str, Any]], *lease_seconds: float) -> Importer:
+        place = tmp_path / f"process {len(started)}"
+        started.append(Importer(forks, office, records, place, *lease_seconds))
         return started[-1]
 
     yield start
@@ -235,7 +236,8 @@ def test_two_imports_that_begin_together_make_everybody_once_though_one_is_kille
     """The second had looked for what interrupted plans left open before the first one began to write."""
     office, records = two_hubs, people(30)
     office.vendor.set_faults([{"operation": CREATE, "fault": "slow", "seconds": 0.3}])
-    first, second = importer(office, records), importer(office, records)
+    # Long enough that a busy machine does not lose one by itself.
+    first, second = importer(office, records, 5.0), importer(office, records, 5.0)
     first.begin()
     second.begin()
     until(lambda: creates(office) >= 6)
