@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, datetime
 from time import perf_counter
 
-from tasks.core.batch import Batch, Position
+from tasks.core.batch import Batch, Position, Row
 from tasks.hub import outbox
 from tasks.hub.engine import Hub
 
@@ -21,6 +21,7 @@ class OutboxSource:
     Attributes:
         total: How many wait.
         as_of: How old what they say is, where they do not say it.
+        read_as: By id, the rows that were read, as they were then.
     """
 
     def __init__(self, hub: Hub, stream: str, target: str, location_id: str) -> None:
@@ -31,16 +32,18 @@ class OutboxSource:
         with hub.read() as connection:
             self.total: int | None = outbox.waiting(connection, location_id, target)
         self.as_of = datetime.now(UTC)
+        self.read_as: dict[str, Row] = {}
 
     async def read(self, position: Position | None, size: int) -> Batch:
         """The batch after ``position``."""
         start, after = perf_counter(), (position or {}).get("id", "")
 
-        def rows() -> list[dict[str, object]]:
+        def rows() -> list[Row]:
             with self._hub.read() as connection:
                 return outbox.some(connection, self._location_id, self._target, after, size)
 
         records = await asyncio.to_thread(rows)
+        self.read_as |= {str(record["id"]): record for record in records}
         return Batch(
             self._stream,
             self._location_id,

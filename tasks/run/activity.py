@@ -130,7 +130,8 @@ async def read_moved(lane: Lane, *, a_day: int, in_turn: int, size: int) -> None
             lane.session, journal.moved, location_id, stream, after=position["seq"]
         )
         todo = list(moved.items())[: await _left_today(lane, a_day)]
-        await _carry(lane, _one_after_another(todo), cursor, start=None, size=size)
+        if todo:  # else the cursor stays where it is
+            await _carry(lane, _one_after_another(todo), cursor, start=None, size=size)
         if len(todo) == len(moved):
             await lane.move(cursor, {"seq": head})
     await _read_in_turn(lane, min(in_turn, await _left_today(lane, a_day)), size=size)
@@ -157,6 +158,8 @@ async def _read_in_turn(lane: Lane, number: int, *, size: int) -> None:
     ids: list[str] = await _ask(
         lane.session, parents.longest_unread, run.location_id, lane.target, run.started_at, number
     )
+    if not ids:
+        return
     cursor = lane.cursor("in turn")
     await _carry(lane, _one_after_another([(id_, 0) for id_ in ids]), cursor, start=None, size=size)
     await lane.move(cursor, None)

@@ -50,29 +50,27 @@ async def _send(lane: Lane, source: OutboxSource, size: int) -> None:
             recheck="each record",
         )
         made = await applying.apply(work, plan, "each record", follow_up=True)
-        await asyncio.to_thread(_note, work, made)
+        await asyncio.to_thread(_note, work, source, made)
         told = lane.session.run.tally.more.setdefault(SYSTEM, {})
         for ended, number in applying.ended(work, made).items():
             told[ended] = told.get(ended, 0) + number
 
 
-def _note(work: Work, made: Sequence[Plan]) -> None:
+def _note(work: Work, source: OutboxSource, made: Sequence[Plan]) -> None:
     """Tell each row what became of it: one that a person must mend or decide about goes on waiting."""
     session, target = work.session, work.lane.target
-    done: dict[str, str] = {}
-    waits: dict[str, str] = {}
+    errors: dict[str, str] = {}
     with session.hub.write() as connection:
+        waits = _rejected(connection, work)
         for plan in made:
             for change in plans.some(connection, plan.id):
                 if change.verb is Verb.CONFLICT:
                     waits[change.record_id] = f"for review: {change.why}"
-                elif change.state in (State.DONE, State.LEFT, State.FAILED, State.UNKNOWN):
-                    done[change.record_id] = done.get(change.record_id, "") or (change.error or "")
-        waits |= _rejected(connection, work)
-        ended = [id_ for id_ in done if id_ not in waits]
-        errors = {id_: why for id_, why in (done | waits).items() if why}
+                elif change.error and change.state is not State.STALE:
+                    errors[change.record_id] = change.error
+        done = {id_: row for id_, row in source.read_as.items() if id_ not in waits}
         location_id, now = session.run.location_id, datetime.now(UTC)
-        outbox.note(connection, location_id, target, done=ended, at=now, errors=errors)
+        outbox.note(connection, location_id, target, done=done, at=now, errors=errors | waits)
 
 
 def _rejected(connection: sa.Connection, work: Work) -> dict[str, str]:

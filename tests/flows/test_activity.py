@@ -232,3 +232,21 @@ def test_another_mapping_takes_over_on_purpose_only(
     titles = {row["title"] for row in rows(filled, "hub.crm_task").values() if row["title"]}
     assert titles == {title.upper() for title in titles}
     assert head(filled, vendor) == before  # another spelling is no news
+
+
+def test_a_day_that_allows_nothing_more_leaves_what_moved_for_the_next(
+    lusha_connect: Command, vendor: RunningSandbox, filled: Hub
+) -> None:
+    def sync(a_day: int) -> int:
+        before = calls(vendor)["GET /contacts/{contactId}/notes"]
+        limits = ("-p", "contacts_in_turn=0", "-p", f"contacts_a_day={a_day}")
+        assert lusha_connect("run", "sync_activity", *limits).code == 0
+        return calls(vendor)["GET /contacts/{contactId}/notes"] - before
+
+    known = rows(filled, "hub.contact")
+    one, other = [one["id"] for one in vendor.records("contacts") if one["id"] in known][:2]
+    vendor.edit(kind="contacts", id=one, set={"city": "Graz"})
+    assert sync(20_000) == 1
+    vendor.edit(kind="contacts", id=other, set={"city": "Graz"})
+    assert sync(0) == 0
+    assert sync(20_000) == 1  # and not again of the one before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 
 from sandbox import process
 from sandbox.process import RunningSandbox
+from tasks.hub import outbox
 from tasks.hub.engine import Hub
 from tasks.hub.tables import OUTBOXES
 
@@ -127,3 +129,25 @@ def test_without_the_outbox_nothing_is_written(
     assert lusha_connect("run", "sync_activity", "-p", "outbox=false").code == 0
     assert vendor.records("tasks") == []
     assert told(hub, TASKS) == {"t": (False, None)}
+
+
+def test_a_row_that_wants_nothing_new_is_done_too(
+    lusha_connect: Command, vendor: RunningSandbox, hub: Hub
+) -> None:
+    row = {"id": "t", "title": "Call", "due_date": "2026-12-01T15:00:00Z", "contact_email": email_of(vendor)}
+    put(hub, TASKS, row)
+    lusha_connect("run", "sync_activity")
+    with hub.write() as connection:
+        connection.execute(sa.update(TASKS).values(done_at=None))
+    lusha_connect("run", "sync_activity")
+    assert told(hub, TASKS) == {"t": (True, None)}
+
+
+def test_a_row_that_is_changed_while_it_is_sent_goes_on_waiting(hub: Hub) -> None:
+    put(hub, TASKS, {"id": "t", "title": "Call"}, {"id": "u", "title": "Write"})
+    now = datetime.now(UTC)
+    with hub.write() as connection:
+        read = {row["id"]: row for row in outbox.some(connection, "loc", "highlevel.crm_task", "", 10)}
+        connection.execute(sa.update(TASKS).where(TASKS.c.id == "t").values(title="Call back"))
+        outbox.note(connection, "loc", "highlevel.crm_task", done=read, at=now, errors={})
+    assert told(hub, TASKS) == {"t": (False, None), "u": (True, None)}
