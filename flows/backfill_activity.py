@@ -19,7 +19,6 @@ from tasks.edge.session import open_session
 from tasks.run import activity
 
 NAME = "backfill_activity"
-LISTED_AT_ONCE = 2500
 
 
 @automation(NAME, lambda asked: placed("backfill activity", asked))
@@ -65,8 +64,8 @@ async def backfill_activity(
         await activity.freshen_contacts(session)
         tally.more["bill"] = (await activity.bill(notes, window, restart=restart)).plain()
         if not dry_run:
-            await activity.read_lists(session, size=LISTED_AT_ONCE, max_deleted_share=max_deleted_share)
+            await activity.read_lists(session, max_deleted_share=max_deleted_share)
             await activity.read_all(notes, window, restart=restart, size=contacts_at_once)
-        tally.more["covered"] = (await activity.coverage(notes)).plain()
+        tally.more["covered"] = await activity.coverage(notes)
         await session.progress.finish(tally.read)
     return session.run.tally.counts() | session.run.tally.more

@@ -17,7 +17,6 @@ from tasks.run import activity
 from tasks.run import outbox as sending
 
 NAME = "sync_activity"
-LISTED_AT_ONCE = 2500
 
 
 @automation(NAME, lambda asked: placed("sync activity", asked), tells_status=True)
@@ -42,7 +41,7 @@ async def sync_activity(
         full_pass: Now, the notes of every contact are read again, and another mapping may take over the hub's
             records.
         contacts_in_turn: Notes are read of contacts that somebody changed, a request for each; and of so many
-            others, those that were read longest ago: a note that is edited leaves no trace at its contact.
+            others, those that were read longest ago: an edited note may leave no trace at its contact.
         contacts_a_day: Notes are read of so many contacts in 24 hours at most; the rest waits.
         mapping: One more mapping, in place of the one above that fills the same records.
 
@@ -62,13 +61,13 @@ async def sync_activity(
     async with opening as session:
         tally, [notes] = session.run.tally, filter(activity.is_by_parent, session.lanes)
         await activity.freshen_contacts(session)
-        await sending.send(session, size=LISTED_AT_ONCE)
-        await activity.read_lists(session, size=LISTED_AT_ONCE, max_deleted_share=max_deleted_share)
+        await sending.send(session, size=activity.LISTED_AT_ONCE)
+        await activity.read_lists(session, max_deleted_share=max_deleted_share)
         if whole:
             await activity.read_all(notes, activity.ALWAYS, restart=True, size=contacts_at_once)
         await activity.read_moved(
             notes, a_day=contacts_a_day, in_turn=contacts_in_turn, size=contacts_at_once
         )
-        tally.more["covered"] = (await activity.coverage(notes)).plain()
+        tally.more["covered"] = await activity.coverage(notes)
         await session.progress.finish(tally.read)
     return session.run.tally.counts() | session.run.tally.more

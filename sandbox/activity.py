@@ -16,6 +16,18 @@ from sandbox.shapes import Document, iso
 __all__ = ["activity"]
 
 _DAY = 86_400_000
+
+
+class Share:
+    """How many of the records have what."""
+
+    APPOINTMENT = 0.5
+    BODY = 0.5
+    PINNED = 0.1
+    COMPLETED = 0.6
+    ASSIGNED = 0.8
+
+
 _TITLES = ("Call back", "Send the offer", "Ask for the papers", "Prepare the visit", "  ")
 _TEXTS = (
     "Wants a demo next week.",
@@ -38,7 +50,7 @@ def activity(
             found["notes"].append(_note(dice, users, contact_id))
         for _ in range(dice.randrange(4)):
             found["tasks"].append(hangs | _task(dice, users))
-        if dice.random() < 0.5:  # noqa: PLR2004 - half of them
+        if dice.random() < Share.APPOINTMENT:
             found["appointments"].append(hangs | _appointment(dice, users, calendars))
     return found
 
@@ -50,7 +62,7 @@ def _note(dice: random.Random, users: list[Document], contact_id: str) -> Docume
         "body": dice.choice(_TEXTS),
         "userId": dice.choice(users)["id"],
         "contactId": contact_id,
-        "pinned": dice.random() < 0.1,  # noqa: PLR2004 - one in ten
+        "pinned": dice.random() < Share.PINNED,
         **dated,
     }
 
@@ -61,13 +73,13 @@ def _task(dice: random.Random, users: list[Document]) -> Document:
         "id": fresh_id(dice),
         "title": dice.choice(_TITLES),
         "dueDate": iso(LATEST + dice.randrange(-60, 60) * _DAY),
-        "completed": dice.random() < 0.6,  # noqa: PLR2004 - most of them
+        "completed": dice.random() < Share.COMPLETED,
         "deleted": False,
         **dated,
     }
-    if dice.random() < 0.5:  # noqa: PLR2004 - half of them
+    if dice.random() < Share.BODY:
         task["body"] = dice.choice(_TEXTS)
-    if dice.random() < 0.8:  # noqa: PLR2004 - some are nobody's
+    if dice.random() < Share.ASSIGNED:
         task["assignedTo"] = dice.choice(users)["id"]
     return task
 

@@ -11,7 +11,6 @@ import asyncio
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -50,31 +49,15 @@ def with_another(names: Sequence[str], another: str) -> tuple[str, ...]:
     return (*others, another)
 
 
+LISTED_AT_ONCE = 2500
+"""Records of a list in a batch."""
+
 DAY = timedelta(days=1)
 
 Window = tuple[datetime | None, datetime | None]
 """Added since the first moment and before the second."""
 
 ALWAYS: Window = (None, None)
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """How much of the notes is known; the contacts are those that the hub holds as present."""
-
-    contacts: int
-    read: int
-    read_longest_ago: str | None
-
-    def plain(self) -> dict[str, Any]:
-        """As JSON."""
-        share = round(self.read / self.contacts, 4) if self.contacts else 1.0
-        return {
-            "contacts": self.contacts,
-            "read": self.read,
-            "share": share,
-            "read_longest_ago": self.read_longest_ago,
-        }
 
 
 async def freshen_contacts(session: Session) -> None:
@@ -89,12 +72,12 @@ def is_by_parent(lane: Lane) -> bool:
     return lane.target in MIRRORS and mirror_of(lane.target)[1].by_parent
 
 
-async def read_lists(session: Session, *, size: int, max_deleted_share: float) -> None:
+async def read_lists(session: Session, *, max_deleted_share: float) -> None:
     """Read the streams that HighLevel lists; what is missing there is looked up, and marked as deleted."""
     for lane in session.lanes:
         if lane.target in MIRRORS and not is_by_parent(lane):
             with _counted(lane):
-                await refresh(lane, full_pass="now", size=size, max_deleted_share=max_deleted_share)  # noqa: S106
+                await refresh(lane, full_pass="now", size=LISTED_AT_ONCE, max_deleted_share=max_deleted_share)  # noqa: S106
 
 
 async def read_all(lane: Lane, window: Window, *, restart: bool, size: int) -> None:
@@ -106,7 +89,7 @@ async def read_all(lane: Lane, window: Window, *, restart: bool, size: int) -> N
     session, since_now = lane.session, _sync_cursor(lane)
     if await lane.position(since_now) is None:  # what moves from here on is for the sync
         await lane.move(since_now, {"seq": await _ask(session, journal.head, session.run.location_id)})
-    cursor = lane.cursor(f"all, added {window[0] or 'whenever'} to {window[1] or 'now'}")
+    cursor = _window_cursor(lane, window)
     start = None if restart else await lane.position(cursor)
     await _carry(lane, _in_order(lane, window), cursor, start=start, size=size)
     await lane.move(cursor, None)
@@ -137,16 +120,23 @@ async def read_moved(lane: Lane, *, a_day: int, in_turn: int, size: int) -> None
     await _read_in_turn(lane, min(in_turn, await _left_today(lane, a_day)), size=size)
 
 
-async def coverage(lane: Lane) -> Coverage:
-    """How much of a stream is known that is read parent by parent."""
-    found = await _ask(lane.session, parents.covered, lane.session.run.location_id, lane.target)
-    return Coverage(found.parents, found.read, found.since and found.since.isoformat())
+async def coverage(lane: Lane) -> dict[str, Any]:
+    """How much of the notes is known, as JSON; the contacts are those that the hub knows as present."""
+    found: parents.Covered = await _ask(
+        lane.session, parents.covered, lane.session.run.location_id, lane.target
+    )
+    return {
+        "contacts": found.parents,
+        "read": found.read,
+        "share": round(found.read / found.parents, 4) if found.parents else 1.0,
+        "read_longest_ago": found.since and found.since.isoformat(),
+    }
 
 
 async def bill(lane: Lane, window: Window, *, restart: bool) -> Bill:
     """What ``read_all`` takes, beside the lists: a request for each parent."""
     session = lane.session
-    cursor = lane.cursor(f"all, added {window[0] or 'whenever'} to {window[1] or 'now'}")
+    cursor = _window_cursor(lane, window)
     done = 0 if restart else ((await lane.position(cursor)) or {}).get("done", 0)
     number = await _ask(session, parents.number, session.run.location_id, lane.target, window)
     quota = await asyncio.to_thread(announced, session.hub, session.connection.account)
@@ -197,6 +187,12 @@ def _one_after_another(listed: Sequence[tuple[str, int]]) -> Parents:
         return [id_ for id_, _ in now], {"at": at + len(now), "seq": seq}, at + len(now) >= len(listed)
 
     return some
+
+
+def _window_cursor(lane: Lane, window: Window) -> Cursor:
+    """How far all contacts of a window were read."""
+    since, until = window
+    return lane.cursor(f"all, added {since or 'whenever'} to {until or 'now'}")
 
 
 def _sync_cursor(lane: Lane) -> Cursor:

@@ -18,11 +18,6 @@ from tasks.mapping.transform.registry import transform
 _Read = TypeVar("_Read")
 
 
-def zone_named(name: str) -> dt.tzinfo:
-    """A zone by its IANA name, e.g. ``America/Chicago``; compiling a mapping refuses any other."""
-    return ZoneInfo(name)
-
-
 FIRST_YEAR = 1900
 """Of a birthday; what programs put for an unknown year (1604, 1899) lies before it."""
 
@@ -79,7 +74,7 @@ def timestamp(
     if moment.tzinfo is dt.UTC:
         return moment
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=dt.UTC if zone is None else zone_named(zone))
+        moment = moment.replace(tzinfo=dt.UTC if zone is None else ZoneInfo(zone))
     return parsed(lambda found: found.astimezone(dt.UTC), moment, "is no timestamp")
 
 
