@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows.automations import AUTOMATIONS
+from tests import prefect_server
 
 Command = Callable[..., Any]
 
@@ -22,14 +22,13 @@ def server(prefect_api: str) -> Iterator[Callable[[str], Any]]:
     """Asks the session's Prefect server; what was deployed is removed again."""
 
     def ask(what: str) -> Any:
-        answer = httpx.post(f"{prefect_api}/{what}/filter", json={}, timeout=30)
-        return answer.raise_for_status().json()
+        return prefect_server.ask(prefect_api, f"/{what}/filter", {})
 
     yield ask
     for what in ("deployments", "automations"):
         for one in ask(what):
-            httpx.delete(f"{prefect_api}/{what}/{one['id']}", timeout=30)
-    httpx.delete(f"{prefect_api}/work_pools/lusha-connect", timeout=30)
+            prefect_server.remove(prefect_api, f"/{what}/{one['id']}")
+    prefect_server.remove(prefect_api, "/work_pools/lusha-connect")
 
 
 def test_one_command_sets_up_a_server_for_runs_in_this_folder(

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from sandbox.process import RunningSandbox
 from tasks.edge.report import artifact_key
+from tests import prefect_server
 
 Command = Callable[..., Any]
 
@@ -63,7 +63,7 @@ def test_the_page_in_prefect_says_the_same(
     assert lusha_connect("run", "import_contacts", "-p", f"file={file}", "--dry-run").code == 0
     key = artifact_key("import_contacts", vendor.location_id, "plan")
     body = {"artifacts": {"key": {"any_": [key]}}, "sort": "CREATED_DESC", "limit": 1}
-    page = httpx.post(f"{prefect_api}/artifacts/filter", json=body, timeout=30).json()[0]["data"]
+    page = prefect_server.ask(prefect_api, "/artifacts/filter", body)[0]["data"]
     for told in (
         "encoding \\`UTF-8\\`, delimiter \\`,\\`, header in row 3, 4 rows",
         "* Cannot be read, and are rejects: row 7.",

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx
+from tests import prefect_server
 
 ROOT = Path(__file__).parents[2]
 
@@ -53,7 +53,7 @@ def test_a_quiet_run_is_in_the_servers_log_and_not_on_the_terminal(tmp_path: Pat
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert len(done.stderr.splitlines()) == 2, done.stderr
-    kept = httpx.post(f"{prefect_api}/logs/filter", json={}, timeout=30).json()
+    kept = prefect_server.ask(prefect_api, "/logs/filter", {})
     assert any("missing.csv cannot be read" in one["message"] for one in kept)
 
 

@@ -7,11 +7,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from sandbox.process import RunningSandbox
 from tasks.hub.engine import Hub
+from tests import prefect_server
 
 FIRST, LAST, EMAIL, PHONE = "Zebulonia", "Quastenflosser", "zebulonia@private.example", "+4930901820"
 VALUES = (FIRST, LAST, "private.example", "901820", "kein Datum", "Windgasse")
@@ -50,9 +50,9 @@ def artifacts(api: str) -> str:
     """All that Prefect shows of what runs did, as text: artifacts, and the states with their messages."""
     found = []
     for what in ("artifacts", "states"):
-        path = f"{api}/{what}/filter" if what == "artifacts" else f"{api}/flow_runs/filter"
+        path = "/artifacts/filter" if what == "artifacts" else "/flow_runs/filter"
         asked = {"limit": 40} | ({"sort": "CREATED_DESC"} if what == "artifacts" else {})
-        some = httpx.post(path, json=asked, timeout=30).raise_for_status().json()
+        some = prefect_server.ask(api, path, asked)
         found += some if what == "artifacts" else [(one["name"], one["state"]) for one in some]
     return json.dumps(found, ensure_ascii=False)
 
@@ -63,9 +63,9 @@ def told(text: str) -> list[str]:
 
 def remove_artifacts(api: str) -> None:
     """The session's server has other tests' as well."""
-    while found := httpx.post(f"{api}/artifacts/filter", json={}, timeout=30).json():
+    while found := prefect_server.ask(api, "/artifacts/filter", {}):
         for one in found:
-            httpx.delete(f"{api}/artifacts/{one['id']}", timeout=30)
+            prefect_server.remove(api, f"/artifacts/{one['id']}")
 
 
 def import_it(run: Any, prefect_api: str, file: str) -> str:

@@ -24,6 +24,7 @@ from sandbox.process import RunningSandbox
 from tasks.hub import plans
 from tasks.hub.engine import Hub
 from tasks.hub.tables import runs
+from tests.prefect_server import ask, read
 
 ROOT = Path(__file__).parents[2]
 PREFECT = [sys.executable, "-m", "prefect"]
@@ -56,12 +57,6 @@ def prefect(variables: dict[str, str], *arguments: str) -> None:
 
 def deploy(variables: dict[str, str]) -> None:
     prefect(variables, "deploy", "--all", "--prefect-file", str(ROOT / "prefect.yaml"))
-
-
-def ask(api: str, path: str, body: dict[str, Any]) -> Any:
-    answer = httpx.post(f"{api}{path}", json=body, timeout=30)
-    answer.raise_for_status()
-    return answer.json()
 
 
 def test_every_automation_has_its_deployment_and_no_key_is_misspelt() -> None:
@@ -253,7 +248,7 @@ def test_nothing_of_a_run_that_failed_is_kept_by_prefect(
     log = tmp_path / "worker.log"
     with working(deployed | environment, log):
         assert reached(prefect_api, flow_run) == "Failed", log.read_text(encoding="utf-8")
-        message = ask_for(prefect_api, f"/flow_runs/{flow_run}")["state"]["message"]
+        message = read(prefect_api, f"/flow_runs/{flow_run}")["state"]["message"]
     assert "cannot be read" in message
     assert not kept_by_prefect(deployed)
 
@@ -273,12 +268,8 @@ def states(hub: Hub) -> list[str]:
 def reached(api: str, flow_run: str) -> str:
     """The state in which a flow run rests."""
     rests = ("Suspended", "Completed", "Failed", "Crashed")
-    wait_until(lambda: ask_for(api, f"/flow_runs/{flow_run}")["state"]["name"] in rests)
-    return str(ask_for(api, f"/flow_runs/{flow_run}")["state"]["name"])
-
-
-def ask_for(api: str, path: str) -> Any:
-    return httpx.get(f"{api}{path}", timeout=30).raise_for_status().json()
+    wait_until(lambda: read(api, f"/flow_runs/{flow_run}")["state"]["name"] in rests)
+    return str(read(api, f"/flow_runs/{flow_run}")["state"]["name"])
 
 
 def wait_until(true: Callable[[], bool], seconds: float = 150) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import sqlalchemy as sa
 
@@ -20,7 +19,7 @@ from tasks.hub import plans
 from tasks.hub.engine import Hub
 from tasks.hub.tables import links, rejects
 from tasks.streams import operation_of
-from tests import operations
+from tests import operations, prefect_server
 
 WRITING = (
     "POST /contacts/",
@@ -144,7 +143,7 @@ def answered(
 
     def at_the_ui() -> None:
         paused = {"flow_runs": {"state": {"type": {"any_": ["PAUSED"]}}}}
-        with httpx.Client(base_url=api) as client:
+        with prefect_server.client(api) as client:
             while not (runs := client.post("/flow_runs/filter", json=paused).json()):
                 time.sleep(0.1)
             meanwhile()

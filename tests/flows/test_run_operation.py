@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import httpx
 import pytest
 
 from flows.automations import load
@@ -15,6 +14,7 @@ from tasks.core.errors import BadConfigurationError, RecordNotFoundError
 from tasks.edge import report
 from tasks.hub.engine import Hub
 from tasks.vendors.highlevel.catalog.catalog import load_catalog
+from tests import prefect_server
 
 
 @pytest.fixture
@@ -29,9 +29,8 @@ def shown(prefect_api: str, vendor: Any) -> Any:
 
     def newest() -> str:
         body = {"artifacts": {"key": {"any_": [key]}}, "sort": "CREATED_DESC", "limit": 1}
-        answer = httpx.post(f"{prefect_api}/artifacts/filter", json=body, timeout=30)
-        answer.raise_for_status()
-        return str(answer.json()[0]["data"]) if answer.json() else ""
+        found = prefect_server.ask(prefect_api, "/artifacts/filter", body)
+        return str(found[0]["data"]) if found else ""
 
     return newest
 

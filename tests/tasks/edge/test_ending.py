@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from prefect.logging.handlers import APILogHandler
 from prefect.settings import PREFECT_LOCAL_STORAGE_PATH, PREFECT_LOGGING_TO_API_ENABLED, temporary_settings
@@ -21,6 +20,7 @@ from tasks.edge.blocks import LushaConnectConnection
 from tasks.edge.ending import automation
 from tasks.hub.engine import Hub
 from tasks.vendors.highlevel import client
+from tests import prefect_server
 
 
 class Server:
@@ -30,8 +30,7 @@ class Server:
         self._api = api
 
     def ask(self, path: str, **body: Any) -> Any:
-        answer = httpx.post(f"{self._api}{path}/filter", json=body, timeout=30)
-        return answer.raise_for_status().json()
+        return prefect_server.ask(self._api, f"{path}/filter", body)
 
     def newest(self) -> Any:
         return self.ask("/flow_runs", sort="START_TIME_DESC", limit=1)[0]
