@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tasks.core.batch import Json, Reason, Row
+from tasks.core.batch import BECAUSE, Json, Reason, Row
 from tasks.core.change import Change, FieldChange, Verb, plain
 from tasks.hub.provenance import Origin
 from tasks.hub.reviews import Candidate, Review
@@ -212,7 +212,7 @@ class Drafter:
             parent_id=draft.match.target_id,
             label=draft.label,
             fields=[FieldChange(field, None, plain(given), "new") for field, given in told],
-            why="new",
+            why=_with_cause("new", draft),
             look_first=bool(draft.match.target_id) and not draft.match.linked,
             result={} if came_with == draft.row["id"] else {"came_with": came_with},
         )
@@ -265,9 +265,14 @@ class Drafter:
             label=draft.label,
             fields=fields,
             kept=list(kept),
-            why=why or draft.match.why,
+            why=_with_cause(why or draft.match.why, draft),
             wanted=wanted,
         )
+
+
+def _with_cause(why: str, draft: Draft) -> str:
+    cause = draft.row.get(BECAUSE)
+    return f"{why}; {cause}" if cause else why
 
 
 def has_address(spec: PlanSpec, kept: Sequence[FieldChange]) -> bool:

@@ -23,7 +23,7 @@ from tasks.hub.plans import Plan
 from tasks.hub.spec import PlanSpec, child_scope, children_of
 from tasks.plan import vet
 from tasks.plan.claims import Came, Claims
-from tasks.plan.closing import finish
+from tasks.plan.closing import Keep, finish, keep_nothing
 from tasks.plan.draft import Draft, Drafter, Known, child_ids, has_address
 from tasks.plan.filed import Filed
 from tasks.plan.gather import Gathered, Gatherer
@@ -54,6 +54,7 @@ class Planner:
 
     Attributes:
         follows: Changes of an earlier plan that this one goes on with.
+        keeping: Keeps, in the transaction that closes the plan, what belongs to it.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Planner:
         self._left_over: set[str] = set()
         self._filed = Filed()
         self.follows: Sequence[Change] = ()
+        self.keeping: Keep = keep_nothing
         self._next = 0
 
     def plan(self, batch: MappedBatch, run_id: str) -> Tally:
@@ -117,7 +119,15 @@ class Planner:
             recheck: Whether each record is to be read again before it is written.
         """
         self._plan.counts = {WITHOUT_KEY: len(self._without_key), LEFT_OVER: len(self._left_over)}
-        return finish(self._hub, self._plan, tally, quota, recheck=recheck, follows=self.follows)
+        return finish(
+            self._hub,
+            self._plan,
+            tally,
+            quota,
+            recheck=recheck,
+            follows=self.follows,
+            keeping=self.keeping,
+        )
 
     def _drafts(self, connection: sa.Connection, batch: MappedBatch, gathered: Gathered) -> list[Draft]:
         records = list(gathered.records.values())

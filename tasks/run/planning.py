@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Literal
 
-from tasks.core.batch import MappedBatch, Position, Row, Tally, canonical_json
+from tasks.core.batch import BECAUSE, MappedBatch, Position, Row, Tally, canonical_json
 from tasks.core.change import Verb
 from tasks.core.errors import BadConfigurationError
 from tasks.core.words import counted, nearest
@@ -22,7 +23,7 @@ from tasks.hub.plans import Plan
 from tasks.hub.spec import PlanSpec
 from tasks.mapping.language import Mapping as MappingFile
 from tasks.mapping.transform.normalise import normalise_domain
-from tasks.plan.closing import finish
+from tasks.plan.closing import Keep, finish, keep_nothing
 from tasks.plan.planner import Planner
 from tasks.plan.references import Named, References
 from tasks.plan.spec import spec_of
@@ -85,6 +86,8 @@ async def make(
     size: int,
     recheck: Recheck,
     hand_edits: HandEdits = "by age",
+    because: Mapping[str, str] = MappingProxyType({}),
+    keeping: Keep = keep_nothing,
 ) -> Plan:
     """Plan what a source's records are to change; nothing is written to HighLevel.
 
@@ -93,6 +96,8 @@ async def make(
         as_of: How old the source's word is by HighLevel's clock, where a record does not say itself.
         about: What the plan is made from, for people.
         hand_edits: What becomes of a person's edits where a record does not say how old it is.
+        because: By record id, in words, what made a record; each change says so.
+        keeping: Keeps, in the transaction that closes the plan, what belongs to it.
 
     Raises:
         BadMappingError: A custom field is unknown, or the mirror does not have a field.
@@ -112,8 +117,10 @@ async def make(
         custom={key: field.id for key, field in custom.items()},
     )
     planner = await _planner(work, _new_plan(work, "import", about, spec))
+    planner.keeping = keeping
     lane = await as_its_columns_are(work.lane, source, size, custom)
-    await session.carry_all(Pipeline(lane, source, _PlanSink(planner, session), size=size), "plan")
+    sink = _PlanSink(planner, session, because)
+    await session.carry_all(Pipeline(lane, source, sink, size=size), "plan")
     return await asyncio.to_thread(_finish, work, planner, session.run.tally, recheck)
 
 
@@ -166,12 +173,15 @@ class _PlanSink:
 
     step = "plan"
 
-    def __init__(self, planner: Planner, session: Session) -> None:
+    def __init__(self, planner: Planner, session: Session, because: Mapping[str, str]) -> None:
         self._planner = planner
         self._run = session.run
+        self._because = because
 
     def take(self, batch: MappedBatch, _position: Position) -> Tally:
         """Plan a batch."""
+        for row in batch.rows if self._because else ():
+            row[BECAUSE] = self._because.get(row["id"], "")
         tally = self._planner.plan(batch, self._run.id)
         self._run.tally.add(tally)
         return tally

@@ -304,6 +304,7 @@ class Called:
     name: str
     website: str = ""
     email: str = ""
+    status: str = ""
 
 
 class Connection(Protocol):
@@ -366,3 +367,6 @@ class Connection(Protocol):
 
     async def zone(self) -> tzinfo:
         """In which zone moments are meant that say none."""
+
+    async def place(self) -> tuple[tzinfo, str]:
+        """The location's zone, and its country as ISO code; empty where it does not say."""

@@ -121,7 +121,11 @@ class HighLevelConnection:
 
     async def zone(self) -> tzinfo:
         """The location's zone; HighLevel's times without one are meant in it."""
-        return await locations.zone(self.client)
+        return (await self.place())[0]
+
+    async def place(self) -> tuple[tzinfo, str]:
+        """The location's zone, and its country as ISO code."""
+        return await locations.place(self.client)
 
 
 _TYPES = {
