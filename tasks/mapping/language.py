@@ -26,13 +26,13 @@ from pydantic import (
     model_validator,
 )
 from pydantic.json_schema import SkipJsonSchema, WithJsonSchema
-from pydantic_core import ErrorDetails, PydanticCustomError
 
 import mappings
 from tasks.core.batch import canonical_json, shown
 from tasks.core.errors import BadMappingError
 from tasks.core.marked_yaml import Document, Where, read_yaml
-from tasks.core.words import closest, nearest
+from tasks.core.words import nearest
+from tasks.mapping.mistakes import mistake, told
 from tasks.streams import STREAMS, Policy
 
 MATCH_KEYS = tuple(
@@ -54,10 +54,6 @@ class OnFailure(StrEnum):
     STOP = "stop"
 
 
-def _problem(what: str, remedy: str = "") -> PydanticCustomError:
-    return PydanticCustomError("mapping", "{what}", {"what": what, "remedy": remedy})
-
-
 _Word = TypeVar("_Word", bound=StrEnum)
 
 
@@ -66,7 +62,7 @@ def _word_of(kind: type[_Word]) -> Callable[[Any], _Word]:
         try:
             return kind(value)
         except ValueError:
-            raise _problem(f"{shown(value)} is not a {_TITLES[kind]}", nearest(str(value), kind)) from None
+            raise mistake(f"{shown(value)} is not a {_TITLES[kind]}", nearest(str(value), kind)) from None
 
     return read
 
@@ -97,17 +93,17 @@ def _clean_step(value: Any) -> CleanStep:
         [(name, options)] = value.items()
         if isinstance(options, dict):
             return CleanStep(name=name, options=options)
-    raise _problem(
+    raise mistake(
         f"{shown(value)} is not a transform", "write `name`, `{name: {option: value}}`, or a list of these"
     )
 
 
 def _match_key(value: Any) -> str:
     if not isinstance(value, str):
-        raise _problem(f"{shown(value)} is not a key to match by")
+        raise mistake(f"{shown(value)} is not a key to match by")
     if value in MATCH_KEYS or (value.startswith("custom.") and len(value) > len("custom.")):
         return value
-    raise _problem(f"`{value}` is not a key to match by", nearest(value, [*MATCH_KEYS, "custom.<key>"]))
+    raise mistake(f"`{value}` is not a key to match by", nearest(value, [*MATCH_KEYS, "custom.<key>"]))
 
 
 class FieldMapping(_Part):
@@ -134,11 +130,11 @@ class FieldMapping(_Part):
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
         if self.from_ is not None and "value" in self.model_fields_set:
-            raise _problem("`from` and `value` exclude each other")
+            raise mistake("`from` and `value` exclude each other")
         if self.from_ is None and self.value is None:
-            raise _problem("neither `from` nor `value` is given", "say where the field comes from")
+            raise mistake("neither `from` nor `value` is given", "say where the field comes from")
         if self.from_ is not None and not self.from_.strip():
-            raise _problem("`from` is empty")
+            raise mistake("`from` is empty")
         return self
 
 
@@ -233,50 +229,18 @@ def understood(document: Document) -> tuple[Mapping | None, dict[Where, BadMappi
     try:
         mapping = Mapping.model_validate(document.value)
     except ValidationError as error:
-        return None, {detail["loc"]: _told(detail, document) for detail in error.errors(include_url=False)}
+        return None, {
+            detail["loc"]: told(detail, document, _model_at) for detail in error.errors(include_url=False)
+        }
     mapping._document = document  # noqa: SLF001 - set here once; the constructor is pydantic's
     return mapping, {}
 
 
 _MODELS: dict[str, type[BaseModel]] = {"fields": FieldMapping, "stop_when": StopWhen}
 
-_WANTED = {
-    "bool_type": "true or false",
-    "dict_type": "an object (`key: value`)",
-    "float_type": "a number",
-    "int_type": "a whole number",
-    "list_type": "a list",
-    "model_type": "an object (`key: value`)",
-    "string_type": "text",
-}
-"""What pydantic's types of error wanted, in the file's terms."""
 
-
-def _told(detail: ErrorDetails, document: Document) -> BadMappingError:
-    """A pydantic error as a sentence about the file."""
-    where, kind, context = detail["loc"], detail["type"], detail.get("ctx", {})
-    name = f"`{'.'.join(map(str, where))}`" if where else "the file"
-    if kind == "mapping":
-        return document.error(context["what"], where, context["remedy"])
-    if kind == "extra_forbidden":
-        model = _MODELS.get(str(where[0]), Mapping) if len(where) > 1 else Mapping
-        return document.error(f"unknown key `{where[-1]}`", where, nearest(str(where[-1]), _keys(model)))
-    if kind == "missing":
-        return document.error(f"`{where[-1]}` is missing", where, _misspelt(str(where[-1]), detail["input"]))
-    if kind in _WANTED:
-        return document.error(f"{name} must be {_WANTED[kind]}, not {shown(detail['input'])}", where)
-    return document.error(f"{name}: {detail['msg']}, not {shown(detail['input'])}", where)
-
-
-def _misspelt(missing: str, given: Any) -> str:
-    """The key that was given in place of a missing one, as a remedy; empty where there is none."""
-    others = given.get("options", given) if isinstance(given, dict) else {}
-    near = closest(missing, map(str, others))
-    return f"`{near[0]}` is given instead" if near else ""
-
-
-def _keys(model: type[BaseModel]) -> list[str]:
-    return [field.alias or name for name, field in model.model_fields.items()]
+def _model_at(where: Where) -> type[BaseModel]:
+    return _MODELS.get(str(where[0]), Mapping) if len(where) > 1 else Mapping
 
 
 def find_mapping(name_or_path: Path | str, directory: Path | str) -> Path:

@@ -79,5 +79,7 @@ SOURCES = (
     Source(NAME, "highlevel_business"),
     Source("file.business", "file_to_business", number="_row", volatile=frozenset({"_row"}), system="file"),
     Source("hub.business", "file_to_business", system="hub", priority=2),
+    # Rows that rules made (tasks/mapping/rules); the mapping that reads them is made with them.
+    Source("rules.business", "", system="rules", priority=2),
 )
 """Where businesses come from."""

@@ -160,5 +160,7 @@ SOURCES = (
     Source("file.contact", "file_to_contact", number="_row", volatile=frozenset({"_row"}), system="file"),
     # Rows of a query of the hub's database, likewise.
     Source("hub.contact", "file_to_contact", system="hub", priority=2),
+    # Rows that rules made (tasks/mapping/rules); the mapping that reads them is made with them.
+    Source("rules.contact", "", system="rules", priority=2),
 )
 """Where contacts come from."""

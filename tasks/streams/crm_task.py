@@ -96,5 +96,7 @@ SOURCES = (
         by_content=True,
     ),
     Source("hub.crm_task", "file_to_crm_task", system="hub", priority=2),
+    # Rows that rules made (tasks/mapping/rules); the mapping that reads them is made with them.
+    Source("rules.crm_task", "", system="rules", priority=2),
 )
 """Where tasks come from."""

@@ -96,5 +96,7 @@ SOURCES = (
         by_content=True,
     ),
     Source("hub.note", "file_to_note", system="hub", priority=2),
+    # Rows that rules made (tasks/mapping/rules); the mapping that reads them is made with them.
+    Source("rules.note", "", system="rules", priority=2),
 )
 """Where notes come from."""

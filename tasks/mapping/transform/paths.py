@@ -23,7 +23,11 @@ Getter: TypeAlias = Callable[[dict[str, Any]], Any]
 QUOTES = 'keys with other characters than letters, digits and _ go in double quotes: "my-key"'
 """What is most often wrong with a path."""
 
-_Node: TypeAlias = Any  # jmespath's parse tree: {type, value, children}
+Node: TypeAlias = Any
+"""jmespath's parse tree: an object with ``type``, ``value`` and ``children``."""
+
+DEPTH_LIMIT = 50
+"""Levels that a path may be nested; each dot is one."""
 
 
 class BadPathError(ValueError):
@@ -44,15 +48,29 @@ def compile_path(expression: str) -> Getter:
     Raises:
         BadPathError: Its syntax, a function's name or its number of arguments is wrong.
     """
+    compiled = parsed(expression)
+    for node in nodes(compiled.parsed):
+        _check_call(node)
+    return _closure(compiled.parsed) or _interpreted(expression, compiled.search)
+
+
+def parsed(expression: str) -> jmespath.parser.ParsedResult:
+    """``expression`` as JMESPath reads it.
+
+    Raises:
+        BadPathError: Its syntax is wrong, or it is nested more deeply than is safe to follow.
+    """
     try:
         compiled = jmespath.compile(expression)
     except JMESPathError as error:
         raise BadPathError(f"`{expression}` is not a path: {_trouble(error, expression)}", QUOTES) from None
     except RecursionError:
         raise BadPathError("nested too deeply") from None
-    for node in _nodes(compiled.parsed):
-        _check_call(node)
-    return _closure(compiled.parsed) or _interpreted(expression, compiled.search)
+    except ValueError:  # Python reads no integer of more than 4,300 digits
+        raise BadPathError("a number in it is too long") from None
+    if any(depth > DEPTH_LIMIT for _, depth in _levels(compiled.parsed)):
+        raise BadPathError("nested too deeply")
+    return compiled
 
 
 def _trouble(error: JMESPathError, expression: str) -> str:
@@ -62,14 +80,20 @@ def _trouble(error: JMESPathError, expression: str) -> str:
     return f"`{expression[place]}` in column {place + 1}" if place < len(expression) else "it ends too early"
 
 
-def _nodes(node: _Node) -> Iterator[_Node]:
-    yield node
-    for child in node["children"]:
-        if isinstance(child, dict):
-            yield from _nodes(child)
+def nodes(root: Node) -> Iterator[Node]:
+    """A parse tree's nodes, parents before their children."""
+    return (node for node, _ in _levels(root))
 
 
-def _check_call(node: _Node) -> None:
+def _levels(root: Node) -> Iterator[tuple[Node, int]]:
+    waiting = [(root, 1)]
+    while waiting:
+        node, depth = waiting.pop()
+        yield node, depth
+        waiting += [(child, depth + 1) for child in reversed(node["children"]) if isinstance(child, dict)]
+
+
+def _check_call(node: Node) -> None:
     if node["type"] != "function_expression":
         return
     name, given = node["value"], len(node["children"])
@@ -81,7 +105,7 @@ def _check_call(node: _Node) -> None:
         raise BadPathError(f"`{name}` takes {counted(len(wanted), 'argument')}, not {given}")
 
 
-def _closure(node: _Node) -> Getter | None:
+def _closure(node: Node) -> Getter | None:
     if node["type"] == "or_expression":
         left, right = map(_closure, node["children"])
         return _either(left, right) if left and right else None
@@ -94,7 +118,7 @@ def _closure(node: _Node) -> Getter | None:
     return _at(keys[0]) if len(keys) == 1 else _along(keys)
 
 
-def _keys(node: _Node) -> list[str] | None:
+def _keys(node: Node) -> list[str] | None:
     if node["type"] == "field":
         return [node["value"]]
     if node["type"] != "subexpression":
