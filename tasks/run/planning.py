@@ -85,6 +85,7 @@ async def make(
     size: int,
     recheck: Recheck,
     hand_edits: HandEdits = "by age",
+    suggests: bool = False,
 ) -> Plan:
     """Plan what a source's records are to change; nothing is written to HighLevel.
 
@@ -93,6 +94,7 @@ async def make(
         as_of: How old the source's word is by HighLevel's clock, where a record does not say itself.
         about: What the plan is made from, for people.
         hand_edits: What becomes of a person's edits where a record does not say how old it is.
+        suggests: Whether a new record that is called almost as one that is there waits for a person.
 
     Raises:
         BadMappingError: A custom field is unknown, or the mirror does not have a field.
@@ -109,6 +111,7 @@ async def make(
         as_of=as_of,
         now=session.connection.now(),
         keeps_hand_edits=hand_edits == "keep",
+        suggests=suggests,
         custom={key: field.id for key, field in custom.items()},
     )
     planner = await _planner(work, _new_plan(work, "import", about, spec))
