@@ -18,7 +18,6 @@ from tasks.hub.plans import Plan
 from tasks.mapping.language import MAPPINGS, find_mapping
 from tasks.mapping.rules.compile import Rules, compile_rules
 from tasks.mapping.rules.language import load_rules
-from tasks.mapping.rules.values import At
 from tasks.plan.closing import keep_nothing
 from tasks.run import applying, planning
 from tasks.run.automating import Automating
@@ -26,6 +25,7 @@ from tasks.run.companies import Companies
 from tasks.run.pipeline import Lane, Session
 from tasks.run.planning import Recheck
 from tasks.run.rule_rows import SYSTEM, known_targets
+from tasks.streams import HIGHLEVEL_BUSINESS
 
 Scope = Literal["new", "all"]
 """What an automation works on: what changed since it ran last, or every record."""
@@ -106,7 +106,7 @@ async def _carry_out(session: Session, rules: Rules, asked: Asked) -> None:
     custom = {key: one.id for key, one in names.custom.items()}
     companies = Companies(session.hub, session.run.location_id, rules)
     contexts = Contexts(session.run.location_id, rules.roots, custom, companies.enrich)
-    at = At.of(rules.calendar, now=session.connection.now(), zone=names.zone, country=names.country)
+    at = names.at(rules, session.connection.now())
     working = Automating(session, rules, contexts, at, names.resolved)
     if not asked.dry_run:
         for plan in await asyncio.to_thread(working.left_open):
@@ -143,6 +143,7 @@ async def _one_target(
             about=working.about,
             size=asked.batch_size,
             recheck=asked.recheck,
+            suggests=target == HIGHLEVEL_BUSINESS.name,
             because=source.because,
             keeping=working.remember if last and not asked.dry_run else keep_nothing,
         )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 from tasks.core.batch import Row
 from tasks.core.errors import BadMappingError
 from tasks.core.words import nearest
 from tasks.mapping.rules.compile import Rules
+from tasks.mapping.rules.moments import At
 from tasks.mapping.transform.refusal import RefusedValueError
 from tasks.plan.references import Named, References
 from tasks.streams.custom_field import CustomField
@@ -26,6 +27,10 @@ STREAMS = {
 
 DRAFT = "draft"
 CUSTOM_FIELD = "custom field"
+
+
+def _no_turns(_name: str, _size: int) -> int:
+    return 0
 
 
 @dataclass(slots=True)
@@ -54,10 +59,18 @@ class Names:
             listed = [one async for one in connection.called(STREAMS[kind])]
             found.listed[kind] = [Named(one.id, one.name, "", one.email.lower()) for one in listed]
             found.statuses |= {one.id: one.status for one in listed}
-        if rules.reads_custom:
+        if any(one.kind == CUSTOM_FIELD for one in rules.names()):
             found.custom = await connection.custom_fields()
         found.zone, found.country = await connection.place()
         return found
+
+    def at(self, rules: Rules, now: datetime) -> At:
+        """By which time and calendar a file's rules judge; nobody's turn is taken.
+
+        Raises:
+            BadMappingError: The location's country is not known, and the file names none.
+        """
+        return rules.at(now, _no_turns, country=self.country, zone=str(self.zone))
 
     def check(self, rules: Rules) -> None:
         """Refuse names that the location does not know.

@@ -21,7 +21,7 @@ from tasks.hub.engine import Hub
 from tasks.hub.firings import Firing, FiringState
 from tasks.hub.tables import MIRRORS
 from tasks.mapping.rules.compile import Rule, Rules
-from tasks.mapping.rules.values import At
+from tasks.mapping.rules.moments import At
 from tasks.mapping.transform.refusal import RefusedValueError
 from tasks.run.companies import Companies
 from tasks.run.rule_rows import Turns
@@ -72,7 +72,7 @@ async def try_rules(rules: Rules, sample: int) -> list[Tried]:
             names = await Names.of(connection, rules)
             names.check(rules)
             now = connection.now()
-        at = At.of(rules.calendar, now=now, zone=names.zone, country=names.country)
+        at = names.at(rules, now)
         companies = Companies(hub, location_id, rules)
         await companies.load()
         custom = {key: one.id for key, one in names.custom.items()}

@@ -80,6 +80,7 @@ class PlanSpec:
         target: The stream that is written.
         mapping: The name of the mapping; empty in plans of before it was kept.
         keeps_hand_edits: Whether what a person edited stays where a record does not say how old its word is.
+        suggests: Whether a new record that is called almost as one that is there waits for a person.
     """
 
     location_id: str
@@ -94,6 +95,7 @@ class PlanSpec:
     target: str = DEFAULT_TARGET
     mapping: str = ""
     keeps_hand_edits: bool = False
+    suggests: bool = False
 
     @cached_property
     def stream(self) -> Stream:

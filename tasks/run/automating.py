@@ -25,7 +25,7 @@ from tasks.hub.firings import FiringState
 from tasks.hub.ledger import Cursor
 from tasks.hub.plans import Plan
 from tasks.mapping.rules.compile import Rules
-from tasks.mapping.rules.values import At
+from tasks.mapping.rules.moments import At
 from tasks.run.judging import NOTICE, Fired, Judge, Judged, Since
 from tasks.run.pipeline import Session
 from tasks.run.refresh import mirror_lane, refresh

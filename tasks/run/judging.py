@@ -24,7 +24,7 @@ from tasks.hub.firings import Firing, FiringState
 from tasks.hub.journal import Entry, Kind
 from tasks.hub.tables import MIRRORS
 from tasks.mapping.rules.compile import Rule, Rules
-from tasks.mapping.rules.values import At
+from tasks.mapping.rules.moments import At
 from tasks.mapping.transform.refusal import RefusedValueError
 from tasks.run.pipeline import Session
 

@@ -88,6 +88,7 @@ async def make(
     hand_edits: HandEdits = "by age",
     because: Mapping[str, str] = MappingProxyType({}),
     keeping: Keep = keep_nothing,
+    suggests: bool = False,
 ) -> Plan:
     """Plan what a source's records are to change; nothing is written to HighLevel.
 
@@ -98,6 +99,7 @@ async def make(
         hand_edits: What becomes of a person's edits where a record does not say how old it is.
         because: By record id, in words, what made a record; each change says so.
         keeping: Keeps, in the transaction that closes the plan, what belongs to it.
+        suggests: Whether a new record that is called almost as one that is there waits for a person.
 
     Raises:
         BadMappingError: A custom field is unknown, or the mirror does not have a field.
@@ -114,6 +116,7 @@ async def make(
         as_of=as_of,
         now=session.connection.now(),
         keeps_hand_edits=hand_edits == "keep",
+        suggests=suggests,
         custom={key: field.id for key, field in custom.items()},
     )
     planner = await _planner(work, _new_plan(work, "import", about, spec))

@@ -16,7 +16,7 @@ from tasks.extract.contexts import Context, Contexts
 from tasks.hub import links
 from tasks.hub.engine import Hub
 from tasks.mapping.rules.compile import Rules
-from tasks.mapping.rules.values import At
+from tasks.mapping.rules.moments import At
 from tasks.mapping.transform.refusal import RefusedValueError
 from tasks.run.judging import Fired, reject_id
 from tasks.streams import HIGHLEVEL_CONTACT, STREAMS, target_of

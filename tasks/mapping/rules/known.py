@@ -57,7 +57,7 @@ _ROOTS: dict[str, Shape] = {
     "owner": _record("hub.user"),
     "tasks": Shape(item=_record("hub.crm_task")),
     "notes": Shape(item=_record("hub.note")),
-    "company": Shape(fields={"key": _TEXT, "name": _TEXT, "domain": _TEXT}),
+    "company": Shape(fields={"key": _TEXT, "name": _TEXT, "domain": _TEXT, "business_id": _TEXT}),
     "change": Shape(fields={"kind": _TEXT, "at": Shape(_T.TIMESTAMP), "whose": _TEXT, "fields": ANY}),
     "location": ANY,
     "now": Shape(_T.TIMESTAMP),
