@@ -47,7 +47,9 @@ def preview(name: str, sample: int, *, as_json: bool) -> int:
         _show(list(some))
     would = sum(one.would == FIRES for one in found)
     records = len({(one.stream, one.id) for one in found})
-    console.say(f"{counted(would, 'rule')} would do something for {counted(records, 'record')}.", style="bold")
+    console.say(
+        f"{counted(would, 'rule')} would do something for {counted(records, 'record')}.", style="bold"
+    )
     console.say("Nothing was written.")
     return 0
 
@@ -61,7 +63,8 @@ def _validated(given: Path) -> tuple[dict[str, Any], Rules | None]:
     except BadMappingError as error:
         return _wrong(str(file), error), None
     targets = ", ".join(dict.fromkeys(target for rule in rules.rules for target in rule.targets))
-    about = f"{counted(len(rules.rules), 'rule')} on {rules.on.stream} → {targets}"
+    streams = ", ".join(dict.fromkeys(rule.on.stream for rule in rules.rules))
+    about = f"{counted(len(rules.rules), 'rule')}, {streams} → {targets}"
     return {"file": str(file), "ok": True, "about": about}, rules
 
 
@@ -80,8 +83,8 @@ def _check_names(results: list[tuple[dict[str, Any], Rules | None]]) -> str:
     except LushaConnectError as error:
         return f"not checked: {error.what}"
     for one, rules in results:
-        if rules is not None and (error := wrong.get(rules.file)) is not None:
-            found = _wrong(one["file"], error)
+        if rules is not None and rules.file in wrong:
+            found = _wrong(one["file"], wrong[rules.file])
             one.clear()
             one.update(found)
     return "checked"
@@ -100,7 +103,9 @@ def _show(some: list[Tried]) -> None:
     first = some[0]
     console.say(f"{first.label or first.id} ({first.stream} {first.id})", style="bold")
     for one in some:
-        console.say(f"  {one.rule} {one.would}: {one.why or 'it has no condition'}", style=STYLES.get(one.would, ""))
+        console.say(
+            f"  {one.rule} {one.would}: {one.why or 'it has no condition'}", style=STYLES.get(one.would, "")
+        )
         for stream, row in one.rows:
             console.say(f"    {stream}")
             for name, value in row.items():

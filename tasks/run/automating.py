@@ -179,7 +179,8 @@ class Automating:
         told: dict[str, Any] = {
             "judged": found.read,
             "rules": {rule.key: by_rule[rule.key] for rule in self.rules.rules},
-            "done_before": sum(found.before.values()) + sum(one.before for one in self._sources.values()),
+            "done_before": sum(found.before.values())
+            + sum(len(one.before) for one in self._sources.values()),
             "could_not_judge": len(found.refused),
         }
         waiting = sum(

@@ -109,7 +109,8 @@ class Judge:
         for stream, rules in self._by_stream():
             after = since.seq
             while entries := await self._entries(stream, after):
-                await self._take(stream, rules, [(entry.id, entry, "") for entry in entries])
+                changed = [entry for entry in entries if entry.kind is not Kind.LOADED]
+                await self._take(stream, rules, [(entry.id, entry, "") for entry in changed])
                 after = entries[-1].seq
             waiting = await self._ask(
                 lambda connection, stream=stream: firings.waiting(  # type: ignore[misc]
@@ -238,7 +239,9 @@ class Judge:
         moment: str,
     ) -> None:
         """Judge one record by one rule."""
-        found, id_ = self._found, reject_id(firing)
+        found, id_, sets_off = self._found, reject_id(firing), _sets_off(rule, entry, moment)
+        if not sets_off and (before is None or before.state is FiringState.ENDED):
+            return
         try:
             held = rule.holds(context, self._at)
         except RefusedValueError as refused:
@@ -250,7 +253,7 @@ class Judge:
                 self._changed[rule.key, firing.subject] = _as_ended(before)
             return
         if is_told_each_time(rule):
-            if _sets_off(rule, entry, moment):
+            if sets_off:
                 event = str(entry.seq) if entry is not None else moment
                 found.firings.append(Fired(rule, firing, entry, event))
             return
@@ -261,7 +264,7 @@ class Judge:
         if firing.name in firing.chain:
             self._at_rest(id_, rule, firing)
             return
-        if _sets_off(rule, entry, moment):
+        if sets_off:
             self._changed[rule.key, firing.subject] = firing
             found.firings.append(Fired(rule, firing, entry, moment))
 
@@ -340,7 +343,7 @@ def _sets_off(rule: Rule, entry: Entry | None, moment: str) -> bool:
         return bool(moment) or entry is None
     if entry is None:
         return True
-    if entry.kind is Kind.LOADED or entry.kind.value not in rule.on.when:
+    if entry.kind.value not in rule.on.when:
         return False
     if is_told_each_time(rule) and entry.kind is Kind.UPDATED and not entry.fields:
         return False

@@ -70,7 +70,7 @@ class RuleRows:
         because: By record id, in words, which rules made its row.
         made: The firings that came to a row, or had one before, by rule and record.
         refused: The firings whose values could not be told.
-        before: How many rows were made by an earlier run already.
+        before: Ids of rows that an earlier run made already.
     """
 
     def __init__(
@@ -99,8 +99,8 @@ class RuleRows:
         self.because: dict[str, str] = {}
         self.made: set[tuple[str, str]] = set()
         self.refused: set[tuple[str, str]] = set()
-        self.before = 0
-        self._seen: set[str] = set()
+        self.before: set[str] = set()
+        self._owners: dict[str, tuple[str, str]] = {}  # of what several firings make, whose it is
 
     @property
     def stream(self) -> str:
@@ -170,11 +170,11 @@ class RuleRows:
             for place, row in enumerate(rows):
                 name = one.firing.name if place == 0 else f"{one.firing.name}.{place + 1}"
                 id_ = str(row.pop("id", None) or f"{name} · {one.firing.subject}")
-                if id_ not in self._seen:  # several records may make the same one, e.g. a company's contacts
+                key = (one.rule.key, one.firing.subject)
+                if self._owners.setdefault(id_, key) == key:  # a company's contacts make the same business
                     records.append({"id": id_, **row, **self._parent(one)})
                     self.because[id_] = because(self._rules, one)
-                self._seen.add(id_)
-                self.made.add((one.rule.key, one.firing.subject))
+                self.made.add(key)
 
     def _one_contact(
         self, made: Sequence[tuple[Fired, list[Row]]], records: list[Json], rejects: list[Reject]
@@ -221,7 +221,7 @@ class RuleRows:
         scope = Scope(self._contexts.location_id, SYSTEM, self._target)
         with self._hub.read() as connection:
             made = links.targets(connection, scope, [record["id"] for record in records])
-        self.before += len(made)
+        self.before |= made.keys()
         return [record for record in records if record["id"] not in made]
 
 
