@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tasks.core.batch import MappedBatch, Reason, Reject, Row, Tally
+from tasks.core.batch import DOUBT, MappedBatch, Reason, Reject, Row, Tally
 from tasks.core.change import RESTING, Change, Verb
 from tasks.hub import links, plans, provenance, rejects, reviews
 from tasks.hub.budget import Quota
@@ -150,8 +150,9 @@ class Planner:
 
     def _draft(self, draft: Draft, known: Known, doubt: str) -> None:
         match, record = draft.match, str(draft.row["id"])
-        if match.conflict:
-            self._drafter.conflict(draft, match.conflict, known)
+        doubted = "" if match.decided or match.split else draft.row.get(DOUBT, "")
+        if match.conflict or doubted:
+            self._drafter.conflict(draft, "; ".join(filter(None, (doubted, match.conflict))), known)
             return
         keys = self._keys(draft)
         other = self._claims.other(keys.values(), record)
