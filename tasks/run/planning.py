@@ -184,7 +184,7 @@ class _PlanSink:
     def take(self, batch: MappedBatch, _position: Position) -> Tally:
         """Plan a batch."""
         for row in batch.rows if self._told else ():
-            row |= self._told.get(row["id"], {})
+            row.update(self._told.get(row["id"], {}))
         tally = self._planner.plan(batch, self._run.id)
         self._run.tally.add(tally)
         return tally
