@@ -33,6 +33,7 @@ class LushaConnect(NounGroup):
             "Last syncs, what waits, quota, schedules, worker. Exit code: 1 where something needs a person.",
         ),
         Noun("mappings", "Check and try mappings.", module="mapping", alias="mapping"),
+        Noun("rules", "Check and try rules."),
         Noun(
             "plans",
             "Plans: what is to be written to HighLevel, shown, applied, undone.",

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from tasks.edge import automating
 from tasks.run import planning
 
 
@@ -47,6 +48,18 @@ PlanId = Annotated[
     ),
 ]
 MappingName = Annotated[str, _described("Name of the mapping in `mappings/`, or a file.")]
+RulesName = Annotated[str, _described("Name of the rules file in `mappings/`, or a file.")]
+Scope = Annotated[
+    automating.Scope,
+    _described(
+        "New: what changed since the automation ran last, as the journal tells. All: every record of the hub,"
+        " e.g. to work through historical contacts."
+    ),
+]
+Ids = Annotated[
+    tuple[str, ...],
+    _described("Instead of a scope: the ids of single records in HighLevel, e.g. to try the rules on one."),
+]
 Connection = Annotated[
     str, _described("Name of a connection, the hub's or a Prefect block; empty for the environment's.")
 ]

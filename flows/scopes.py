@@ -17,6 +17,9 @@ ACTIVITY = (
     *("locations/tasks.readonly", "calendars.readonly", "calendars/events.readonly", "users.readonly"),
 )
 
+RULES = ("locations.readonly", "users.readonly")
+"""What rules read of a location: its zone and country, and who its users are."""
+
 SCOPES: dict[str, tuple[str, ...]] = {
     "backfill_contacts": READS,
     "sync_contacts": READS,
@@ -31,6 +34,10 @@ SCOPES: dict[str, tuple[str, ...]] = {
         *("locations.readonly", "locations/tasks.readonly", "users.readonly", "calendars.readonly"),
         *("calendars/events.readonly", "calendars/events.write", "businesses.readonly", "businesses.write"),
     ),
+    "create_first_tasks": (*WRITES, *RULES, "locations/tasks.readonly"),
+    "link_businesses": (*WRITES, *RULES, "businesses.readonly", "businesses.write"),
+    "route_contacts": (*WRITES, *RULES, "workflows.readonly", "locations/tags.readonly"),
+    "notify_task_progress": (*READS, *RULES, "locations/tasks.readonly"),
     "apply_plan": WRITES,
     "undo_plan": WRITES,
     "replay_rejects": WRITES,

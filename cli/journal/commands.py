@@ -66,8 +66,11 @@ def show(record: str, *, as_json: bool) -> int:
         found.sort(key=lambda entry: entry.seq)
         labels = _labels(connection, location_id, found)
         made = _plans(connection, found)
+        causes = journal.causes(connection, found)
     if as_json:
-        console.print_json([entry.told() for entry in found])
+        console.print_json(
+            [entry.told() | {"why": causes.get((entry.plan_id or "", entry.id), "")} for entry in found]
+        )
         return 0
     if not found:
         raise BadConfigurationError(
@@ -80,6 +83,8 @@ def show(record: str, *, as_json: bool) -> int:
         say(f"{entry.at:%Y-%m-%d %H:%M} UTC  {_noun(entry)} {entry.kind.value} {by}")
         for line in _fields(entry):
             say(f"    {safe(line)}")
+        if cause := causes.get((entry.plan_id or "", entry.id)):
+            say(f"    why: {safe(cause)}")
     return 0
 
 

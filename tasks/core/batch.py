@@ -36,6 +36,11 @@ NO_ID = "raw:"
 NOT_KEYS = "_not_keys"
 """Under which name a row tells which of its fields identify nobody, e.g. a switchboard's phone number."""
 
+BECAUSE = "_because"
+"""Under which name a row tells, in words, what made it: a rule, and what set that off."""
+DOUBT = "_doubt"
+"""Under which name a row tells why a person must say what it is, unless one said so or a link tells."""
+
 UNREADABLE = "row"
 """The rule of a reject that is no record at all: no mapping makes one of it, only another file."""
 

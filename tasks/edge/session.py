@@ -42,7 +42,7 @@ async def open_session(
     automation: str,
     *,
     connection: str,
-    mapping: str | Sequence[str],
+    mapping: str | Sequence[str | MappingFile],
     may_stop: bool = True,
     switching: bool = False,
     exclusive: str | None = None,
@@ -53,7 +53,8 @@ async def open_session(
     Args:
         automation: The flow's name.
         connection: Name of a connection; "" for the environment.
-        mapping: Name or file of the mapping; several for as many lanes, which have targets of their own.
+        mapping: Name or file of the mapping, or what one says; several for as many lanes, which have targets
+            of their own.
         may_stop: Off, the mapping's ``stop_when`` does not count: for records that are known to be bad.
         switching: Whether the mirror that the mapping writes may have been another mapping's.
         exclusive: What one run of the automation at a time does for a location; None where any number may.
@@ -114,7 +115,7 @@ async def kept_plan(connection: str, plan: str) -> tuple[str, str]:
     return await asyncio.to_thread(found)
 
 
-def _compiled(mapping: str | Sequence[str], *, may_stop: bool) -> list[tuple[Mapper, Checker]]:
+def _compiled(mapping: str | Sequence[str | MappingFile], *, may_stop: bool) -> list[tuple[Mapper, Checker]]:
     """What maps and checks the records of each mapping.
 
     Raises:
@@ -124,7 +125,7 @@ def _compiled(mapping: str | Sequence[str], *, may_stop: bool) -> list[tuple[Map
     names = [mapping] if isinstance(mapping, str) else mapping
     stages: dict[str, tuple[Mapper, Checker]] = {}
     for name in names:
-        found = load_mapping(find_mapping(name, MAPPINGS))
+        found = load_mapping(find_mapping(name, MAPPINGS)) if isinstance(name, str) else name
         if not may_stop:
             found = found.model_copy(update={"stop_when": None})
         if found.target in stages:

@@ -19,8 +19,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tasks.core.batch import Json, Row
-from tasks.hub.tables import journal, journal_heads
-from tasks.hub.upsert import append
+from tasks.hub.tables import changes, journal, journal_heads
+from tasks.hub.upsert import among, append
 
 THEIRS = "highlevel"
 """Whose a change is that a person or another system made at the vendor."""
@@ -174,6 +174,21 @@ def moved(connection: sa.Connection, location_id: str, stream: str, *, after: in
         .order_by(last)
     )
     return dict(connection.execute(query).all())
+
+
+def causes(connection: sa.Connection, entries: Sequence[Entry]) -> dict[tuple[str, str], str]:
+    """Why plans of ours changed records, by plan and record; without those that do not say."""
+    wanted = {(entry.plan_id, entry.id) for entry in entries if entry.plan_id}
+    if not wanted:
+        return {}
+    of = among(connection, changes.c.plan_id, sorted({plan_id for plan_id, _ in wanted}))
+    query = sa.select(changes.c.plan_id, changes.c.target_id, changes.c.parent_id, changes.c.why).where(of)
+    found: dict[tuple[str, str], str] = {}
+    for plan_id, target_id, parent_id, why in connection.execute(query.order_by(changes.c.n)):
+        for key in ((plan_id, target_id), (plan_id, parent_id)):
+            if key in wanted and why:
+                found.setdefault(key, why)
+    return found
 
 
 def count(connection: sa.Connection, location_id: str, before: datetime) -> int:

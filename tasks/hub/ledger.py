@@ -169,6 +169,12 @@ def asked_about(connection: sa.Connection, flow_run_id: str) -> str:
     return connection.execute(query).scalar_one_or_none() or ""
 
 
+def is_asked_about(connection: sa.Connection, plan_id: str) -> bool:
+    """Whether any run asked a person about a plan."""
+    query = sa.select(sa.literal(1)).where(runs.c.asked_about == plan_id).limit(1)
+    return connection.execute(query).scalar_one_or_none() is not None
+
+
 def living(hub: Hub) -> list[str]:
     """Automations of which a run may be alive just now, of any location."""
     query = sa.select(runs.c.automation, runs.c.holder, runs.c.alive_at_ms).where(IS_RUNNING)

@@ -82,6 +82,11 @@ def update(connection: sa.Connection, plan_id: str, **values: Any) -> None:
     connection.execute(sa.update(plans).where(plans.c.id == plan_id).values(**values))
 
 
+def state_of(connection: sa.Connection, plan_id: str) -> str | None:
+    """The state of a plan; None where it is gone."""
+    return connection.execute(sa.select(plans.c.state).where(plans.c.id == plan_id)).scalar_one_or_none()
+
+
 def find(hub: Hub, word: str, location_id: str = "") -> Plan:
     """The plan that a person means.
 

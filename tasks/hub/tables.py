@@ -7,6 +7,7 @@ stands; ``parent_reads`` whose notes were read when; ``outbox_*`` what other
 programs want written; ``runs`` what every run did; ``plans`` and ``changes``
 what is to be written to a vendor and what became of it; ``links`` which records are the same in two
 systems, ``reviews`` where that is for a person to say; ``provenance`` where a field's value comes from;
+``firings`` which rules did something for which records, ``turns`` whose turn it is in them;
 ``request_quotas`` and ``request_log`` the request budget that all processes share; ``credentials`` the
 tokens, encrypted; ``connections`` the accounts and locations that runs may name; ``leases`` who works on
 what now.
@@ -424,6 +425,34 @@ connections = sa.Table(
     sa.Column("url", sa.Text, nullable=False),  # base URL and API version; "" for the settings'
     sa.Column("version", sa.Text, nullable=False),
     sa.Column("added_at", Utc, nullable=False),
+)
+
+firings = sa.Table(
+    "firings",  # which rule did something for which record, the last time that it did
+    metadata,
+    sa.Column("location_id", sa.Text, primary_key=True),
+    sa.Column("rules", sa.Text, primary_key=True),  # the file's name, e.g. first_tasks
+    sa.Column("rule", sa.Text, primary_key=True),  # its key
+    sa.Column("subject", sa.Text, primary_key=True),  # id of the record that it judged
+    sa.Column("stream", sa.Text, nullable=False),  # of that record's mirror, e.g. hub.contact
+    sa.Column("about", sa.Text, nullable=False),  # the contact that it is about; else the record
+    sa.Column("n", sa.Integer, nullable=False),  # how often it fired
+    sa.Column("state", sa.Text, nullable=False),  # fired, waits, ended
+    sa.Column("line", sa.Integer, nullable=False),  # of the rule in its file
+    sa.Column("seq", sa.BigInteger),  # the journal entry that set it off; null for work through all records
+    sa.Column("chain", JsonText, nullable=False),  # the rules whose effects led to it, the first one first
+    sa.Column("run_id", sa.Text, nullable=False),
+    sa.Column("fired_at", Utc, nullable=False),
+    sa.Index(None, "run_id", "about"),
+)
+
+turns = sa.Table(
+    "turns",  # whose turn it is where a rule takes one after the other
+    metadata,
+    sa.Column("location_id", sa.Text, primary_key=True),
+    sa.Column("rules", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),  # the rule, and the place of the list in it
+    sa.Column("taken", sa.BigInteger, nullable=False),  # turns that were taken so far
 )
 
 leases = sa.Table(

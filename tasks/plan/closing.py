@@ -16,6 +16,13 @@ from tasks.hub.plans import Plan
 from tasks.hub.spec import PlanSpec
 from tasks.plan.bill import bill_of
 
+Keep = Callable[[sa.Connection, Plan], None]
+"""Keeps, in the transaction that closes a plan, what belongs to it."""
+
+
+def keep_nothing(_connection: sa.Connection, _plan: Plan) -> None:
+    """Nothing: the plan stands alone."""
+
 
 def finish(
     hub: Hub,
@@ -25,8 +32,13 @@ def finish(
     *,
     recheck: bool,
     follows: Sequence[Change] = (),
+    keeping: Keep = keep_nothing,
 ) -> Plan:
-    """Close a plan: count it, bill it, seal it; in one transaction with what it goes on with."""
+    """Close a plan: count it, bill it, seal it; in one transaction with what it goes on with.
+
+    Args:
+        keeping: Keeps in the same transaction what belongs to the plan, e.g. where its automation stands.
+    """
     with hub.write() as connection:
         spec = PlanSpec.read(plan.spec)
         named = Counter(dict.fromkeys((operation.name for operation in spec.operations), 0))
@@ -41,6 +53,7 @@ def finish(
         known = {name: getattr(plan, name) for name in ("counts", "bill", "digest", "state")}
         plans.update(connection, plan.id, **known)
         plans.note_follow_up(connection, follows, plan.id)
+        keeping(connection, plan)
     return plan
 
 

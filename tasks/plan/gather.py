@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tasks.core.batch import BY_KEY, MappedBatch, Row, in_one_text
+from tasks.core.batch import BY_KEY, DOUBT, MappedBatch, Row, in_one_text
 from tasks.core.change import Change, Verb
 from tasks.hub import links
 from tasks.hub.spec import PlanSpec
@@ -131,7 +131,7 @@ class Gatherer:
             found.doubts[record.id] = why
             same = self._holders([f"id {record.id}"], found)
         record.tie = ties.get(record.id)
-        keys = self._keys_of(record)
+        keys = self._keys_of(record) if not _is_doubted(record) else []
         for other in self._holders(keys, found):
             if other in same or _known_apart(record, other):
                 continue
@@ -202,6 +202,13 @@ class Gatherer:
     def _is_planned(self, id_: str) -> bool:
         """Whether a record of an earlier batch goes by this id, and was not merged with another before."""
         return self._holder.get(f"id {id_}") == id_ and id_ not in self._into
+
+
+def _is_doubted(record: Record) -> bool:
+    """Whether a person must say what the record is: nothing is merged with it."""
+    tie = record.tie
+    certain = tie is not None and (tie.decides or tie.target_id == links.SPLIT)
+    return bool(record.row.get(DOUBT)) and not certain
 
 
 def _known_apart(one: Record, other: Record) -> bool:

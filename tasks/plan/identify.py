@@ -12,6 +12,7 @@ from tasks.hub.spec import PlanSpec
 from tasks.plan.current import Current
 from tasks.plan.doubt import Identities
 from tasks.plan.match import CANDIDATES, Match, Matcher, Tie
+from tasks.plan.suggest import Suggester
 
 
 @dataclass(slots=True)
@@ -33,11 +34,15 @@ class Identifier:
     def __init__(self, spec: PlanSpec, matcher: Matcher) -> None:
         self._matcher = matcher
         self._current = Current(spec)
+        self._suggester = Suggester(spec)
         self.identities = Identities(spec)
 
     def identify(self, connection: sa.Connection, rows: Sequence[Row], ties: Mapping[str, Tie]) -> Identified:
         """A match for each row; what is in doubt is a conflict, with all that its keys lead to."""
-        found = Identified(self._matcher.match(connection, rows, ties))
+        matches = self._matcher.match(connection, rows, ties)
+        found = Identified(
+            [self._suggester.doubted(connection, row, one) for row, one in zip(rows, matches, strict=True)]
+        )
         self._read(connection, found)
         doubted = {at: why for at, row in enumerate(rows) if (why := self._doubt(found, at, row))}
         if not doubted:

@@ -14,17 +14,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tasks.core.batch import MappedBatch, Reason, Reject, Row, Tally
+from tasks.core.batch import DOUBT, MappedBatch, Reason, Reject, Row, Tally
 from tasks.core.change import RESTING, Change, Verb
 from tasks.hub import links, plans, provenance, rejects, reviews
 from tasks.hub.budget import Quota
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
-from tasks.hub.spec import PlanSpec, child_scope, children_of
+from tasks.hub.spec import PlanSpec, child_scope
 from tasks.plan import vet
+from tasks.plan.children import children
 from tasks.plan.claims import Came, Claims
-from tasks.plan.closing import finish
-from tasks.plan.draft import Draft, Drafter, Known, child_ids, has_address
+from tasks.plan.closing import Keep, finish, keep_nothing
+from tasks.plan.draft import Draft, Drafter, Known, has_address
 from tasks.plan.filed import Filed
 from tasks.plan.gather import Gathered, Gatherer
 from tasks.plan.identify import Identifier
@@ -54,6 +55,7 @@ class Planner:
 
     Attributes:
         follows: Changes of an earlier plan that this one goes on with.
+        keeping: Keeps, in the transaction that closes the plan, what belongs to it.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class Planner:
         self._left_over: set[str] = set()
         self._filed = Filed()
         self.follows: Sequence[Change] = ()
+        self.keeping: Keep = keep_nothing
         self._next = 0
 
     def plan(self, batch: MappedBatch, run_id: str) -> Tally:
@@ -117,7 +120,15 @@ class Planner:
             recheck: Whether each record is to be read again before it is written.
         """
         self._plan.counts = {WITHOUT_KEY: len(self._without_key), LEFT_OVER: len(self._left_over)}
-        return finish(self._hub, self._plan, tally, quota, recheck=recheck, follows=self.follows)
+        return finish(
+            self._hub,
+            self._plan,
+            tally,
+            quota,
+            recheck=recheck,
+            follows=self.follows,
+            keeping=self.keeping,
+        )
 
     def _drafts(self, connection: sa.Connection, batch: MappedBatch, gathered: Gathered) -> list[Draft]:
         records = list(gathered.records.values())
@@ -140,8 +151,9 @@ class Planner:
 
     def _draft(self, draft: Draft, known: Known, doubt: str) -> None:
         match, record = draft.match, str(draft.row["id"])
-        if match.conflict:
-            self._drafter.conflict(draft, match.conflict, known)
+        doubted = "" if match.decided or match.split else draft.row.get(DOUBT, "")
+        if match.conflict or doubted:
+            self._drafter.conflict(draft, "; ".join(filter(None, (doubted, match.conflict))), known)
             return
         keys = self._keys(draft)
         other = self._claims.other(keys.values(), record)
@@ -192,7 +204,8 @@ class Planner:
 
     def _refuse(self, draft: Draft, keys: Any = ()) -> None:
         """Reject the record where HighLevel would refuse what it asks for."""
-        reasons = vet.refusals(draft.changes, self.spec, self._refusals)
+        reasons = vet.contradictions(draft.asked, self.spec)
+        reasons = reasons or vet.refusals(draft.changes, self.spec, self._refusals)
         if reasons:
             draft.reasons, draft.changes = reasons, []
             self._claims.drop(keys)
@@ -212,15 +225,13 @@ class Planner:
         if differing:
             ids = [draft.match.target_id for draft in differing]
             found.origins = provenance.origins(connection, self.spec.location_id, self.spec.mirror, ids)
-        for name, stream in self.spec.stream.children.items():
-            wanted = {
-                id_
-                for one in drafts
-                for came_with, value in children_of(one.row, name)
-                for id_ in child_ids(one.row, came_with, value)
-            }
-            if wanted:
-                found.made[name] = links.targets(connection, child_scope(self.spec, stream), list(wanted))
+        asked: dict[str, set[str]] = {}
+        for child in (child for one in drafts for child in children(self.spec, one.row)):
+            asked.setdefault(child.stream, set()).update(child.ids)
+        found.made = {
+            stream: links.targets(connection, child_scope(self.spec, stream), list(ids))
+            for stream, ids in asked.items()
+        }
         return found
 
     def _keep(

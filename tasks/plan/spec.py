@@ -20,6 +20,7 @@ def spec_of(
     custom: Dict[str, str],
     now: datetime | None = None,
     keeps_hand_edits: bool = False,
+    suggests: bool = False,
 ) -> PlanSpec:
     """What a mapping says about planning.
 
@@ -27,6 +28,7 @@ def spec_of(
         custom: The location's custom fields, key to id; every one that the mapping names is there.
         now: By HighLevel's clock, where it is known: nothing that the source says is younger.
         keeps_hand_edits: As the spec has it.
+        suggests: Likewise.
     """
     stream = STREAMS[mapping.target]
     rules = tuple(
@@ -55,6 +57,7 @@ def spec_of(
         target=mapping.target,
         mapping=mapping.name,
         keeps_hand_edits=keeps_hand_edits,
+        suggests=suggests,
     )
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Literal
 
 from tasks.core.batch import MappedBatch, Position, Row, Tally, canonical_json
@@ -22,7 +23,7 @@ from tasks.hub.plans import Plan
 from tasks.hub.spec import PlanSpec
 from tasks.mapping.language import Mapping as MappingFile
 from tasks.mapping.transform.normalise import normalise_domain
-from tasks.plan.closing import finish
+from tasks.plan.closing import Keep, finish, keep_nothing
 from tasks.plan.planner import Planner
 from tasks.plan.references import Named, References
 from tasks.plan.spec import spec_of
@@ -85,6 +86,9 @@ async def make(
     size: int,
     recheck: Recheck,
     hand_edits: HandEdits = "by age",
+    told: Mapping[str, Row] = MappingProxyType({}),
+    keeping: Keep = keep_nothing,
+    suggests: bool = False,
 ) -> Plan:
     """Plan what a source's records are to change; nothing is written to HighLevel.
 
@@ -93,6 +97,9 @@ async def make(
         as_of: How old the source's word is by HighLevel's clock, where a record does not say itself.
         about: What the plan is made from, for people.
         hand_edits: What becomes of a person's edits where a record does not say how old it is.
+        told: By record id, what a row tells besides its fields, e.g. what made it.
+        keeping: Keeps, in the transaction that closes the plan, what belongs to it.
+        suggests: Whether a new record that is called almost as one that is there waits for a person.
 
     Raises:
         BadMappingError: A custom field is unknown, or the mirror does not have a field.
@@ -109,11 +116,14 @@ async def make(
         as_of=as_of,
         now=session.connection.now(),
         keeps_hand_edits=hand_edits == "keep",
+        suggests=suggests,
         custom={key: field.id for key, field in custom.items()},
     )
     planner = await _planner(work, _new_plan(work, "import", about, spec))
+    planner.keeping = keeping
     lane = await as_its_columns_are(work.lane, source, size, custom)
-    await session.carry_all(Pipeline(lane, source, _PlanSink(planner, session), size=size), "plan")
+    sink = _PlanSink(planner, session, told)
+    await session.carry_all(Pipeline(lane, source, sink, size=size), "plan")
     return await asyncio.to_thread(_finish, work, planner, session.run.tally, recheck)
 
 
@@ -166,12 +176,15 @@ class _PlanSink:
 
     step = "plan"
 
-    def __init__(self, planner: Planner, session: Session) -> None:
+    def __init__(self, planner: Planner, session: Session, told: Mapping[str, Row]) -> None:
         self._planner = planner
         self._run = session.run
+        self._told = told
 
     def take(self, batch: MappedBatch, _position: Position) -> Tally:
         """Plan a batch."""
+        for row in batch.rows if self._told else ():
+            row.update(self._told.get(row["id"], {}))
         tally = self._planner.plan(batch, self._run.id)
         self._run.tally.add(tally)
         return tally

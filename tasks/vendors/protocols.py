@@ -298,12 +298,17 @@ class ParentReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """A record that others may name, as the vendor tells it; what it has not is empty."""
+    """A record that others may name, as the vendor tells it; what it has not is empty.
+
+    Args:
+        status: Of a workflow, in the vendor's word, e.g. ``published`` or ``draft``.
+    """
 
     id: str
     name: str
     website: str = ""
     email: str = ""
+    status: str = ""
 
 
 class Connection(Protocol):
@@ -366,3 +371,6 @@ class Connection(Protocol):
 
     async def zone(self) -> tzinfo:
         """In which zone moments are meant that say none."""
+
+    async def place(self) -> tuple[tzinfo, str]:
+        """The location's zone, and its country as ISO code; empty where it does not say."""

@@ -144,6 +144,15 @@ def _model_at(where: Where) -> type[BaseModel]:
     return _MODELS.get(names[-1], RulesSaid) if names else RulesSaid
 
 
+def is_rules_file(path: Path) -> bool:
+    """Whether a YAML file holds rules, and not a mapping."""
+    try:
+        value = read_yaml(path).value
+    except BadMappingError:
+        return False
+    return isinstance(value, dict) and "rules" in value
+
+
 def load_rules(path: Path | str) -> RulesSaid:
     """Read one rules file.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from tasks.core.batch import canonical_json
 from tasks.core.marked_yaml import Document
 from tasks.mapping.language import Mapping
-from tasks.streams import STREAMS, FieldType, Policy
+from tasks.streams import HIGHLEVEL_BUSINESS, STREAMS, FieldType, Policy
 
 SYSTEM = "rules"
 """The kind of system that rules are to the planner."""
@@ -28,12 +28,12 @@ def mapping_of(document: Document, target: str, used: Iterable[str]) -> Mapping:
     declared = STREAMS[target].target
     parent = declared.parent if declared else None
     own = ["id", *(name for name, key in (parent.keys.items() if parent else ()) if key == "link")]
-    names = dict.fromkeys([*own, *sorted(used)])
+    names = dict.fromkeys([*own, *sorted(name for name in used if STREAMS[target].field(name) is not None)])
     fields = {
         name: {"from": _path(name), "policy": _policy(target, name), "clean": _clean(target, name)}
         for name in names
     }
-    match = ["link", "domain", "name"] if target == "highlevel.business" else ["link"]
+    match = ["link", "domain", "name"] if target == HIGHLEVEL_BUSINESS.name else ["link"]
     mapping = Mapping.model_validate(
         {"source": f"{SYSTEM}.{target.partition('.')[2]}", "target": target, "match": match, "fields": fields}
     )
@@ -53,10 +53,15 @@ def _clean(target: str, name: str) -> list[str]:
 
 
 def _policy(target: str, name: str) -> Policy:
-    """What hangs on a contact is a person's once it is made; what a contact says, the rules go on saying."""
+    """What hangs on a contact is a person's once it is made, and a business too, but for what it lacks.
+
+    What rules say of a contact, they go on saying.
+    """
     declared = STREAMS[target].target
     if declared is not None and declared.parent is not None:
         return Policy.NEVER
+    if target == HIGHLEVEL_BUSINESS.name:
+        return Policy.FILL_EMPTY
     if name in _ADDED and STREAMS[target].type_of(name) is FieldType.TEXTS:
         return Policy.ADD
     return Policy.OVERWRITE

@@ -21,12 +21,13 @@ async def get(client: HighLevel) -> Location:
     return GET.record(client, answer, Location, "location")
 
 
-async def zone(client: HighLevel) -> tzinfo:
-    """The location's zone; UTC where it says none that is known."""
+async def place(client: HighLevel) -> tuple[tzinfo, str]:
+    """The location's zone, UTC where it says none that is known, and its country as ISO code."""
+    found = await get(client)
     try:
-        return ZoneInfo((await get(client)).timezone or "UTC")
+        return ZoneInfo(found.timezone or "UTC"), found.country or ""
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        return UTC
+        return UTC, found.country or ""
 
 
 async def custom_fields(

@@ -22,7 +22,7 @@ async def _change(client: HighLevel, _contact_id: str, id_: str, fields: Content
 
 
 async def _of_contact(client: HighLevel, contact_id: str) -> list[Appointment]:
-    return await appointments.of_contact(client, contact_id, zone=await locations.zone(client))
+    return await appointments.of_contact(client, contact_id, zone=(await locations.place(client))[0])
 
 
 async def _get(client: HighLevel, _contact_id: str, id_: str) -> Appointment:

@@ -1,0 +1,206 @@
+"""A rules file at work: judged, planned, and remembered in one transaction, so that each rule does it once.
+
+    go on with what was left open → judge → for each target: rows → plan → preview, approval, apply
+
+What is remembered is kept in the transaction that closes the last plan: which rules fired, whose turn it is,
+and how far the journal was read. A run that dies before has done nothing that the next would not find again;
+one that dies after leaves its plan to the next run, by its name in the cursor.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from tasks.core.batch import Position
+from tasks.core.words import counted
+from tasks.extract.contexts import CONTACT, ROOTS, Contexts
+from tasks.hub import firings, ledger, plans, rejects
+from tasks.hub.firings import FiringState
+from tasks.hub.ledger import Cursor
+from tasks.hub.plans import Plan
+from tasks.mapping.rules.compile import Rules
+from tasks.mapping.rules.moments import At
+from tasks.run.judging import NOTICE, Fired, Judge, Judged, Since
+from tasks.run.pipeline import Session
+from tasks.run.refresh import mirror_lane, refresh
+from tasks.run.rule_rows import Resolve, RuleRows, Turns, known_targets, source_of
+
+OVER = ("applied", "declined")
+"""States of a plan in which nothing more is to come of it."""
+
+
+class Automating:
+    """What a run of a rules file knows and has found.
+
+    Args:
+        contexts: Reads what the rules judge.
+        at: By which time, zone and calendar they do.
+        resolve: Gives ids for names.
+
+    Attributes:
+        targets: The streams that are written, in order.
+    """
+
+    def __init__(self, session: Session, rules: Rules, contexts: Contexts, at: At, resolve: Resolve) -> None:
+        self.session = session
+        self.rules = rules
+        self.targets = known_targets(rules)
+        self._contexts = contexts
+        self._at = at
+        self._resolve = resolve
+        self._location_id = session.run.location_id
+        self._cursor = Cursor(self._location_id, session.run.automation, rules.name)
+        self._sources: dict[str, RuleRows] = {}
+        self._judged: Judged | None = None
+        self._moves = True
+        with session.hub.read() as connection:
+            self._position: Position = self._cursor.read(connection) or {}
+            self._turns = Turns(firings.taken(connection, self._location_id, rules.name))
+
+    @property
+    def judged(self) -> Judged:
+        """What came of judging, which is over."""
+        if self._judged is None:
+            raise RuntimeError("nothing was judged yet")
+        return self._judged
+
+    async def freshen(self) -> None:
+        """Bring the mirrors up to date that the rules read."""
+        for stream in streams_read(self.rules):
+            async with mirror_lane(self.session, stream) as lane:
+                await refresh(lane)
+
+    def left_open(self) -> list[Plan]:
+        """Plans of earlier runs that were not carried out; without those about which a person was asked."""
+        with self.session.hub.read() as connection:
+            kept = [id_ for id_ in self._position.get("plans", ()) if self._is_open(connection, id_)]
+        found = [plans.find(self.session.hub, id_) for id_ in kept]
+        return [plan for plan in found if not self._is_asked(plan)]
+
+    def _is_asked(self, plan: Plan) -> bool:
+        with self.session.hub.read() as connection:
+            asked = ledger.is_asked_about(connection, plan.id)
+        if asked and plan.approved_by is None:
+            told = f"Plan {plan.id} of an earlier run still waits for a person."
+            self.session.run.tally.notes.append(told)
+            return True
+        return False
+
+    async def judge(self, scope: str, ids: Sequence[str]) -> Judged:
+        """Find out which rules are to do something.
+
+        Args:
+            scope: ``new`` for what changed since the last time, ``all`` for every record.
+            ids: Of single records, instead.
+
+        Raises:
+            StoppedError: A rule would touch more records than it may.
+        """
+        judge = Judge(self.session, self.rules, self._contexts, self._at)
+        if ids:
+            found = await judge.some(ids)
+        elif scope == "all":
+            found = await judge.all()
+        else:
+            said = self._position.get("at")
+            at = datetime.fromisoformat(said) if said else self._at.now
+            found = await judge.new(Since(self._position.get("seq", 0), at))
+        self._judged = found
+        self._moves = not ids  # single records say nothing about the others
+        return found
+
+    def source(self, target: str) -> RuleRows:
+        """The rows of a target stream."""
+        fired = self.judged.firings
+        self._sources[target] = RuleRows(
+            self.session.hub,
+            self.rules,
+            target,
+            fired,
+            self._contexts,
+            self._at,
+            self._turns,
+            resolve=self._resolve,
+        )
+        return self._sources[target]
+
+    def remember(self, connection: sa.Connection, plan: Plan | None = None) -> None:
+        """Keep what was done and how far the journal was read, within the caller's transaction."""
+        judged, run = self.judged, self.session.run
+        firings.end(connection, self._location_id, judged.ended)
+        firings.keep(connection, self._location_id, self._fired())
+        firings.take(connection, self._location_id, self.rules.name, self._turns.taken)
+        self._keep_refused(connection)
+        left = [id_ for id_ in self._position.get("plans", ()) if self._is_open(connection, id_)]
+        left += [plan.id] if plan is not None else []
+        if self._moves:
+            self._position |= {"seq": judged.head, "at": judged.until.isoformat()}
+        self._position["plans"] = left
+        self._cursor.move(connection, self._position, run.id)
+
+    def _is_open(self, connection: sa.Connection, plan_id: str) -> bool:
+        state = plans.state_of(connection, plan_id)
+        return state is not None and state not in OVER
+
+    def _fired(self) -> Iterable[firings.Firing]:
+        """The firings that are to be remembered: of what only tells somebody none."""
+        for one in self.judged.firings:
+            wanted = [target for target in one.rule.targets if target != NOTICE]
+            key = (one.rule.key, one.firing.subject)
+            if not wanted or any(key in self._sources[target].refused for target in wanted):
+                continue
+            waits = any(key not in self._sources[target].made for target in wanted)
+            yield replace(one.firing, state=FiringState.WAITS if waits else FiringState.FIRED)
+
+    def _keep_refused(self, connection: sa.Connection) -> None:
+        """File the records that a rule could not judge; those that it could by now leave the list."""
+        run, found = self.session.run, self.judged
+        source = {
+            "location_id": self._location_id,
+            "stream": source_of((self.targets or [NOTICE])[0]),
+            "run_id": run.id,
+            "synced_at": datetime.now(UTC),
+        }
+        mine = {name: source[name] for name in ("location_id", "stream")}
+        before = rejects.among_them(connection, mine, sorted(found.judged))
+        rejects.resolve(connection, source, sorted(before))
+        rejects.replace(connection, source, list(found.refused.values()), self.rules.name)
+
+    def tell(self) -> dict[str, Any]:
+        """What rules did, for the run's tally."""
+        found = self.judged
+        by_rule = Counter(one.rule.key for one in found.firings)
+        told: dict[str, Any] = {
+            "judged": found.read,
+            "rules": {rule.key: by_rule[rule.key] for rule in self.rules.rules},
+            "done_before": sum(found.before.values())
+            + sum(len(one.before) for one in self._sources.values()),
+            "could_not_judge": len(found.refused),
+        }
+        waiting = sum(
+            any((one.rule.key, one.firing.subject) not in self._sources[name].made for name in self._of(one))
+            for one in found.firings
+        )
+        return told | ({"waiting": waiting} if waiting else {})
+
+    def _of(self, one: Fired) -> list[str]:
+        return [name for name in one.rule.targets if name in self._sources]
+
+    @property
+    def about(self) -> str:
+        """What its plans are made from, for people."""
+        judged = self.judged
+        return f"{self.rules.name}: {counted(len(judged.firings), 'rule')} for {judged.read:,} records"
+
+
+def streams_read(rules: Rules) -> list[str]:
+    """The mirrors that a file's rules read, contacts first."""
+    named = [CONTACT, *(rule.on.stream for rule in rules.rules)]
+    named += [stream for root, stream in ROOTS.items() if root in rules.roots and root != "notes"]
+    return list(dict.fromkeys(named))

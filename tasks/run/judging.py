@@ -1,0 +1,354 @@
+"""Which rules are to do something for which records: from the journal, for all records, or for some.
+
+Nothing is written here. What comes out is a list of firings, small enough for memory; the rows that they make
+are read batch by batch as they are planned (``tasks/run/rule_rows.py``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from tasks.core.batch import Reason, Reject, canonical_json
+from tasks.core.errors import StoppedError
+from tasks.core.words import counted
+from tasks.extract.contexts import Context, Contexts
+from tasks.hub import firings, journal
+from tasks.hub.firings import Firing, FiringState
+from tasks.hub.journal import Entry, Kind
+from tasks.hub.tables import MIRRORS
+from tasks.mapping.rules.compile import Rule, Rules
+from tasks.mapping.rules.moments import At
+from tasks.mapping.transform.refusal import RefusedValueError
+from tasks.run.pipeline import Session
+
+T = TypeVar("T")
+
+AT_ONCE = 500
+"""Records that are judged at a time."""
+
+NOTICE = "notice"
+"""The target of rules that tell somebody: each event is told, whatever was told before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A rule that is to do something for a record.
+
+    Args:
+        entry: What set it off; None where it works through records.
+        event: Which event it is, where each is told: the journal entry's number, or the moment that passed.
+    """
+
+    rule: Rule
+    firing: Firing
+    entry: Entry | None
+    event: str = ""
+
+
+@dataclass(slots=True)
+class Judged:
+    """What came of judging.
+
+    Args:
+        read: How many records were looked at.
+        firings: What is to be done.
+        ended: Firings whose condition is false by now.
+        before: By rule, for how many records it held and had done its part before.
+        refused: Rules that could not judge a record, or would go on for ever, by the reject's id.
+        judged: Ids of rules and records that were judged well, and were rejects before.
+        head: The number of the last journal entry that was taken in.
+        until: By HighLevel's clock, the moment up to which moments that pass were taken in.
+    """
+
+    head: int
+    until: datetime
+    read: int = 0
+    firings: list[Fired] = field(default_factory=list)
+    ended: list[Firing] = field(default_factory=list)
+    before: Counter[str] = field(default_factory=Counter)
+    refused: dict[str, Reject] = field(default_factory=dict)
+    judged: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """Where an automation stands: journal entries after ``seq`` are new, and moments after ``at``."""
+
+    seq: int
+    at: datetime
+
+
+class Judge:
+    """Applies the rules of a file to records.
+
+    Args:
+        at: By which time, zone and calendar; its turns are not taken here.
+        seen: Called with the number of records that were looked at, now and then.
+    """
+
+    def __init__(self, session: Session, rules: Rules, contexts: Contexts, at: At) -> None:
+        self._session = session
+        self._location_id = session.run.location_id
+        self._rules = rules
+        self._contexts = contexts
+        self._at = at
+        self._changed: dict[tuple[str, str], Firing] = {}  # as they stand after this run
+        self._subjects: set[tuple[str, str]] = set()
+        with session.hub.read() as connection:
+            self._found = Judged(journal.head(connection, self._location_id), at.now)
+
+    async def new(self, since: Since) -> Judged:
+        """Judge what changed since the last time, what a rule waits for, and what moments passed."""
+        for stream, rules in self._by_stream():
+            after = since.seq
+            while entries := await self._entries(stream, after):
+                changed = [entry for entry in entries if entry.kind is not Kind.LOADED]
+                await self._take(stream, rules, [(entry.id, entry, "") for entry in changed])
+                after = entries[-1].seq
+            waiting = await self._ask(
+                lambda connection, stream=stream: firings.waiting(  # type: ignore[misc]
+                    connection, self._location_id, self._rules.name, stream
+                )
+            )
+            await self._take_all(stream, rules, waiting)
+            for rule in rules:
+                if rule.on.passed:
+                    passed = await self._passed(rule, since.at)
+                    await self._take(stream, [rule], [(id_, None, moment) for id_, moment in passed])
+        return self._ended()
+
+    async def all(self) -> Judged:
+        """Judge every record that the hub has, as if it had just come."""
+        for stream, rules in self._by_stream():
+            after = ""
+            while ids := await self._ids(stream, after):
+                await self._take_all(stream, rules, ids)
+                after = ids[-1]
+        return self._ended()
+
+    async def some(self, ids: Sequence[str]) -> Judged:
+        """Judge single records."""
+        for stream, rules in self._by_stream():
+            await self._take_all(stream, rules, ids)
+        return self._ended()
+
+    def _by_stream(self) -> Iterator[tuple[str, list[Rule]]]:
+        streams: dict[str, list[Rule]] = {}
+        for rule in self._rules.rules:
+            streams.setdefault(rule.on.stream, []).append(rule)
+        yield from streams.items()
+
+    def _ended(self) -> Judged:
+        """What was found; a rule that would touch too many records stops all of them.
+
+        Raises:
+            StoppedError: One would.
+        """
+        found = self._found
+        touched = Counter(one.rule.key for one in found.firings)
+        for rule in self._rules.rules:
+            if touched[rule.key] > rule.at_most:
+                raise StoppedError(
+                    f"Rule {rule.key} ({self._rules.file}, line {rule.line}) would touch"
+                    f" {counted(touched[rule.key], 'record')}; {rule.at_most:,} is the most for one run."
+                    " Nothing was written.",
+                    remedy="Look at them with dry_run; if they are right, raise `at_most` in the file.",
+                )
+        found.ended = [one for one in self._changed.values() if one.state is FiringState.ENDED]
+        return found
+
+    async def _take_all(self, stream: str, rules: Sequence[Rule], ids: Sequence[str]) -> None:
+        for start in range(0, len(ids), AT_ONCE):
+            await self._take(stream, rules, [(id_, None, "") for id_ in ids[start : start + AT_ONCE]])
+
+    async def _take(
+        self, stream: str, rules: Sequence[Rule], some: Sequence[tuple[str, Entry | None, str]]
+    ) -> None:
+        await asyncio.to_thread(self._judge, stream, rules, some)
+        await self._session.progress.show(self._found.read, None)
+
+    def _judge(
+        self, stream: str, rules: Sequence[Rule], some: Sequence[tuple[str, Entry | None, str]]
+    ) -> None:
+        ids = list(dict.fromkeys(id_ for id_, _, _ in some))
+        plan_ids = {entry.plan_id for _, entry, _ in some if entry is not None and entry.plan_id}
+        with self._session.hub.read() as connection:
+            contexts = self._contexts.read(connection, stream, ids)
+            known = firings.of_subjects(connection, self._location_id, self._rules.name, ids)
+            behind = firings.behind(connection, self._location_id, plan_ids)
+        for id_, entry, moment in some:
+            context = contexts.get(id_)
+            if context is None:
+                continue
+            if (stream, id_) not in self._subjects:
+                self._subjects.add((stream, id_))
+                self._found.read += 1
+            about = self._contexts.about(stream, context["record"])
+            causes = behind.get((entry.plan_id or "", about), []) if entry is not None else []
+            context["change"] = self._contexts.change(entry) if entry is not None else None
+            for rule in rules:
+                if _concerns(rule, entry, context):
+                    before = self._changed.get((rule.key, id_)) or known.get((rule.key, id_))
+                    firing = self._firing(rule, stream, id_, about, entry, causes, before)
+                    self._apply(rule, context, firing, before, entry, moment)
+
+    def _firing(
+        self,
+        rule: Rule,
+        stream: str,
+        subject: str,
+        about: str,
+        entry: Entry | None,
+        causes: Sequence[Firing],
+        before: Firing | None,
+    ) -> Firing:
+        """The firing that it would be."""
+        chain = list(dict.fromkeys(name for one in causes for name in (*one.chain, one.name)))
+        if before is not None and before.state is FiringState.WAITS:
+            chain, seq = list(before.chain), before.seq
+        else:
+            seq = entry.seq if entry is not None else None
+        return Firing(
+            self._rules.name,
+            rule.key,
+            subject,
+            stream,
+            about,
+            1 if before is None else before.n + (before.state is not FiringState.WAITS),
+            rule.line,
+            seq,
+            tuple(chain),
+            self._session.run.id,
+            self._at.now,
+        )
+
+    def _apply(
+        self,
+        rule: Rule,
+        context: Context,
+        firing: Firing,
+        before: Firing | None,
+        entry: Entry | None,
+        moment: str,
+    ) -> None:
+        """Judge one record by one rule."""
+        found, id_, sets_off = self._found, reject_id(firing), _sets_off(rule, entry, moment)
+        if not sets_off and (before is None or before.state is FiringState.ENDED):
+            return
+        try:
+            held = rule.holds(context, self._at)
+        except RefusedValueError as refused:
+            self._refuse(id_, firing, "rule", refused.message, refused.problem)
+            return
+        found.judged.add(id_)
+        if not held:
+            if before is not None and before.state is not FiringState.ENDED:
+                self._changed[rule.key, firing.subject] = _as_ended(before)
+            return
+        if is_told_each_time(rule):
+            if sets_off:
+                event = str(entry.seq) if entry is not None else moment
+                found.firings.append(Fired(rule, firing, entry, event))
+            return
+        open_ = before is not None and before.state is FiringState.FIRED
+        if open_ and not (rule.by_change and entry is not None and firing.seq != before.seq):  # type: ignore[union-attr]
+            found.before[rule.key] += 1
+            return
+        if firing.name in firing.chain:
+            self._at_rest(id_, rule, firing)
+            return
+        if sets_off:
+            self._changed[rule.key, firing.subject] = firing
+            found.firings.append(Fired(rule, firing, entry, moment))
+
+    def _at_rest(self, id_: str, rule: Rule, firing: Firing) -> None:
+        """Leave a record to which a rule's own effects have led back: it would go on for ever."""
+        others = [name for name in firing.chain if name != firing.name]
+        if not others:  # it has done its part, and that is all
+            self._found.before[rule.key] += 1
+            return
+        told = " and ".join([firing.name, *others])
+        what = f"{told} set each other off again and again; this one does no more until somebody changes it"
+        self._refuse(id_, firing, "loop", what, "rules set each other off")
+
+    def _refuse(self, id_: str, firing: Firing, rule: str, what: str, problem: str) -> None:
+        raw = canonical_json({"id": firing.subject, "rule": firing.name})
+        self._found.judged.discard(id_)
+        self._found.refused[id_] = Reject(id_, [Reason(rule, firing.rule, what, problem)], raw)
+
+    async def _ask(self, read: Callable[[sa.Connection], T]) -> T:
+        def asked() -> T:
+            with self._session.hub.read() as connection:
+                return read(connection)
+
+        return await asyncio.to_thread(asked)
+
+    async def _entries(self, stream: str, after: int) -> list[Entry]:
+        def read(connection: sa.Connection) -> list[Entry]:
+            asked = journal.Asked(stream, after=after)
+            found = journal.read(connection, self._location_id, asked, limit=AT_ONCE)
+            return [one for one in found if one.seq <= self._found.head]
+
+        return await self._ask(read)
+
+    async def _ids(self, stream: str, after: str) -> list[str]:
+        table = MIRRORS[stream]
+        query = (
+            sa.select(table.c.id)
+            .where(table.c.location_id == self._location_id, table.c.deleted_at.is_(None), table.c.id > after)
+            .order_by(table.c.id)
+            .limit(AT_ONCE)
+        )
+        return await self._ask(lambda connection: list(connection.execute(query).scalars()))
+
+    async def _passed(self, rule: Rule, since: datetime) -> list[tuple[str, str]]:
+        """Records whose moment came since the last time: id and moment."""
+        table = MIRRORS[rule.on.stream]
+        column = table.c[rule.on.passed]
+        mine = (table.c.location_id == self._location_id, table.c.deleted_at.is_(None))
+        query = sa.select(table.c.id, column).where(*mine, column > since, column <= self._at.now)
+        return await self._ask(
+            lambda connection: [(id_, moment.isoformat()) for id_, moment in connection.execute(query)]
+        )
+
+
+def reject_id(firing: Firing) -> str:
+    """Under which id a rule's refusal of a record is filed."""
+    return f"{firing.name} · {firing.subject}"
+
+
+def is_told_each_time(rule: Rule) -> bool:
+    """Whether a rule does nothing but tell somebody."""
+    return set(rule.targets) == {NOTICE}
+
+
+def _concerns(rule: Rule, entry: Entry | None, context: Context) -> bool:
+    """Whether a rule has to look at a record: what was deleted concerns those alone that ask for it."""
+    deleted = entry is not None and entry.kind is Kind.DELETED
+    if deleted or context["record"]["deleted_at"] is not None:
+        return deleted and Kind.DELETED.value in rule.on.when
+    return True
+
+
+def _sets_off(rule: Rule, entry: Entry | None, moment: str) -> bool:
+    """Whether an event is one that a rule answers; work through records needs none."""
+    if rule.on.passed:
+        return bool(moment) or entry is None
+    if entry is None:
+        return True
+    if entry.kind.value not in rule.on.when:
+        return False
+    if is_told_each_time(rule) and entry.kind is Kind.UPDATED and not entry.fields:
+        return False
+    return not rule.on.fields or entry.kind is not Kind.UPDATED or not rule.on.fields.isdisjoint(entry.fields)
+
+
+def _as_ended(before: Firing) -> Firing:
+    return replace(before, state=FiringState.ENDED)
