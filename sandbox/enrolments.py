@@ -1,10 +1,10 @@
 """Workflows, campaigns and followers: what a contact is put into.
 
 Enrolment is one-way: nothing lists who is in a workflow or a campaign; who is put into one again goes through
-it again, which ``times`` counts for tests. Workflow ids are UUIDs. The campaigns' remove-all operation changed
-its path with v3 and answers under one dialect each. Followers of a contact are read from the contact itself,
-those of an opportunity from the opportunity. Shapes from ``apps/contacts.json``, ``apps/workflows.json``,
-``apps/campaigns.json`` and ``apps/opportunities.json``.
+it again, which ``times`` counts for tests. Workflow ids are UUIDs. The campaigns' remove-all operation
+changed its path with v3 and answers under one dialect each. Followers of a contact are read from the contact
+itself, those of an opportunity from the opportunity. Shapes from ``apps/contacts.json``,
+``apps/workflows.json``, ``apps/campaigns.json`` and ``apps/opportunities.json``.
 """
 
 from __future__ import annotations
