@@ -300,6 +300,8 @@ class Applier:
             return send
 
         async def sent(change: Change) -> Effect:
+            if change.state is State.SENDING:
+                return unknown(change)
             try:
                 return await send(change)
             except UnknownOutcomeError:
