@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from tasks.core.batch import Row
 from tasks.core.change import SLICE, Change, Scope, State, Verb, grouped
-from tasks.core.errors import LushaConnectError, StoppedError, UnknownOutcomeError
+from tasks.core.errors import StoppedError, UnknownOutcomeError
 from tasks.hub import links, plans
 from tasks.hub.engine import Hub
 from tasks.hub.leases import Lease
@@ -152,7 +152,7 @@ class Applier:
             return Counter()
         writer = self._context.writer(operation)
         if writer.send is not None:
-            effects = await self._one_by_one(taken, self._once(writer, writer.send))
+            effects = await self._one_by_one(taken, _once(writer, writer.send))
         elif writer.send_group is not None:
             effects = await self._in_groups(taken, writer.send_group)
         self.open = max(0, self.open - len(effects))
@@ -249,8 +249,7 @@ class Applier:
 
     def _made(self, taken: Sequence[Change]) -> set[int]:
         with self._hub.read() as connection:
-            undoing = not self._context.replans
-            return since_planning.made(connection, self._context.spec, taken, undoing=undoing)
+            return since_planning.made(connection, self._context.spec, taken)
 
     async def _in_groups(
         self, taken: Sequence[Change], send: Callable[[Sequence[Change]], Awaitable[list[Effect]]]
@@ -282,23 +281,18 @@ class Applier:
                 raise error
         return ended
 
-    def _once(
-        self, writer: Writer, send: Callable[[Change], Awaitable[Effect]]
-    ) -> Callable[[Change], Awaitable[Effect]]:
-        """Send what nothing can be asked about afterwards; a lost answer ends it, it is not sent again.
 
-        What was refused or did not leave had no effect, and stays planned.
-        """
-        if writer.resolve:
-            return send
+def _once(
+    writer: Writer, send: Callable[[Change], Awaitable[Effect]]
+) -> Callable[[Change], Awaitable[Effect]]:
+    """Send what nothing can be asked about afterwards; a lost answer ends it, it is not sent again."""
+    if writer.resolve:
+        return send
 
-        async def sent(change: Change) -> Effect:
-            try:
-                return await send(change)
-            except UnknownOutcomeError:
-                return unknown(change)
-            except LushaConnectError:
-                await self._books.in_hub(self._books.unmark, [change])
-                raise
+    async def sent(change: Change) -> Effect:
+        try:
+            return await send(change)
+        except UnknownOutcomeError:
+            return unknown(change)
 
-        return sent
+    return sent
