@@ -129,19 +129,23 @@ def sent(connection: sa.Connection, location_id: str, keys: Sequence[str], at: d
 
 
 def failed(
-    connection: sa.Connection, location_id: str, keys: Sequence[str], error: str, *, unsure: bool = False
+    connection: sa.Connection,
+    location_id: str,
+    keys: Sequence[str],
+    error: str,
+    *,
+    not_arrived: Sequence[str] = (),
 ) -> None:
     """Say of notices why they were not delivered; they wait for the next run.
 
     Args:
         error: Why; without a secret.
-        unsure: They may have arrived all the same.
+        not_arrived: Those among them that surely were never delivered: they will be no repeats.
     """
-    mine = _open(connection, location_id, keys)
     noted: dict[str, Any] = {"tries": notices.c.tries + 1, "error": error}
-    if not unsure:
-        noted["state"] = NoticeState.WAITING
-    connection.execute(sa.update(notices).where(*mine).values(noted))
+    connection.execute(sa.update(notices).where(*_open(connection, location_id, keys)).values(noted))
+    surely = sa.update(notices).where(*_open(connection, location_id, not_arrived))
+    connection.execute(surely.values(state=NoticeState.WAITING))
 
 
 def newest(

@@ -19,7 +19,9 @@ def make(vendor: RunningSandbox, name: str, email: str, company: str, **more: An
 
 
 def business_of(vendor: RunningSandbox, contact: str) -> str:
-    return str(next(one for one in vendor.records("contacts") if one["id"] == contact).get("businessId") or "")
+    return str(
+        next(one for one in vendor.records("contacts") if one["id"] == contact).get("businessId") or ""
+    )
 
 
 def test_contacts_of_a_company_come_into_one_business_and_a_second_run_does_nothing(

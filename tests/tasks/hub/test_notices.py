@@ -66,8 +66,8 @@ def test_one_that_failed_waits_with_its_reason(hub: Hub, unsure: bool) -> None:
     put(hub, a_notice())
     for _ in range(2):
         with hub.write() as connection:
-            notices.begin(connection, "loc", [a_notice().key])
-            notices.failed(connection, "loc", [a_notice().key], "no route", unsure=unsure)
+            keys = sorted(notices.begin(connection, "loc", [a_notice().key]))
+            notices.failed(connection, "loc", keys, "no route", not_arrived=[] if unsure else keys)
     [found] = waiting(hub)
     assert (found.tries, found.error, found.is_repeat) == (2, "no route", unsure)
 
