@@ -1,9 +1,10 @@
 """Workflows, campaigns and followers: what a contact is put into.
 
-Enrolment is one-way: nothing lists who is in a workflow or a campaign. Workflow ids are UUIDs. The
-campaigns' remove-all operation changed its path with v3 and answers under one dialect each. Followers of a
-contact are read from the contact itself, those of an opportunity from the opportunity. Shapes from
-``apps/contacts.json``, ``apps/workflows.json``, ``apps/campaigns.json`` and ``apps/opportunities.json``.
+Enrolment is one-way: nothing lists who is in a workflow or a campaign; who is put into one again goes through
+it again, which ``times`` counts for tests. Workflow ids are UUIDs. The campaigns' remove-all operation
+changed its path with v3 and answers under one dialect each. Followers of a contact are read from the contact
+itself, those of an opportunity from the opportunity. Shapes from ``apps/contacts.json``,
+``apps/workflows.json``, ``apps/campaigns.json`` and ``apps/opportunities.json``.
 """
 
 from __future__ import annotations
@@ -98,7 +99,9 @@ def _enrol(location: Location, call: Call, kind: str, form: Form, *, joins: bool
         raise RefusalError.missing(kind.capitalize(), into, reading=False)
     key = f"{contact.id} {into}"
     if joins:
-        location.others["enrolments"][key] = {"id": key, "contactId": contact.id, "into": into}
+        times = location.others["enrolments"].get(key, {}).get("times", 0)
+        held = {"id": key, "contactId": contact.id, "into": into, "times": times + 1}
+        location.others["enrolments"][key] = held
     else:
         location.others["enrolments"].pop(key, None)
 

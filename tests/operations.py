@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tasks.core.change import Change, FieldChange, Verb
-from tasks.streams import HIGHLEVEL_CONTACT, NOTE, OPERATIONS, TASK, Operation, operations_of
+from tasks.streams import ENROLMENT, HIGHLEVEL_CONTACT, NOTE, OPERATIONS, TASK, Operation, operations_of
 
 _CONTACT, _NOTE, _TASK = HIGHLEVEL_CONTACT.name, NOTE.name, TASK.name
 
@@ -19,6 +19,8 @@ CREATE_NOTE = OPERATIONS[_NOTE, Verb.CREATE, ""]
 CREATE_TASK = OPERATIONS[_TASK, Verb.CREATE, ""]
 DELETE_NOTE = OPERATIONS[_NOTE, Verb.DELETE, ""]
 DELETE_TASK = OPERATIONS[_TASK, Verb.DELETE, ""]
+JOIN = OPERATIONS[ENROLMENT.name, Verb.CREATE, ""]
+LEAVE = OPERATIONS[ENROLMENT.name, Verb.DELETE, ""]
 DELETE = OPERATIONS[_CONTACT, Verb.DELETE, ""]
 UNCHANGED = OPERATIONS[_CONTACT, Verb.UNCHANGED, ""]
 MERGED = OPERATIONS[_CONTACT, Verb.MERGED, ""]

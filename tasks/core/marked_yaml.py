@@ -134,11 +134,22 @@ def _value(node: yaml.Node, where: Where, document: Document) -> Any:
         return _object(node, where, document)
     if isinstance(node, yaml.SequenceNode):
         return [_value(item, (*where, index), document) for index, item in enumerate(node.value)]
+    if not _is_text(node.value):
+        document.problems.append(document.error(_NO_TEXT, where))
+        return None
     try:
         return _SCALARS[node.tag](node.value)
     except (KeyError, ValueError):
         document.problems.append(document.error(f"the tag `{node.tag}` is not part of the language", where))
         return None
+
+
+_NO_TEXT = "half a character (`\\ud800` to `\\udfff`) is no text"
+
+
+def _is_text(value: str) -> bool:
+    """Whether it can be stored and shown: an escape may write half a character."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in value)
 
 
 def _object(node: yaml.MappingNode, where: Where, document: Document) -> dict[str, Any]:
@@ -148,6 +159,8 @@ def _object(node: yaml.MappingNode, where: Where, document: Document) -> dict[st
         line = key_node.start_mark.line + 1
         if not isinstance(key_node, yaml.ScalarNode):
             problem = BadMappingError("a key must be text", file=document.file, line=line)
+        elif not _is_text(key_node.value):
+            problem = BadMappingError(_NO_TEXT, file=document.file, line=line)
         elif key_node.value in first:
             problem = BadMappingError(
                 f"`{key_node.value}` is given twice, first in line {first[key_node.value]}",

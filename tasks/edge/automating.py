@@ -144,7 +144,7 @@ async def _one_target(
             size=asked.batch_size,
             recheck=asked.recheck,
             suggests=target == HIGHLEVEL_BUSINESS.name,
-            because=source.because,
+            told=source.told,
             keeping=working.remember if last and not asked.dry_run else keep_nothing,
         )
         await approval.carry_out(

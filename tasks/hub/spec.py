@@ -25,6 +25,7 @@ from tasks.streams import (
     Operation,
     Policy,
     Stream,
+    child_identity,
     child_value,
     operation_of,
     operations_of,
@@ -142,7 +143,7 @@ class PlanSpec:
 
     def label(self, wanted: Dict[str, Any]) -> str:
         """Which record a mapped row is about, for people."""
-        return _first_of(wanted, target_of(self.target).label)
+        return label_of(self.target, wanted)
 
     def label_of_mirrored(self, row: Dict[str, Any]) -> str:
         """Which record a row of the mirror is, for people."""
@@ -172,12 +173,14 @@ class PlanSpec:
     def is_rechecked(self, change: Change) -> bool:
         """Whether a record is looked at again right before a change of it, lest an edit is overwritten.
 
-        What is only added to a set replaces nothing.
+        What is only added to a set, or taken from it by name, replaces nothing.
         """
         operation = operation_of(change)
-        of_part = self.rules(lambda field: bool(operation.part) and field.part == operation.part)
-        only_added = bool(of_part) and all(rule.policy is Policy.ADD for rule in of_part)
-        return operation.rechecked and not only_added
+        of_part = self.rules(
+            lambda field: bool(operation.part) and operation.part in (field.part, field.takes_from)
+        )
+        by_name = [rule.policy is Policy.ADD or bool(rule.declared.takes_from) for rule in of_part]
+        return operation.rechecked and not (by_name and all(by_name))
 
     def age_of(self, wanted: Dict[str, Any], name: str = "") -> datetime:
         """How old a record's word is: as it says itself, unless that is in the future.
@@ -218,6 +221,11 @@ class PlanSpec:
         return cls(**{**kept, **moments, "fields": fields, "match": tuple(kept["match"])})
 
 
+def label_of(stream: str, row: Dict[str, Any]) -> str:
+    """Which record of a stream a row is about, for people."""
+    return _first_of(row, target_of(stream).label)
+
+
 def _first_of(row: Dict[str, Any], labels: tuple[tuple[str, ...], ...]) -> str:
     found = (" ".join(str(row[name]) for name in names if row.get(name)) for names in labels)
     return next(filter(None, found), str(row.get("id") or ""))
@@ -234,21 +242,22 @@ def children_of(row: Dict[str, Any], name: str) -> list[tuple[str, Any]]:
     return [(id_, one) for id_, one in value] if isinstance(value, list) else [(row["id"], value)]
 
 
-def child_id(record_id: str, value: Any) -> str:
+def child_id(stream: str, record_id: str, value: Any) -> str:
     """By what is known that hangs on a record's counterpart: the record and a fingerprint of the content.
 
     Args:
+        stream: Of what hangs on it.
         value: What the mapping gives for it.
     """
-    return f"{record_id} {fingerprint(canonical_json(plain(value)))}"
+    return f"{record_id} {fingerprint(canonical_json(plain(child_identity(stream, value))))}"
 
 
 def child_id_of(change: Change) -> str:
-    """The same for what a change makes or deletes."""
+    """The same for what a change makes or ends."""
     gone = change.verb is Verb.DELETE
     told = {one.field: one.old if gone else one.new for one in change.fields}
     came_with = change.result.get("came_with", change.record_id)
-    return child_id(came_with, child_value(change.stream, told))
+    return child_id(change.stream, came_with, child_value(change.stream, told))
 
 
 def child_scope(spec: PlanSpec, stream: str) -> Scope:

@@ -58,13 +58,16 @@ def fresh_rows(connection: sa.Connection, context: WriteContext, found: Sequence
     return {row["id"]: dict(row) for row in connection.execute(query).mappings()}
 
 
-def made(connection: sa.Connection, spec: PlanSpec, taken: Sequence[Change]) -> set[int]:
-    """What another plan made of the same record to hang on its counterpart, by number.
+def made(connection: sa.Connection, spec: PlanSpec, taken: Sequence[Change], *, undoing: bool) -> set[int]:
+    """What another plan did of the same record with what hangs on its counterpart, by number.
 
     Args:
         taken: Changes of one operation.
+        undoing: They take back what was done.
     """
-    if not taken or taken[0].stream == spec.target or taken[0].verb is not Verb.CREATE:
+    if undoing or not taken or taken[0].stream == spec.target:
+        return set()
+    if taken[0].verb not in (Verb.CREATE, Verb.DELETE):
         return set()
     ids = {change.n: child_id_of(change) for change in taken}
     known = links.targets(connection, child_scope(spec, taken[0].stream), list(ids.values()))

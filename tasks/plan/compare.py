@@ -55,6 +55,14 @@ class Comparison:
     parts: dict[str, FieldChange] = field(default_factory=dict)
     kept: list[FieldChange] = field(default_factory=list)
 
+    def take(self, part: str, held: list[str], members: list[str]) -> None:
+        """Take members from a set that has them, whatever else becomes of it."""
+        of_part = next((one for one in self.sets if one.part == part), None)
+        if of_part is None:
+            of_part = Members(part, held, [], [])
+            self.sets.append(of_part)
+        of_part.extra.extend(one for one in members if one in held and one not in of_part.extra)
+
 
 class Comparer:
     """Compares as a plan's spec says."""
@@ -63,8 +71,9 @@ class Comparer:
         self._spec = spec
         self._rules = [
             (rule, rule.name, rule.declared.mirror, rule.custom_id)
-            for rule in spec.rules(lambda field: field.is_compared)
+            for rule in spec.rules(lambda field: field.is_compared and not field.takes_from)
         ]
+        self._taking = spec.rules(lambda field: bool(field.takes_from))
 
     def source(self, wanted: Row, name: str) -> Source:
         """Where a field's word comes from, and how old it is."""
@@ -83,7 +92,15 @@ class Comparer:
                 held = (held or {}).get(custom_id)
             if value != held:
                 found.append((rule, plain(held), plain(value)))
+        for rule in self._taking:
+            held = current.get(rule.declared.mirror) or []
+            if any(member in held for member in self._taken(rule, wanted.get(rule.name))):
+                found.append((rule, plain(held), plain(wanted[rule.name])))
         return found
+
+    def _taken(self, rule: FieldRule, named: Json) -> list[str]:
+        """The members that a field names to be taken from a set, as the set spells them."""
+        return self._spec.stream.fields[rule.declared.takes_from].spelt(named) or []
 
     def judge(
         self, differing: Sequence[Difference], wanted: Row, current: Row, origins: Origins
@@ -93,6 +110,9 @@ class Comparer:
         since = origins[SINCE].at if SINCE in origins else current.get("date_updated")
         for rule, old, new in differing:
             declared = rule.declared
+            if declared.takes_from:
+                found.take(declared.takes_from, old, self._taken(rule, new))
+                continue
             if not declared.is_set and mean_the_same(self._spec, rule.name, old, new):
                 continue
             if declared.only_lost_zeros(old, new):

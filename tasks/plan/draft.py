@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tasks.core.batch import BECAUSE, Json, Reason, Row
+from tasks.core.batch import BECAUSE, Reason, Row
 from tasks.core.change import Change, FieldChange, Verb, plain
 from tasks.hub.provenance import Origin
 from tasks.hub.reviews import Candidate, Review
-from tasks.hub.spec import FieldRule, PlanSpec, child_id, children_of
+from tasks.hub.spec import FieldRule, PlanSpec
+from tasks.plan.children import Made, due, with_cause
 from tasks.plan.claims import Came
 from tasks.plan.compare import Comparer, Comparison, Difference, Members
 from tasks.plan.keys import PARENT
@@ -21,9 +22,7 @@ from tasks.plan.references import References
 from tasks.streams import (
     CONTENT,
     OPERATIONS,
-    STREAMS,
     called,
-    child_fields,
     mirror_of,
     target_of,
     verb_of_part,
@@ -40,12 +39,12 @@ class Known:
     Args:
         current: The contacts' rows in the mirror.
         origins: Where their values come from, of contacts that differ.
-        made: What was made already of those that hang on them, by field: link to id.
+        made: What was made already of what hangs on them.
     """
 
     current: dict[str, Row] = field(default_factory=dict)
     origins: dict[str, dict[str, Origin]] = field(default_factory=dict)
-    made: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    made: Made = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -196,26 +195,12 @@ class Drafter:
 
         A counterpart that is there and was not linked may have it from before this hub: it is looked for.
         """
+        contact_id = draft.match.target_id
+        look_first = bool(contact_id) and not draft.match.linked
         return [
-            self._child(draft, stream, came_with, value)
-            for name, stream in STREAMS[self._spec.target].children.items()
-            for came_with, value in children_of(draft.asked, name)
-            if known.made.get(name, {}).keys().isdisjoint(child_ids(draft.row, came_with, value))
+            child.change(contact_id, draft.label, look_first=look_first, cause=draft.row.get(BECAUSE, ""))
+            for child in due(self._spec, draft.asked, known.made, is_there=bool(contact_id))
         ]
-
-    def _child(self, draft: Draft, stream: str, came_with: str, value: Json) -> Change:
-        told = child_fields(stream, plain(value)).items()
-        return Change(
-            stream,
-            Verb.CREATE,
-            draft.row["id"],
-            parent_id=draft.match.target_id,
-            label=draft.label,
-            fields=[FieldChange(field, None, plain(given), "new") for field, given in told],
-            why=_with_cause("new", draft),
-            look_first=bool(draft.match.target_id) and not draft.match.linked,
-            result={} if came_with == draft.row["id"] else {"came_with": came_with},
-        )
 
     def _changes(self, draft: Draft, compared: Comparison) -> list[Change]:
         """What is to be written, in the order in which it is carried out."""
@@ -265,24 +250,14 @@ class Drafter:
             label=draft.label,
             fields=fields,
             kept=list(kept),
-            why=_with_cause(why or draft.match.why, draft),
+            why=with_cause(why or draft.match.why, draft.row.get(BECAUSE, "")),
             wanted=wanted,
         )
-
-
-def _with_cause(why: str, draft: Draft) -> str:
-    cause = draft.row.get(BECAUSE)
-    return f"{why}; {cause}" if cause else why
 
 
 def has_address(spec: PlanSpec, kept: Sequence[FieldChange]) -> bool:
     """Whether an address is among what is kept."""
     return any(one.field in target_of(spec.target).address for one in kept)
-
-
-def child_ids(row: Row, came_with: str, value: Json) -> set[str]:
-    """By what it is known that hangs on a counterpart: it may have been made of the record it came with."""
-    return {child_id(row["id"], value), child_id(came_with, value)}
 
 
 def _why_unknown(rule: FieldRule, ids: Sequence[str]) -> str:

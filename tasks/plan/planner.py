@@ -20,11 +20,12 @@ from tasks.hub import links, plans, provenance, rejects, reviews
 from tasks.hub.budget import Quota
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
-from tasks.hub.spec import PlanSpec, child_scope, children_of
+from tasks.hub.spec import PlanSpec, child_scope
 from tasks.plan import vet
+from tasks.plan.children import children
 from tasks.plan.claims import Came, Claims
 from tasks.plan.closing import Keep, finish, keep_nothing
-from tasks.plan.draft import Draft, Drafter, Known, child_ids, has_address
+from tasks.plan.draft import Draft, Drafter, Known, has_address
 from tasks.plan.filed import Filed
 from tasks.plan.gather import Gathered, Gatherer
 from tasks.plan.identify import Identifier
@@ -203,7 +204,8 @@ class Planner:
 
     def _refuse(self, draft: Draft, keys: Any = ()) -> None:
         """Reject the record where HighLevel would refuse what it asks for."""
-        reasons = vet.refusals(draft.changes, self.spec, self._refusals)
+        reasons = vet.contradictions(draft.asked, self.spec)
+        reasons = reasons or vet.refusals(draft.changes, self.spec, self._refusals)
         if reasons:
             draft.reasons, draft.changes = reasons, []
             self._claims.drop(keys)
@@ -223,15 +225,13 @@ class Planner:
         if differing:
             ids = [draft.match.target_id for draft in differing]
             found.origins = provenance.origins(connection, self.spec.location_id, self.spec.mirror, ids)
-        for name, stream in self.spec.stream.children.items():
-            wanted = {
-                id_
-                for one in drafts
-                for came_with, value in children_of(one.row, name)
-                for id_ in child_ids(one.row, came_with, value)
-            }
-            if wanted:
-                found.made[name] = links.targets(connection, child_scope(self.spec, stream), list(wanted))
+        asked: dict[str, set[str]] = {}
+        for child in (child for one in drafts for child in children(self.spec, one.row)):
+            asked.setdefault(child.stream, set()).update(child.ids)
+        found.made = {
+            stream: links.targets(connection, child_scope(self.spec, stream), list(ids))
+            for stream, ids in asked.items()
+        }
         return found
 
     def _keep(

@@ -11,16 +11,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tasks.core.batch import Json
-from tasks.core.change import Change, FieldChange, Verb
+from tasks.core.change import Change, FieldChange, State, Verb
 from tasks.hub.provenance import same
 from tasks.hub.spec import PlanSpec
-from tasks.streams import content, verb_of_part
+from tasks.streams import content, target_of, verb_of_part
 
 _EMPTY: tuple[Json, ...] = (None, "", [])
 _MADE = "made by the plan"
 _ON_REQUEST = "made by the plan; deleted only on request (delete created)"
 _THERE_BEFORE = "it was there before"
 _PERHAPS = "it may have been there before: HighLevel does not tell when it was made"
+_LEFT_FOR_GOOD = "it left; put back, it would go through the workflow from the start: do it in HighLevel"
+_UNKNOWN = "nobody knows whether it took effect: look in HighLevel"
 _EDITED = "somebody had edited it before it was known to be made"
 
 
@@ -101,6 +103,7 @@ class Inverse:
         self._records: dict[str, _Record] = {}
         self._made: list[Change] = []
         self._gone: set[str] = set()
+        self._ended: dict[str, Change] = {}
 
     def add(self, change: Change) -> None:
         """Add what takes one change back, from the last one to the first.
@@ -110,8 +113,12 @@ class Inverse:
         """
         if change.verb is Verb.DELETE:
             self._gone.add(change.target_id)
+            if _is_membership(change):
+                self._ended.setdefault(change.target_id, self._left_standing(change, _LEFT_FOR_GOOD))
         elif self._gone & {change.target_id, change.parent_id}:
-            return
+            self._ended.pop(change.target_id, None)  # it began after all of this
+        elif change.state is State.UNKNOWN:
+            self._made.append(self._left_standing(change, _UNKNOWN))
         elif change.verb is Verb.CREATE:
             self._made.append(self._child(change) if self._is_child(change) else self._create(change))
         else:
@@ -147,7 +154,8 @@ class Inverse:
             if target not in deleted
             for change in self._backs_of(record)
         ]
-        return [*found, *self._made]
+        ended = [change for change in self._ended.values() if change.target_id not in deleted]
+        return [*found, *self._made, *ended]
 
     def _backs_of(self, record: _Record) -> Iterator[Change]:
         last = record.last
@@ -216,20 +224,30 @@ class Inverse:
 
     def _child(self, change: Change) -> Change:
         """What takes back what was made to hang on a record: a note, a task."""
-        why = _not_ours(change) or ("" if self._delete else _ON_REQUEST)
+        is_lost = not _is_membership(change)  # what ends and has no content loses none
+        why = _not_ours(change) or (_ON_REQUEST if is_lost and not self._delete else "")
         if why:
-            kept = [FieldChange(one.field, one.new, None, why) for one in change.fields]
-            left = _back(change, Verb.UNCHANGED, [], kept)
-            left.stream, left.target_id, left.parent_id = self._stream.name, change.parent_id, ""
-            return left
+            return self._left_standing(change, why)
         told = [FieldChange(one.field, one.new, None, _MADE) for one in change.fields]
         back = _back(change, Verb.DELETE, told)
-        if "made" in change.result:
-            back.result["made"] = change.result["made"]
+        back.result |= {name: change.result[name] for name in _OF_CHILDREN if name in change.result}
         return back
+
+    def _left_standing(self, change: Change, why: str) -> Change:
+        """That what was done to something that hangs on a record is not taken back."""
+        kept = [FieldChange(one.field, one.new, one.old, why) for one in change.fields]
+        left = _back(change, Verb.UNCHANGED, [], kept)
+        left.stream, left.target_id, left.parent_id = self._stream.name, change.parent_id, ""
+        return left
 
 
 _OF_SETS = (Verb.ADD, Verb.REMOVE)
+_OF_CHILDREN = ("made", "came_with")
+"""What the change that takes back something that hangs on a record knows of how it was made."""
+
+
+def _is_membership(change: Change) -> bool:
+    return target_of(change.stream).membership is not None
 
 
 def _parts(change: Change, one: FieldChange) -> list[FieldChange]:

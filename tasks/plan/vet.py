@@ -30,6 +30,19 @@ def refusals(changes: Iterable[Change], spec: PlanSpec, told: Refusals) -> list[
     return next(filter(None, (told(change, spec.custom) for change in changes)), [])
 
 
+def contradictions(row: Row, spec: PlanSpec) -> list[Reason]:
+    """What a record asks for and against at once: a member that a set is to gain and to lose."""
+    found = []
+    for rule in spec.rules(lambda field: bool(field.takes_from)):
+        taking_from = rule.declared.takes_from
+        spelt = spec.stream.fields[taking_from].spelt
+        lost, gained = spelt(row.get(rule.name)) or [], spelt(row.get(taking_from)) or []
+        if both := [member for member in lost if member in gained]:
+            told = f"{taking_from} are to be added and removed at once"
+            found.append(Reason("contradiction", rule.name, f"{told}: {', '.join(both)}", told))
+    return found
+
+
 def keep_addresses_back(
     drafts: Sequence[Draft], spec: PlanSpec, holders: Holders, claims: Claims
 ) -> list[Draft]:

@@ -54,11 +54,12 @@ class Companies:
             "name": group.name,
             "domain": group.domain or None,
             "business_id": self._businesses.get(group.key),
+            "doubt": "; ".join(group.doubts) or None,
         }
 
     def _load(self) -> None:
         found = companies.group(self._facts())
-        self._groups = {id_: group for group in found for id_ in group.ids if not group.doubts}
+        self._groups = {id_: group for group in found for id_ in group.ids}
 
     def _facts(self) -> Iterator[ContactFacts]:
         table = MIRRORS[CONTACT]

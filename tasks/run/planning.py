@@ -13,7 +13,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Literal
 
-from tasks.core.batch import BECAUSE, MappedBatch, Position, Row, Tally, canonical_json
+from tasks.core.batch import MappedBatch, Position, Row, Tally, canonical_json
 from tasks.core.change import Verb
 from tasks.core.errors import BadConfigurationError
 from tasks.core.words import counted, nearest
@@ -86,7 +86,7 @@ async def make(
     size: int,
     recheck: Recheck,
     hand_edits: HandEdits = "by age",
-    because: Mapping[str, str] = MappingProxyType({}),
+    told: Mapping[str, Row] = MappingProxyType({}),
     keeping: Keep = keep_nothing,
     suggests: bool = False,
 ) -> Plan:
@@ -97,7 +97,7 @@ async def make(
         as_of: How old the source's word is by HighLevel's clock, where a record does not say itself.
         about: What the plan is made from, for people.
         hand_edits: What becomes of a person's edits where a record does not say how old it is.
-        because: By record id, in words, what made a record; each change says so.
+        told: By record id, what a row tells besides its fields, e.g. what made it.
         keeping: Keeps, in the transaction that closes the plan, what belongs to it.
         suggests: Whether a new record that is called almost as one that is there waits for a person.
 
@@ -122,7 +122,7 @@ async def make(
     planner = await _planner(work, _new_plan(work, "import", about, spec))
     planner.keeping = keeping
     lane = await as_its_columns_are(work.lane, source, size, custom)
-    sink = _PlanSink(planner, session, because)
+    sink = _PlanSink(planner, session, told)
     await session.carry_all(Pipeline(lane, source, sink, size=size), "plan")
     return await asyncio.to_thread(_finish, work, planner, session.run.tally, recheck)
 
@@ -176,15 +176,15 @@ class _PlanSink:
 
     step = "plan"
 
-    def __init__(self, planner: Planner, session: Session, because: Mapping[str, str]) -> None:
+    def __init__(self, planner: Planner, session: Session, told: Mapping[str, Row]) -> None:
         self._planner = planner
         self._run = session.run
-        self._because = because
+        self._told = told
 
     def take(self, batch: MappedBatch, _position: Position) -> Tally:
         """Plan a batch."""
-        for row in batch.rows if self._because else ():
-            row[BECAUSE] = self._because.get(row["id"], "")
+        for row in batch.rows if self._told else ():
+            row.update(self._told.get(row["id"], {}))
         tally = self._planner.plan(batch, self._run.id)
         self._run.tally.add(tally)
         return tally

@@ -10,7 +10,7 @@ from itertools import groupby
 from time import perf_counter
 from typing import Any
 
-from tasks.core.batch import Batch, Json, Position, Reason, Reject, Row, canonical_json
+from tasks.core.batch import BECAUSE, DOUBT, Batch, Json, Position, Reason, Reject, Row, canonical_json
 from tasks.core.change import Scope
 from tasks.extract.contexts import Context, Contexts
 from tasks.hub import links
@@ -67,7 +67,7 @@ class RuleRows:
 
     Attributes:
         total: Rows, as far as is known before they are made.
-        because: By record id, in words, which rules made its row.
+        told: By record id, what a row tells besides its fields: which rules made it, and why it is in doubt.
         made: The firings that came to a row, or had one before, by rule and record.
         refused: The firings whose values could not be told.
         before: Ids of rows that an earlier run made already.
@@ -96,7 +96,7 @@ class RuleRows:
         self._groups = _grouped(mine, target)
         self.total: int | None = len(self._groups)
         self.as_of: datetime = at.now
-        self.because: dict[str, str] = {}
+        self.told: dict[str, Row] = {}
         self.made: set[tuple[str, str]] = set()
         self.refused: set[tuple[str, str]] = set()
         self.before: set[str] = set()
@@ -172,8 +172,8 @@ class RuleRows:
                 id_ = str(row.pop("id", None) or f"{name} · {one.firing.subject}")
                 key = (one.rule.key, one.firing.subject)
                 if self._owners.setdefault(id_, key) == key:  # a company's contacts make the same business
+                    self.told[id_] = {BECAUSE: because(self._rules, one), DOUBT: row.pop("doubt", None)}
                     records.append({"id": id_, **row, **self._parent(one)})
-                    self.because[id_] = because(self._rules, one)
                 self.made.add(key)
 
     def _one_contact(
@@ -198,7 +198,10 @@ class RuleRows:
             return
         records.append(merged)
         some = [one for one, rows in made if rows]
-        self.because[merged["id"]] = "; ".join(because(self._rules, one) for one in some)
+        self.told[merged["id"]] = {
+            BECAUSE: "; ".join(because(self._rules, one) for one in some),
+            **{name: merged.pop(name) for name in ENROLMENTS if name in merged},
+        }
         self.made |= {(one.rule.key, one.firing.subject) for one in some}
 
     def _reject(self, one: Fired, refused: RefusedValueError) -> Reject:

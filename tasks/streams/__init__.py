@@ -12,6 +12,7 @@ from tasks.streams.appointment import APPOINTMENT, HUB_APPOINTMENT
 from tasks.streams.business import HIGHLEVEL_BUSINESS, HUB_BUSINESS
 from tasks.streams.contact import HIGHLEVEL_CONTACT, HUB_CONTACT
 from tasks.streams.crm_task import HUB_TASK, TASK
+from tasks.streams.enrolment import ENROLMENT
 from tasks.streams.model import (
     CONTENT,
     CUSTOM,
@@ -35,6 +36,7 @@ __all__ = [
     "CONTENT",
     "CUSTOM",
     "DEFAULT_TARGET",
+    "ENROLMENT",
     "FILLED",
     "HIGHLEVEL_BUSINESS",
     "HIGHLEVEL_CONTACT",
@@ -65,6 +67,7 @@ __all__ = [
     "Written",
     "called",
     "child_fields",
+    "child_identity",
     "child_value",
     "mirror_of",
     "operation_of",
@@ -80,7 +83,7 @@ STREAMS: dict[str, Stream] = {
     stream.name: stream
     for stream in (
         *(HUB_CONTACT, HUB_BUSINESS, HUB_TASK, HUB_NOTE, HUB_APPOINTMENT, HUB_USER, HUB_CALENDAR),
-        *(HIGHLEVEL_CONTACT, HIGHLEVEL_BUSINESS, NOTE, TASK, APPOINTMENT),
+        *(HIGHLEVEL_CONTACT, HIGHLEVEL_BUSINESS, NOTE, TASK, APPOINTMENT, ENROLMENT),
     )
 }
 """Every target stream by name."""
@@ -209,13 +212,26 @@ def _order(operation: Operation) -> int:
 
 def child_fields(stream: str, value: Json) -> dict[str, Json]:
     """The fields of a record that hangs on another, from what a mapping gives for it."""
-    sole = target_of(stream).sole
-    if sole:
-        return {sole: value}
+    target = target_of(stream)
+    if target.sole:
+        return {target.sole: value}
+    if target.given_as:
+        return {name: value[key] for name, key in target.given_as.items() if value.get(key) is not None}
     return dict(value)
 
 
 def child_value(stream: str, fields: dict[str, Json]) -> Json:
     """The reverse: what a mapping gave for such a record."""
-    sole = target_of(stream).sole
-    return fields[sole] if sole else fields
+    target = target_of(stream)
+    if target.sole:
+        return fields[target.sole]
+    return {target.given_as.get(name, name): value for name, value in fields.items()}
+
+
+def child_identity(stream: str, value: Json) -> Json:
+    """What of such a value tells the record from others that hang on the same."""
+    known_by = target_of(stream).known_by
+    if not known_by:
+        return value
+    fields = child_fields(stream, value)
+    return {name: fields.get(name) for name in known_by}

@@ -33,6 +33,9 @@ HUB_CALENDAR = Stream(
 
 USER, CALENDAR = "highlevel.user", "highlevel.calendar"
 
+TAG, WORKFLOW = "highlevel.tag", "highlevel.workflow"
+"""What a location knows by name and no mirror keeps."""
+
 CALLED = {USER: ("user", "users"), CALENDAR: ("calendar", "calendars")}
 """One of them, and many, for people."""
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from tasks.core.change import Verb
 from tasks.streams.business import HIGHLEVEL_BUSINESS
 from tasks.streams.crm_task import TASK
+from tasks.streams.enrolment import ENROLMENT
 from tasks.streams.model import (
     TEXT_LIMIT,
     Field,
@@ -136,6 +137,8 @@ HIGHLEVEL_CONTACT = Stream(
         "assignedTo": _text("assigned_to", 64),
         "dnd": Field(_T.BOOLEAN, mirror="dnd", written=Written.ALWAYS),
         "tags": Field(_T.TEXTS, mirror="tags", written=Written.WHEN_MADE, part="tags", folded=True),
+        # Tags that it is to lose; those that it does not have, and others, are left alone.
+        "tagsRemoved": Field(_T.TEXTS, mirror="tags", takes_from="tags"),
         # The name, the domain or the id of a business that is there.
         "business": Field(
             _T.TEXT,
@@ -149,6 +152,9 @@ HIGHLEVEL_CONTACT = Stream(
         "note": Field(_T.TEXT, limit=TEXT_LIMIT, child=NOTE.name),
         # title, dueDate, and as one likes body, assignedTo, completed
         "task": Field(_T.OBJECT, child=TASK.name),
+        # id and, for people, name of a workflow that it joins, and of one that it leaves
+        "workflows": Field(_T.OBJECT, child=ENROLMENT.name),
+        "workflowsLeft": Field(_T.OBJECT, child=ENROLMENT.name, child_verb=Verb.DELETE),
     },
     custom=Field(_T.VALUE, mirror="custom", written=Written.ALWAYS),
 )

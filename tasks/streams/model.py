@@ -72,6 +72,8 @@ class Field:
         told_as: What the vendor calls it in its answers, where that is another name.
         refers_to: The stream of the records whose ids it takes; a mapping may name them as they are called.
         child: The stream of the record that it becomes, which hangs on this one.
+        child_verb: What is done to that record: it is made, or ended.
+        takes_from: The set whose members it names that are to be taken away; it adds none.
         padded: Spreadsheets take the zeros in front of it, and it is the same without them.
         zoned: A moment that says no zone is meant in the location's.
     """
@@ -89,18 +91,20 @@ class Field:
     told_as: str = ""
     refers_to: str = ""
     child: str = ""
+    child_verb: Verb = Verb.CREATE
+    takes_from: str = ""
     padded: bool = False
     zoned: bool = False
 
     @property
     def is_written(self) -> bool:
         """Whether anything writes it; else it tells about the record."""
-        return bool(self.written is not Written.NEVER or self.part or self.child)
+        return bool(self.written is not Written.NEVER or self.part or self.child or self.takes_from)
 
     @property
     def is_compared(self) -> bool:
         """Whether it can differ from what is there: what only a create takes is not told afterwards."""
-        return bool(self.written in (Written.ALWAYS, Written.BY_ADDRESS) or self.part)
+        return bool(self.written in (Written.ALWAYS, Written.BY_ADDRESS) or self.part or self.takes_from)
 
     @property
     def is_made_with(self) -> bool:
@@ -238,6 +242,11 @@ class Target:
         needs_one_of: Fields of which a record that lost one of their values must have another.
         composed: Field that the vendor puts together from others, and those.
         sole: The one field of a record that hangs on another, where its value is all that a mapping gives.
+        given_as: Of a record that hangs on another, its fields by what a mapping's value calls them, where
+            those are other names.
+        known_by: The fields by which such a record is known again; empty for all of them.
+        membership: Its records say only that what they hang on belongs to something: in words, that this
+            begins and that it ends. They have no content that could be lost; empty for all others.
         parent: On what its records hang; None where they stand alone.
         content: The fields that tell one record from another that hangs on the same: the key ``content``.
         answers_in_part: The answer to a write does not tell the whole record.
@@ -254,6 +263,9 @@ class Target:
     needs_one_of: tuple[str, ...] = ()
     composed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sole: str = ""
+    given_as: Mapping[str, str] = field(default_factory=dict)
+    known_by: tuple[str, ...] = ()
+    membership: tuple[str, str] | None = None
     parent: Parent | None = None
     content: tuple[str, ...] = ()
     answers_in_part: bool = False

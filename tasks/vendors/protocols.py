@@ -298,7 +298,11 @@ class ParentReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """A record that others may name, as the vendor tells it; what it has not is empty."""
+    """A record that others may name, as the vendor tells it; what it has not is empty.
+
+    Args:
+        status: Of a workflow, in the vendor's word, e.g. ``published`` or ``draft``.
+    """
 
     id: str
     name: str

@@ -14,9 +14,11 @@ from tasks.core.batch import shown
 from tasks.core.errors import BadMappingError
 from tasks.core.marked_yaml import Where
 from tasks.core.words import in_words, nearest
+from tasks.mapping.rules import operands
+from tasks.mapping.rules.comparing import is_nothing
 from tasks.mapping.rules.known import names_of
 from tasks.mapping.rules.moments import At
-from tasks.mapping.rules.operators import OPERATORS, Operator, fitting, is_nothing
+from tasks.mapping.rules.operators import OPERATORS, Operator, fitting
 from tasks.mapping.rules.refusal import CannotEvaluateError, UnfitError
 from tasks.mapping.rules.scope import Path, Read, Scope, View
 from tasks.streams import FieldType
@@ -193,7 +195,7 @@ def _operand(name: str, operator: Operator, said: Any, where: Where, scope: Scop
     if isinstance(said, dict) and set(said) == {"path"}:
         if not operator.takes_path:
             raise scope.error(f"`{name}` takes no path", where)
-        return _operand_of_path(operator, scope.path(said["path"], (*where, "path")), scope)
+        return _operand_of_path(operator, scope.value(said["path"], (*where, "path")), scope)
     try:
         prepared = operator.prepare(said)
     except UnfitError as unfit:
@@ -208,7 +210,7 @@ def _operand_of_path(operator: Operator, path: Path, scope: Scope) -> Read:
         value = path.read(view, at)
         if is_nothing(value):
             if operator.takes_nothing:
-                return [] if operator.prepare not in _SCALARS else None
+                return None if operator.prepare is operands.anything else []
             raise CannotEvaluateError(rule, path.text, "has no value")
         try:
             return operator.prepare(value)
@@ -216,9 +218,6 @@ def _operand_of_path(operator: Operator, path: Path, scope: Scope) -> Read:
             raise CannotEvaluateError(rule, path.text, f"{shown(value)} {unfit}") from None
 
     return read
-
-
-_SCALARS = {OPERATORS["is"].prepare}
 
 
 def _change_of(path: Path, where: Where, scope: Scope) -> Read:
@@ -241,7 +240,7 @@ def _change_of(path: Path, where: Where, scope: Scope) -> Read:
 
 def _check_type(path: Path, name: str, operator: Operator, said: Any, where: Where, scope: Scope) -> None:
     """Refuse what could never hold: an operator or a value that is not for such a field."""
-    if path.shape.fields:
+    if path.shape.fields and name != "empty":
         raise scope.error(f"`{path.text}` is a record", where, "name one of its fields")
     type_ = path.shape.type
     if type_ is None:
@@ -253,6 +252,8 @@ def _check_type(path: Path, name: str, operator: Operator, said: Any, where: Whe
         )
     if operator.of_change or name not in ("is", "is_not", "in", "not_in") or isinstance(said, dict):
         return
+    if type_ is FieldType.TEXTS and isinstance(said, list):
+        return
     for value in said if isinstance(said, list) else [said]:
         _check_value(path, type_, value, where, scope)
 
@@ -260,6 +261,8 @@ def _check_type(path: Path, name: str, operator: Operator, said: Any, where: Whe
 def _check_value(path: Path, type_: FieldType, value: Any, where: Where, scope: Scope) -> None:
     if type_ is FieldType.BOOLEAN and not isinstance(value, bool):
         raise scope.error(f"`{path.text}` is true or false, never {shown(value)}", where)
+    if type_ is FieldType.TEXTS:
+        raise scope.error(f"`{path.text}` is a list, never {shown(value)}", where, f"write `has: {value}`")
     if type_ is FieldType.TEXT and isinstance(value, bool):
         raise scope.error(f"`{path.text}` is text, never {shown(value)}", where, "put it in quotes")
     if path.names[-1:] and path.names[-1] in _REFERRING and isinstance(value, str) and not _is_id(value):

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from tasks.mapping.rules.comparing import is_nothing
 from tasks.mapping.rules.moments import At, as_day, as_moment, known_moment
-from tasks.mapping.rules.operators import is_nothing
 from tasks.mapping.rules.refusal import UnfitError
 
 _PARTS = {"YYYY": "%Y", "YY": "%y", "MM": "%m", "DD": "%d", "HH": "%H", "mm": "%M"}

@@ -57,7 +57,9 @@ _ROOTS: dict[str, Shape] = {
     "owner": _record("hub.user"),
     "tasks": Shape(item=_record("hub.crm_task")),
     "notes": Shape(item=_record("hub.note")),
-    "company": Shape(fields={"key": _TEXT, "name": _TEXT, "domain": _TEXT, "business_id": _TEXT}),
+    "company": Shape(
+        fields={"key": _TEXT, "name": _TEXT, "domain": _TEXT, "business_id": _TEXT, "doubt": _TEXT}
+    ),
     "change": Shape(fields={"kind": _TEXT, "at": Shape(_T.TIMESTAMP), "whose": _TEXT, "fields": ANY}),
     "location": ANY,
     "now": Shape(_T.TIMESTAMP),
@@ -97,8 +99,9 @@ class TargetFields(NamedTuple):
 
 
 EXTRA_FIELDS: dict[str, dict[str, FieldType | None]] = {
-    "highlevel.contact": {"tagsRemoved": _T.TEXTS, "workflows": None, "workflowsLeft": None},
-    "highlevel.business": {"id": _T.TEXT},  # by which contacts of one company make one business
+    "highlevel.contact": {"workflows": None, "workflowsLeft": None},
+    # By which contacts of one company make one business, and why a person must look at it first.
+    "highlevel.business": {"id": _T.TEXT, "doubt": _T.TEXT},
 }
 """What rules give to rows besides the fields of the target's records."""
 

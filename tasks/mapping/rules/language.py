@@ -160,7 +160,15 @@ def load_rules(path: Path | str) -> RulesSaid:
         BadMappingError: It cannot be read, is not YAML, or its frame does not keep to the language; all
             problems are told at once.
     """
-    document = read_yaml(Path(path))
+    return understood(read_yaml(Path(path)))
+
+
+def understood(document: Document) -> RulesSaid:
+    """What a file says.
+
+    Raises:
+        BadMappingError: Its frame does not keep to the language.
+    """
     problems = list(document.problems)
     frame = document.value
     if isinstance(frame, dict):

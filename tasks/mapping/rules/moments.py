@@ -203,7 +203,7 @@ def read_moment(value: object) -> dt.date | dt.datetime | None:
     if not isinstance(value, str) or len(value) > LONGEST:
         return None
     text = value.strip()
-    if not text[:4].isdecimal() or text[4:5] != "-":
+    if not (text[:4] + text[5:7]).isdecimal() or text[4:5] + text[7:8] != "--":
         return None
     try:
         return (

@@ -11,9 +11,9 @@ from tasks.core.batch import Row, shown
 from tasks.core.errors import BadMappingError
 from tasks.core.marked_yaml import Where
 from tasks.core.words import nearest
+from tasks.mapping.rules.comparing import is_nothing
 from tasks.mapping.rules.known import NAMING, TARGETS, field_type
 from tasks.mapping.rules.moments import At, as_day, as_moment, known_moment
-from tasks.mapping.rules.operators import is_nothing
 from tasks.mapping.rules.refusal import CannotEvaluateError, UnfitError
 from tasks.mapping.rules.scope import Read, Scope, View
 from tasks.mapping.rules.templates import as_text

@@ -98,6 +98,20 @@ class Scope:
         names = text.split(".")
         return len(names) > 1 and names[0] in roots_of(self.stream) and all(map(_is_name, names))
 
+    def value(self, text: Any, where: Where) -> Path:
+        """Compile a path to what can stand in a field or a text: no record, and no list of records.
+
+        Raises:
+            BadMappingError: It is none.
+        """
+        path = self.path(text, where)
+        if path.shape.fields:
+            raise self.error(f"`{path.text}` is a record", where, "name one of its fields")
+        if path.shape.item is not None and path.shape.item.fields:
+            remedy = f"write e.g. `{path.text}[0].title` or `length({path.text})`"
+            raise self.error(f"`{path.text}` is a list of records", where, remedy)
+        return path
+
     def path(self, text: Any, where: Where) -> Path:
         """Compile a path.
 

@@ -28,7 +28,7 @@ def mapping_of(document: Document, target: str, used: Iterable[str]) -> Mapping:
     declared = STREAMS[target].target
     parent = declared.parent if declared else None
     own = ["id", *(name for name, key in (parent.keys.items() if parent else ()) if key == "link")]
-    names = dict.fromkeys([*own, *sorted(used)])
+    names = dict.fromkeys([*own, *sorted(name for name in used if STREAMS[target].field(name) is not None)])
     fields = {
         name: {"from": _path(name), "policy": _policy(target, name), "clean": _clean(target, name)}
         for name in names

@@ -10,9 +10,9 @@ from typing import Any
 from tasks.core.batch import shown
 from tasks.core.marked_yaml import Where
 from tasks.core.words import in_words, nearest
+from tasks.mapping.rules.comparing import is_nothing
 from tasks.mapping.rules.filters import FILTERS
 from tasks.mapping.rules.moments import At
-from tasks.mapping.rules.operators import is_nothing
 from tasks.mapping.rules.refusal import CannotEvaluateError, UnfitError
 from tasks.mapping.rules.scope import Path, Read, Scope, View
 
@@ -111,7 +111,7 @@ def _split(text: str) -> list[str]:
 
 def _expression(text: str, where: Where, scope: Scope) -> Read:
     first, *steps = _split(text)
-    path = scope.path(first.strip(), where)
+    path = scope.value(first.strip(), where)
     read: Read = path.read
     for step in steps:
         read = _filtered(read, path, step.strip(), where, scope)
@@ -150,7 +150,7 @@ def _argument(name: str, said: str, where: Where, scope: Scope) -> Read:
     elif said.isascii() and said.isdecimal() and len(said) < 7:  # noqa: PLR2004 - a length of text
         value = int(said)
     elif filter_.fills:
-        return scope.path(said, where).read
+        return scope.value(said, where).read
     else:
         raise scope.error(f"{shown(said)} is no argument", where, f"write e.g. `{name}: {filter_.example}`")
     problem = filter_.takes(value) if filter_.takes else ""

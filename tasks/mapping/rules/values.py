@@ -10,9 +10,9 @@ from tasks.core.batch import shown
 from tasks.core.errors import BadMappingError
 from tasks.core.marked_yaml import Where
 from tasks.core.words import nearest
+from tasks.mapping.rules.comparing import is_nothing
 from tasks.mapping.rules.conditions import ALWAYS, Condition, compile_condition
 from tasks.mapping.rules.moments import At, Span, as_moment, known_moment, read_span, read_time
-from tasks.mapping.rules.operators import is_nothing
 from tasks.mapping.rules.refusal import CannotEvaluateError, UnfitError
 from tasks.mapping.rules.scope import Read, Scope, View
 from tasks.mapping.rules.templates import compile_template
@@ -121,7 +121,7 @@ def _list(said: list[Any], where: Where, scope: Scope, depth: int) -> Value:
 
 
 def _path(said: Any, where: Where, scope: Scope, _depth: int) -> Value:
-    return Value(scope.path(said, where).read)
+    return Value(scope.value(said, where).read)
 
 
 def _path_or_value(said: Any, where: Where, scope: Scope, depth: int) -> Value:
@@ -220,4 +220,4 @@ def _date(said: dict[str, Any], where: Where, scope: Scope) -> Read:
 def _start(said: Any, where: Where, scope: Scope) -> Read:
     if said is None:
         return lambda _view, at: at.now
-    return scope.path(said["path"] if isinstance(said, dict) and set(said) == {"path"} else said, where).read
+    return scope.value(said["path"] if isinstance(said, dict) and set(said) == {"path"} else said, where).read

@@ -15,19 +15,20 @@ from tasks.core.errors import BadConfigurationError
 from tasks.core.settings import Settings
 from tasks.hub.engine import Hub
 from tasks.hub.spec import PlanSpec
-from tasks.streams import HIGHLEVEL_BUSINESS, SOURCES, FieldType
+from tasks.streams import ENROLMENT, SOURCES, FieldType
 from tasks.streams.custom_field import CustomField
 from tasks.vendors.highlevel import contact_payload
-from tasks.vendors.highlevel.api import businesses, calendars, contacts, locations, users
+from tasks.vendors.highlevel.api import contacts, locations
 from tasks.vendors.highlevel.api.account_records import CustomField as Definition
 from tasks.vendors.highlevel.client import HighLevel, connect
 from tasks.vendors.highlevel.limits import account
 from tasks.vendors.highlevel.readers.account import CalendarReader, UserReader
 from tasks.vendors.highlevel.readers.activity import AppointmentReader, CrmTaskReader, NoteReader
 from tasks.vendors.highlevel.readers.businesses import BusinessReader
+from tasks.vendors.highlevel.readers.called import CALLED
 from tasks.vendors.highlevel.readers.contacts import STREAM, ContactReader
 from tasks.vendors.highlevel.writers import businesses as business_writer
-from tasks.vendors.highlevel.writers import table
+from tasks.vendors.highlevel.writers import enrolments, table
 from tasks.vendors.highlevel.writers.activities import NOTES, TASKS
 from tasks.vendors.highlevel.writers.appointments import APPOINTMENTS
 from tasks.vendors.highlevel.writers.context import Context
@@ -108,16 +109,9 @@ class HighLevelConnection:
 
     async def called(self, stream: str) -> AsyncIterator[Called]:
         """The location's records of a stream that others refer to."""
-        if stream == HIGHLEVEL_BUSINESS.name:
-            async for business in businesses.list_all(self.client):
-                yield Called(business.id, business.name or "", business.website or "")
-        elif stream == UserReader.stream:
-            for user in await users.list_all(self.client):
-                whole = " ".join(filter(None, (user.first_name, user.last_name)))
-                yield Called(user.id, user.name or whole, email=user.email or "")
-        elif stream == CalendarReader.stream:
-            for calendar in await calendars.list_all(self.client):
-                yield Called(calendar.id, calendar.name or "")
+        if listed := CALLED.get(stream):
+            async for one in listed(self.client):
+                yield one
 
     async def zone(self) -> tzinfo:
         """The location's zone; HighLevel's times without one are meant in it."""
@@ -177,6 +171,7 @@ _VETTED: dict[Key, Callable[[dict[str, Json], Mapping[str, str]], object]] = {
         for kind in (NOTES, TASKS, APPOINTMENTS)
         for verb, vet in zip((Verb.CREATE, Verb.UPDATE), kind.vet, strict=True)
     },
+    **{(ENROLMENT.name, verb, ""): partial(_body_of, enrolments.vet) for verb in (Verb.CREATE, Verb.DELETE)},
 }
 """What makes the bodies of requests, and refuses what HighLevel would."""
 
@@ -189,7 +184,8 @@ def refusals(change: Change, custom: Mapping[str, str]) -> list[Reason]:
     """
     try:
         if vetted := _VETTED.get(change.key):
-            vetted(change.values(), custom)
+            ends = change.verb is Verb.DELETE
+            vetted({one.field: one.old if ends else one.new for one in change.fields}, custom)
     except ValidationError as error:
         return [
             Reason("highlevel", name, message, message)  # it tells no value

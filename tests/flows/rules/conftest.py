@@ -10,6 +10,7 @@ import pytest
 
 from sandbox import process
 from sandbox.process import RunningSandbox
+from tasks.hub.engine import Hub
 from tests.flows.conftest import Ended, Flow
 
 
@@ -44,7 +45,7 @@ def rules_file(tmp_path: Path) -> Callable[[str], str]:
 
 
 @pytest.fixture
-def go(run: Flow) -> Callable[..., dict[str, Any]]:
+def go(hub: Hub, run: Flow) -> Callable[..., dict[str, Any]]:
     """Runs an automation that must succeed; what it told beside the counts."""
 
     def ran(automation: str, **parameters: Any) -> dict[str, Any]:

@@ -88,6 +88,8 @@ def test_what_is_no_yaml_is_told_with_its_line(
         ("a: !!python/object:os.system x\n", 1, "is not part of the language"),
         ("a: !!int x\n", 1, "is not part of the language"),
         ("? [a]\n: 1\n", 1, "a key must be text"),
+        ('a: 1\nb: "x\\ud800"\n', 2, "half a character"),
+        ('a: 1\n"x\\udfff": 1\n', 2, "half a character"),
     ],
 )
 def test_yaml_beyond_the_language_is_a_problem(

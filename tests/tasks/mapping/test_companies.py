@@ -54,6 +54,8 @@ def test_a_domain_of_its_own_is_the_company(emails: list[str], website: str | No
         "a@hotmail.fr",
         "a@yahoo.co.jp",
         "a@gmx.de",
+        "a@gmx.eu",
+        "a@yahoo.com.ng",
         "a@web.de",
         "a@icloud.com",
         "a@proton.me",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tasks.mapping.company_names import normalised
@@ -114,6 +114,7 @@ PARTS = st.sampled_from(
 )
 
 
+@example("GmbH:nul")
 @given(st.one_of(st.text(), st.lists(st.one_of(PARTS, st.text(max_size=3))).map(" ".join)))
 def test_normalising_twice_is_the_same_as_once(name: str) -> None:
     once = normalised(name)

@@ -40,9 +40,12 @@ POLICIES = {
     "country": Policy.OVERWRITE,
     "gender": Policy.OVERWRITE,
     "tags": Policy.ADD,
+    "tagsRemoved": Policy.FILL_EMPTY,
     "business": Policy.OVERWRITE,
     "note": Policy.OVERWRITE,
     "task": Policy.OVERWRITE,
+    "workflows": Policy.FILL_EMPTY,
+    "workflowsLeft": Policy.FILL_EMPTY,
 }
 
 SPEC = PlanSpec(

@@ -209,7 +209,7 @@ def test_a_note_that_was_made_of_one_of_the_rows_before_is_not_made_again(stage:
     stage.mirror({**ADA, "id": "uma"})
     stage.link("r1", "uma")
     stage.link("r2", "uma")
-    stage.link(child_id("r2", "old"), "note1", child_scope(stage.spec, NOTE.name))
+    stage.link(child_id(NOTE.name, "r2", "old"), "note1", child_scope(stage.spec, NOTE.name))
     made = planned(stage, {"id": "r1", "note": "new"}, {"id": "r2", "note": "old"})
     assert [one.value("body") for one in made.changes if one.stream == NOTE.name] == ["new"]
 

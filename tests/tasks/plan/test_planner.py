@@ -13,7 +13,7 @@ from tasks.core.change import FieldChange
 from tasks.core.errors import HubUnavailableError
 from tasks.hub import links, plans, reviews
 from tasks.hub.spec import child_id, child_scope
-from tasks.streams import HUB_CONTACT, NOTE, operation_of
+from tasks.streams import HUB_CONTACT, NOTE, TASK, operation_of
 from tests import operations
 
 ADA = {"id": "ada", "first_name": "Ada", "email": "ada@a.example", "phone": "+15550000001"}
@@ -159,14 +159,14 @@ def test_notes_and_tasks_are_planned_once(stage: Any) -> None:
     stage.mirror(ADA)
     stage.link("r1", "ada")
     assert stage.plan({"id": "r1", "note": "hello"}).only("r1", operations.CREATE_NOTE).parent_id == "ada"
-    stage.link(child_id("r1", "hello"), "note1", child_scope(stage.spec, NOTE.name))
+    stage.link(child_id(NOTE.name, "r1", "hello"), "note1", child_scope(stage.spec, NOTE.name))
     assert stage.plan({"id": "r1", "note": "hello"}).changes == []
     assert stage.plan({"id": "r1", "note": "another"}).kinds() == [("r1", "create_note")]
 
 
 def test_a_task_with_other_keys_in_another_order_is_the_same_task(stage: Any) -> None:
-    one = child_id("r1", {"title": "Call", "dueDate": "2026-07-01T09:00:00Z"})
-    assert one == child_id("r1", {"dueDate": "2026-07-01T09:00:00Z", "title": "Call"})
+    one = child_id(TASK.name, "r1", {"title": "Call", "dueDate": "2026-07-01T09:00:00Z"})
+    assert one == child_id(TASK.name, "r1", {"dueDate": "2026-07-01T09:00:00Z", "title": "Call"})
 
 
 # --- conflicts

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from functools import partial
 
 from tasks.core.change import Change, Key, Verb
-from tasks.streams import HIGHLEVEL_BUSINESS, HIGHLEVEL_CONTACT, Operation
+from tasks.streams import ENROLMENT, HIGHLEVEL_BUSINESS, HIGHLEVEL_CONTACT, Operation
 from tasks.vendors.highlevel.writers import (
     activities,
     activity_updates,
     appointments,
     businesses,
     contacts,
+    enrolments,
     groups,
     removal,
     updates,
@@ -65,6 +66,8 @@ _TABLE: dict[Key, _Row] = {
         partial(activity_updates.update, kind=activities.TASKS),
     ),
     **_hanging(appointments.APPOINTMENTS),
+    (ENROLMENT.name, Verb.CREATE, ""): _Row((), enrolments.join),
+    (ENROLMENT.name, Verb.DELETE, ""): _Row((enrolments.left_again,), enrolments.leave),
 }
 
 
