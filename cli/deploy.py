@@ -28,8 +28,8 @@ def deploy(
         str,
         typer.Option(
             metavar="TYPE/NAME",
-            help="Notification block that tells of failed and late runs, refused credentials and channels that"
-            " take no notices, e.g. slack-webhook/ops.",
+            help="Notification block that tells of failed and late runs, refused credentials and channels"
+            " that take no notices, e.g. slack-webhook/ops.",
         ),
     ] = "",
     file: Annotated[

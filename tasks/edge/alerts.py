@@ -105,8 +105,8 @@ async def find_own_block(client: PrefectClient, channel: str) -> UUID:
     """
     if channel.startswith("lusha-connect-"):
         raise BadConfigurationError(
-            f"Alerts cannot go through {channel!r}: the Prefect server sends them, and does not know its type.",
-            remedy="Name a block of one of Prefect's own types, e.g. slack-webhook/NAME or custom-webhook/NAME.",
+            f"Alerts cannot go through {channel!r}: the server that sends them does not know its type.",
+            remedy="Name a block of a type of Prefect's own, e.g. slack-webhook/NAME or custom-webhook/NAME.",
         )
     return await find_block(client, channel)
 
