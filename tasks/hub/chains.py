@@ -21,11 +21,11 @@ from tasks.hub.upsert import among
 _WROTE = (
     changes.c.verb.not_in([verb.value for verb in RESTING]),
     sa.or_(
-        changes.c.state == State.DONE.value,
+        changes.c.state.in_([State.DONE.value, State.UNKNOWN.value]),
         sa.type_coerce(changes.c.result, sa.Text).contains('"written":["'),
     ),
 )
-"""A change that has come to its end, or of which a part has."""
+"""A change that has come to its end, or of which a part has, or of which nobody knows."""
 
 
 def chain(hub: Hub, plan: Plan) -> list[Plan]:

@@ -25,7 +25,7 @@ from tasks.hub.ledger import Run
 from tasks.hub.plans import Plan
 from tasks.load import refused_records, since_planning
 from tasks.load.bookkeeping import Bookkeeping, shielded, unknown
-from tasks.load.rolling import Rolling
+from tasks.load.rolling import BLOCK, Rolling
 from tasks.load.settling import Settler
 from tasks.streams import Operation
 from tasks.vendors.protocols import Effect, WriteContext, Writer, left
@@ -152,7 +152,8 @@ class Applier:
             return Counter()
         writer = self._context.writer(operation)
         if writer.send is not None:
-            effects = await self._one_by_one(taken, self._once(writer, writer.send))
+            block = BLOCK if writer.resolve else 1
+            effects = await self._one_by_one(taken, self._once(writer, writer.send), block)
         elif writer.send_group is not None:
             effects = await self._in_groups(taken, writer.send_group)
         self.open = max(0, self.open - len(effects))
@@ -196,12 +197,18 @@ class Applier:
             return links.linked(connection, scope, target_ids)
 
     async def _one_by_one(
-        self, taken: Sequence[Change], send: Callable[[Change], Awaitable[Effect]]
+        self, taken: Sequence[Change], send: Callable[[Change], Awaitable[Effect]], block: int
     ) -> list[Effect]:
+        """Carry out changes.
+
+        Args:
+            block: How many are marked at a time: of those that nothing can be asked about each alone, so that
+                a death leaves few of them unknown.
+        """
         ended: list[Effect] = []
         waiting = await self._worth_sending(taken, ended)
         sending = partial(shielded, send)
-        rolling = Rolling(self._books.mark, sending, self._books.record, at_once=self._at_once)
+        rolling = Rolling(self._books.mark, sending, self._books.record, at_once=self._at_once, block=block)
         try:
             await rolling.run(waiting)
         except Exception as error:
@@ -293,6 +300,8 @@ class Applier:
             return send
 
         async def sent(change: Change) -> Effect:
+            if change.state is State.SENDING:
+                return unknown(change)
             try:
                 return await send(change)
             except UnknownOutcomeError:

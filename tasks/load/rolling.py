@@ -26,6 +26,7 @@ class Rolling:
         send: Carries out one change.
         record: Keeps what came of changes.
         at_once: Requests under way at a time.
+        block: Changes that are marked, and recorded, in one transaction.
 
     Attributes:
         ended: What was recorded.
@@ -40,13 +41,17 @@ class Rolling:
         record: Callable[[Sequence[Effect]], Awaitable[None]],
         *,
         at_once: int,
+        block: int = BLOCK,
     ) -> None:
         self._mark = mark
         self._send = send
         self._record = record
         self._at_once = at_once
-        self._marked: asyncio.Queue[Change | None] = asyncio.Queue(maxsize=BLOCK)
-        self._unrecorded = asyncio.Semaphore(2 * BLOCK)  # what is sent waits for the hub, not without end
+        self._block = block
+        self._marked: asyncio.Queue[Change | None] = asyncio.Queue(maxsize=block)
+        self._unrecorded = asyncio.Semaphore(
+            max(at_once, 2 * block)
+        )  # what is sent waits for the hub, not without end
         self._answered: list[Effect] = []
         self._open_tracks = at_once
         self._news = asyncio.Event()
@@ -81,7 +86,7 @@ class Rolling:
     async def _mark_all(self, waiting: deque[Change]) -> None:
         try:
             while waiting and self._error is None:
-                block = [waiting.popleft() for _ in range(min(BLOCK, len(waiting)))]
+                block = [waiting.popleft() for _ in range(min(self._block, len(waiting)))]
                 for change in await self._mark(block):
                     await self._marked.put(change)
         except Exception as error:  # noqa: BLE001 - raised by `run`
@@ -110,7 +115,7 @@ class Rolling:
 
     async def _record_all(self) -> None:
         while self._open_tracks or self._answered:
-            if len(self._answered) < BLOCK and self._open_tracks:
+            if len(self._answered) < self._block and self._open_tracks:
                 self._news.clear()
                 await self._news.wait()
                 continue

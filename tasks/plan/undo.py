@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tasks.core.batch import Json
-from tasks.core.change import Change, FieldChange, Verb
+from tasks.core.change import Change, FieldChange, State, Verb
 from tasks.hub.provenance import same
 from tasks.hub.spec import PlanSpec
 from tasks.streams import content, target_of, verb_of_part
@@ -22,6 +22,7 @@ _ON_REQUEST = "made by the plan; deleted only on request (delete created)"
 _THERE_BEFORE = "it was there before"
 _PERHAPS = "it may have been there before: HighLevel does not tell when it was made"
 _LEFT_FOR_GOOD = "it left; put back, it would go through the workflow from the start: do it in HighLevel"
+_UNKNOWN = "nobody knows whether it took effect: look in HighLevel"
 _EDITED = "somebody had edited it before it was known to be made"
 
 
@@ -116,6 +117,8 @@ class Inverse:
                 self._ended.setdefault(change.target_id, self._left_standing(change, _LEFT_FOR_GOOD))
         elif self._gone & {change.target_id, change.parent_id}:
             self._ended.pop(change.target_id, None)  # it began after all of this
+        elif change.state is State.UNKNOWN:
+            self._made.append(self._left_standing(change, _UNKNOWN))
         elif change.verb is Verb.CREATE:
             self._made.append(self._child(change) if self._is_child(change) else self._create(change))
         else:

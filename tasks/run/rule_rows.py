@@ -198,7 +198,10 @@ class RuleRows:
             return
         records.append(merged)
         some = [one for one, rows in made if rows]
-        self.told[merged["id"]] = {BECAUSE: "; ".join(because(self._rules, one) for one in some)}
+        self.told[merged["id"]] = {
+            BECAUSE: "; ".join(because(self._rules, one) for one in some),
+            **{name: merged.pop(name) for name in ENROLMENTS if name in merged},
+        }
         self.made |= {(one.rule.key, one.firing.subject) for one in some}
 
     def _reject(self, one: Fired, refused: RefusedValueError) -> Reject:

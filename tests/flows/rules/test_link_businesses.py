@@ -59,13 +59,13 @@ def test_a_name_that_is_only_alike_waits_for_a_person_and_then_the_contact_is_li
     go: Go, loaded: RunningSandbox, opened: Hub
 ) -> None:
     known = loaded.records("businesses")[1]
-    ada = make(loaded, "Ada", "ada@gmail.com", known["name"] + "s")
+    ada = make(loaded, "Ada", "ada@gmail.com", known["name"].replace("oo", "o"))  # Granite Rofing & Co
     there = len(loaded.records("businesses"))
     told = go("link_businesses")
-    assert told["waiting"] == 1
+    assert told.get("waiting") == 1, told
     assert business_of(loaded, ada) == ""
     [review] = reviews.waiting(opened, 5)[0]
-    assert review.candidates[0].id == known["id"]
+    assert known["id"] in {one.id for one in review.candidates}
     reviews.accept(opened, review.id, known["id"])
     go("link_businesses")
     assert business_of(loaded, ada) == known["id"]

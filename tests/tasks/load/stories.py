@@ -130,6 +130,7 @@ class Story:
             "city": choice(("Springfield", "Shelbyville")),
             "owner": choice((*self._users, "nobodyHereHasThisId0")),
             "tags": choice((["story"], ["story", "vip"], ["vip", "newsletter"], ["customer"])),
+            "lose": choice((["lead"], ["webinar 2025", "trade fair"], ["renewal", "never given"])),
             "business": choice(self._businesses),
             "note": choice(("Met at the fair", f"Note {n}")),
             "task": {"title": choice(("Call", f"Call {n}")), "dueDate": "2027-02-03T04:05:06Z"},

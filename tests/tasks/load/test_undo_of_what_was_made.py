@@ -256,3 +256,13 @@ def test_a_note_or_task_that_somebody_has_worked_on_is_not_deleted(
     office.vendor.edit(kind=kind, id=made["id"], set=edit)
     office.undo(plan)
     assert len(office.vendor.records(kind)) == 1
+
+
+def test_a_note_of_a_merged_row_that_was_taken_back_may_be_made_again(office: Any) -> None:
+    one = office.known(1)[0]
+    rows = [{"id": id_, "email": one["email"], "note": f"of {id_}"} for id_ in ("1", "2")]
+    [plan] = office.load(rows)
+    office.undo(plan)
+    assert office.vendor.records("notes") == []
+    office.load(rows)
+    assert len(office.vendor.records("notes")) == 2
