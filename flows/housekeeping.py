@@ -18,21 +18,21 @@ from tasks.hub.ledger import Run
 from tasks.hub.retention import Retention
 
 NAME = "housekeeping"
-COUNTED = ("plans", "changes", "runs", "reviews", "journal")
+COUNTED = ("plans", "changes", "runs", "reviews", "notices", "journal")
 
 
 @automation(NAME, lambda asked: named("housekeeping", asked), tells_status=True)
 async def housekeeping(dry_run: bool = False, connection: Connection = "") -> dict[str, Any]:
-    """Remove plans that are over, with the old values that undo needs, runs, decided reviews and old journal.
+    """Remove plans that are over, with the old values that undo needs, runs, decided reviews and notices, old journal.
 
-    Only what is older than LUSHA_CONNECT_KEEP_DAYS goes; contacts, links, provenance, rejects and open
-    reviews never do.
+    Only what is older than LUSHA_CONNECT_KEEP_DAYS goes; contacts, links, provenance, rejects, open
+    reviews and notices that wait never do.
 
     Args:
         dry_run: On, it is only counted what would be removed.
 
     Returns:
-        How much was removed, or would be: plans, changes, runs, reviews, entries of the journal.
+        How much was removed, or would be: plans, changes, runs, reviews, notices, entries of the journal.
     """
     settings = await settings_for(connection)
     days = settings.keep_days

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,9 @@ import pytest
 import sqlalchemy as sa
 
 from sandbox.process import RunningSandbox
+from tasks.hub import notices
 from tasks.hub.engine import Hub
+from tasks.hub.notices import Notice
 from tasks.hub.tables import OUTBOXES, metadata
 from tests.cli.conftest import people
 from tests.flows.conftest import opened, run
@@ -19,6 +23,7 @@ from tests.flows.conftest import opened, run
 __all__ = ["opened", "people", "run"]  # fixtures
 
 PAGE = (Path(__file__).parents[1] / "docs" / "privacy.md").read_text(encoding="utf-8")
+NOW = datetime(2031, 1, 8, 10, tzinfo=UTC)
 IMPERSONAL = {
     "connections",
     "credentials",
@@ -48,8 +53,19 @@ def test_the_statements_leave_nothing_of_a_person(
     with opened.write() as connection:
         row = {"id": "1", "contact_email": address, "title": "Zebulonia", "due_date": "2031-01-08T10:00:00Z"}
         connection.execute(sa.insert(OUTBOXES["highlevel.crm_task"]).values(row))
+        notice = Notice("one", "channels", "created", "team", "Zebulonia", "Call her.", NOW, "run")
+        notices.put(connection, vendor.location_id, [replace(notice, contact_id=known["id"])])
     assert run("sync_activity", contacts_in_turn=2500).error is None
-    everywhere = {"contacts", "raw", "changes", "journal", "notes", "crm_tasks", "outbox_crm_tasks"}
+    everywhere = {
+        "notices",
+        "contacts",
+        "raw",
+        "changes",
+        "journal",
+        "notes",
+        "crm_tasks",
+        "outbox_crm_tasks",
+    }
     assert held(opened, "Zebulonia") >= everywhere
     [made] = [one for one in vendor.records("contacts") if one.get("email") == address]
     with opened.write() as connection:

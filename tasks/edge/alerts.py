@@ -1,4 +1,6 @@
-"""Alerts: Prefect automations that tell of runs that failed or are late, and of refused credentials."""
+"""Alerts: Prefect automations that tell of runs that failed or are late, of refused credentials, and of channels
+that take no notices.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +23,9 @@ OURS = "prefect.tag.lusha-connect"
 REFUSED = "lusha-connect.credential.refused"
 """The event that a run leaves whose token HighLevel refuses."""
 
+SILENT = "lusha-connect.channel.silent"
+"""The event that a run leaves which cannot deliver a channel's notices."""
+
 _EACH = {"posture": Posture.Reactive, "threshold": 1, "within": timedelta(0)}
 _ONCE_A_DAY = {
     "posture": Posture.Reactive,
@@ -28,12 +33,14 @@ _ONCE_A_DAY = {
     "within": timedelta(days=1),
     "for_each": {"prefect.resource.id"},
 }
-"""For each location; its runs may fail every few minutes until somebody comes."""
+"""For each location, or channel; its runs may fail every few minutes until somebody comes."""
 
 _RUN = "{{ flow_run.name }} ({{ flow.name }}): {{ flow_run.state.name }}.\n{{ flow_run.state.message }}\n"
 _CREDENTIAL = (
     "{{ event.payload.automation }}, location {{ event.payload.location }}:\n{{ event.payload.message }}"
 )
+
+_CHANNEL = "{{ event.payload.rules }}, location {{ event.payload.location }}:\n{{ event.payload.message }}"
 
 
 def credential_refused(automation: str, location_id: str, message: str) -> None:
@@ -49,6 +56,22 @@ def credential_refused(automation: str, location_id: str, message: str) -> None:
             "prefect.resource.name": f"location {location_id or 'unknown'}",
         },
         payload={"automation": automation, "location": location_id, "message": message},
+    )
+
+
+def channel_silent(location_id: str, rules: str, channel: str, message: str) -> None:
+    """Tell Prefect that a channel of a rules file takes no notices.
+
+    Args:
+        message: How many wait and why, in one line; without a secret.
+    """
+    emit_event(
+        SILENT,
+        resource={
+            "prefect.resource.id": f"lusha-connect.channel.{location_id}.{rules}.{channel}",
+            "prefect.resource.name": f"channel {channel} of {rules}",
+        },
+        payload={"rules": rules, "location": location_id, "message": message},
     )
 
 
@@ -105,6 +128,7 @@ def _alerts(block: UUID) -> list[AutomationCore]:
     ours = ResourceSpecification({"prefect.resource.id": OURS})
     runs = ResourceSpecification({"prefect.resource.id": "prefect.flow-run.*"})
     locations = ResourceSpecification({"prefect.resource.id": "lusha-connect.location.*"})
+    channels = ResourceSpecification({"prefect.resource.id": "lusha-connect.channel.*"})
     ended = {"prefect.flow-run.Failed", "prefect.flow-run.Crashed"}
     return [
         _alert(
@@ -121,6 +145,12 @@ def _alerts(block: UUID) -> list[AutomationCore]:
             _CREDENTIAL,
             block,
             EventTrigger(expect={REFUSED}, match=locations, **_ONCE_A_DAY),
+        ),
+        _alert(
+            "a channel takes no notices",
+            _CHANNEL,
+            block,
+            EventTrigger(expect={SILENT}, match=channels, **_ONCE_A_DAY),
         ),
     ]
 

@@ -1,4 +1,6 @@
-"""What the hub gives up in the end: plans that are over, with their changes, runs, decided reviews, journal.
+"""What the hub gives up in the end: plans that are over, runs, decided reviews, notices, journal.
+
+With a plan go its changes; of notices those that were sent or dropped.
 
 What tells records apart and values from one another is for ever: mirror, links, provenance, rejects. So a
 plan's end takes nothing from later imports; only its undo goes, which needs the old values.
@@ -20,9 +22,10 @@ import sqlalchemy as sa
 
 from tasks.hub import journal
 from tasks.hub.engine import Hub
+from tasks.hub.notices import OPEN as NOT_SENT
 from tasks.hub.plans import REMOVING
 from tasks.hub.reviews import OPEN
-from tasks.hub.tables import IS_RUNNING, IS_SENDING, changes, plans, reviews, runs
+from tasks.hub.tables import IS_RUNNING, IS_SENDING, changes, notices, plans, reviews, runs
 from tasks.hub.upsert import among
 
 SLICE = 2_000
@@ -57,7 +60,7 @@ class Retention:
         self._open_since = min(self._over_since, self._alive_since)
 
     def count(self) -> Counter[str]:
-        """How much would be removed: ``plans``, ``changes``, ``runs``, ``reviews``, ``journal``."""
+        """How much of what would be removed, by table."""
         with self._hub.read() as connection:
             going = [*self._begun(connection), *self._too_old(connection)]
             found = Counter(plans=len(going))
@@ -66,6 +69,7 @@ class Retention:
             )
             found["runs"] = _number(connection, runs, self._old_runs())
             found["reviews"] = _number(connection, reviews, self._old_reviews())
+            found["notices"] = _number(connection, notices, self._old_notices())
             found["journal"] = journal.count(connection, self._location_id, self._over_since)
         return +found
 
@@ -89,9 +93,13 @@ class Retention:
                 going = among(connection, plans.c.id, hidden)
                 connection.execute(sa.update(plans).where(going).values(state=REMOVING))
                 return Counter()
-            for table, old in ((runs, self._old_runs()), (reviews, self._old_reviews())):
-                if removed := _remove(connection, table, old):
-                    return Counter({table.name: removed})
+            for by, old in (
+                (runs.c.id, self._old_runs()),
+                (reviews.c.id, self._old_reviews()),
+                (notices.c.key, self._old_notices()),
+            ):
+                if removed := _remove(connection, by, old):
+                    return Counter({by.table.name: removed})
             if forgotten := journal.forget(connection, self._location_id, self._over_since, SLICE):
                 return Counter(journal=forgotten)
         return None
@@ -151,6 +159,10 @@ class Retention:
         decided = (reviews.c.state != OPEN, reviews.c.decided_at < self._over_since)
         return [reviews.c.location_id == self._location_id, *decided]
 
+    def _old_notices(self) -> list[sa.ColumnElement[bool]]:
+        over = (notices.c.state.not_in(NOT_SENT), notices.c.ended_at < self._over_since)
+        return [notices.c.location_id == self._location_id, *over]
+
 
 def _families(old: Iterable[_Plan]) -> list[list[str]]:
     """Plans together with those that they followed or took back, as far as these are there."""
@@ -178,9 +190,9 @@ def _remove_changes(connection: sa.Connection, plan_id: str) -> Counter[str]:
     return Counter(changes=removed, plans=1)
 
 
-def _remove(connection: sa.Connection, table: sa.Table, old: list[sa.ColumnElement[bool]]) -> int:
-    some = sa.select(table.c.id).where(*old).limit(SLICE)
-    return connection.execute(sa.delete(table).where(table.c.id.in_(some))).rowcount
+def _remove(connection: sa.Connection, by: sa.Column[str], old: list[sa.ColumnElement[bool]]) -> int:
+    some = sa.select(by).where(*old).limit(SLICE)
+    return connection.execute(sa.delete(by.table).where(*old, by.in_(some))).rowcount
 
 
 def _number(connection: sa.Connection, table: sa.Table, which: list[sa.ColumnElement[bool]]) -> int:

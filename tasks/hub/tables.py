@@ -4,10 +4,10 @@
 its further addresses; ``journal`` what changed in the mirrors, numbered by ``journal_heads``; ``raw`` keeps
 each record as the vendor sent it; ``rejects`` the rows that failed; ``cursors`` where each automation
 stands; ``parent_reads`` whose notes were read when; ``outbox_*`` what other
-programs want written; ``runs`` what every run did; ``plans`` and ``changes``
-what is to be written to a vendor and what became of it; ``links`` which records are the same in two
-systems, ``reviews`` where that is for a person to say; ``provenance`` where a field's value comes from;
-``firings`` which rules did something for which records, ``turns`` whose turn it is in them;
+programs want written; ``notices`` what people are to be told; ``runs`` what every run did; ``plans``
+and ``changes`` what is to be written to a vendor and what became of it; ``links`` which records are the
+same in two systems, ``reviews`` where that is for a person to say; ``provenance`` where a field's value
+comes from; ``firings`` which rules did something for which records, ``turns`` whose turn it is in them;
 ``request_quotas`` and ``request_log`` the request budget that all processes share; ``credentials`` the
 tokens, encrypted; ``connections`` the accounts and locations that runs may name; ``leases`` who works on
 what now.
@@ -453,6 +453,30 @@ turns = sa.Table(
     sa.Column("rules", sa.Text, primary_key=True),
     sa.Column("name", sa.Text, primary_key=True),  # the rule, and the place of the list in it
     sa.Column("taken", sa.BigInteger, nullable=False),  # turns that were taken so far
+)
+
+notices = sa.Table(
+    "notices",  # what rules want people to be told
+    metadata,
+    sa.Column("location_id", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),  # rule, record and event: told once
+    sa.Column("reference", sa.Text, nullable=False),  # short, in the message: by which a repeat is known
+    sa.Column("rules", sa.Text, nullable=False),  # the file's name, e.g. channels: it says where they go
+    sa.Column("rule", sa.Text, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("link", sa.Text, nullable=False),  # the contact's page at the vendor; "" where there is none
+    sa.Column("digest", sa.Boolean),  # with others, or alone and at once; null: as the channel has it
+    sa.Column("contact_id", sa.Text),  # whom it is about
+    sa.Column("why", JsonText, nullable=False),  # file, line, journal entry
+    sa.Column("run_id", sa.Text, nullable=False),
+    sa.Column("made_at", Utc, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),  # waiting, sending, sent, dropped
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),  # runs that could not deliver it
+    sa.Column("error", sa.Text),
+    sa.Column("ended_at", Utc),  # sent or dropped
+    sa.Index(None, "location_id", "state", "made_at"),
 )
 
 leases = sa.Table(

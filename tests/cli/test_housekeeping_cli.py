@@ -19,7 +19,7 @@ def test_it_is_told_what_goes_and_how_long_things_are_kept(
     assert lusha_connect("run", "import_contacts", "--param", f"file={file}", "--dry-run").code == 0
     with hub.write() as connection:
         connection.execute(sa.update(plans).values(made_at=datetime.now(UTC) - timedelta(days=366)))
-    expected = {"plans": 1, "changes": 2, "runs": 0, "reviews": 0, "journal": 0}
+    expected = {"plans": 1, "changes": 2, "runs": 0, "reviews": 0, "notices": 0, "journal": 0}
     before = lusha_connect("run", "housekeeping", "--dry-run")
     assert "housekeeping: done" in before.out
     assert any("to remove" in line for line in before.lines)

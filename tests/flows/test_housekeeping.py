@@ -49,7 +49,7 @@ def test_what_is_over_goes_and_later_imports_know_all_that_they_need(
     many = rows(opened, changes)[0]
     asked = vendor.requests()["total"]
     told = run("housekeeping").tally.more["removed"]
-    assert told == {"plans": 1, "changes": many, "runs": 2, "reviews": 0, "journal": 0}
+    assert told == {"plans": 1, "changes": many, "runs": 2, "reviews": 0, "notices": 0, "journal": 0}
     assert vendor.requests()["total"] == asked
     assert rows(opened, plan_table, changes) == [0, 0]
     assert rows(opened, links, provenance) == held

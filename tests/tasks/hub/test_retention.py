@@ -13,9 +13,10 @@ import sqlalchemy as sa
 
 from tasks.core.change import Change, FieldChange, Scope, State
 from tasks.core.errors import BadConfigurationError
-from tasks.hub import journal, links, plans, provenance, reviews
+from tasks.hub import journal, links, notices, plans, provenance, reviews
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Run
+from tasks.hub.notices import Notice
 from tasks.hub.plans import Plan
 from tasks.hub.provenance import Origin
 from tasks.hub.retention import LONGEST_WAIT, Retention
@@ -182,6 +183,20 @@ def test_decided_reviews_go_and_open_ones_wait_for_ever(hub: Hub) -> None:
     assert rows(hub, "reviews") == 2
     with hub.read() as connection:
         assert links.targets(connection, SCOPE, ["r0", "r1"]) == {"r0": "ada", "r1": "ada"}
+
+
+def test_notices_that_were_sent_or_dropped_go_and_those_that_wait_stay(hub: Hub) -> None:
+    made = [Notice(str(n), "channels", "r", "team", "", "Hello", NOW - days(900), "run") for n in range(4)]
+    with hub.write() as connection:
+        notices.put(connection, "loc", made)
+        notices.put(connection, "elsewhere", made)
+        for key, age in (("0", DAYS + 1), ("1", DAYS - 1)):
+            notices.sent(connection, "loc", [key], NOW - days(age))
+        dropped = next(one for one in notices.waiting(connection, "loc", "channels") if one.key == "2")
+    notices.drop(hub, "loc", dropped.reference, NOW - days(DAYS + 1))
+    assert housekeep(hub, dry_run=True) == {"notices": 2}
+    assert housekeep(hub) == {"notices": 2}
+    assert rows(hub, "notices") == 2 + len(made)
 
 
 def test_old_entries_of_the_journal_go(hub: Hub) -> None:
