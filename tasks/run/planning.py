@@ -119,7 +119,8 @@ async def make(
         suggests=suggests,
         custom={key: field.id for key, field in custom.items()},
     )
-    planner = await _planner(work, _new_plan(work, "import", about, spec))
+    kind = "rules" if spec.source == RULES else "import"
+    planner = await _planner(work, _new_plan(work, kind, about, spec))
     planner.keeping = keeping
     lane = await as_its_columns_are(work.lane, source, size, custom)
     sink = _PlanSink(planner, session, told)

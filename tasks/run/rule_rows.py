@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -254,7 +255,7 @@ def source_of(target: str) -> str:
 def because(rules: Rules, one: Fired) -> str:
     """Why something is done, in words: rule, file and line, and what set it off."""
     cause = f"journal entry {one.firing.seq}" if one.firing.seq is not None else "work through all records"
-    return f"rule {one.rule.key} ({rules.file}, line {one.rule.line}), {cause}"
+    return f"rule {one.rule.key} ({Path(rules.file).name}, line {one.rule.line}), {cause}"
 
 
 def _grouped(fired: Sequence[Fired], target: str) -> list[list[Fired]]:
