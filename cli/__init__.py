@@ -43,6 +43,7 @@ class LushaConnect(NounGroup):
         Noun("reviews", "Records whose contact is not certain.", module="review", alias="review"),
         Noun("rejects", "Rows that failed a check, with the reasons."),
         Noun("journal", "What changed in HighLevel, when, and whose doing that was."),
+        Noun("notices", "What rules tell people, and what could not be delivered.", alias="notice"),
         Noun("hub", "The hub database."),
         Noun("operations", "HighLevel's operations and events: look them up, call them."),
         Noun("credentials", "Tokens, kept encrypted in the hub."),

@@ -28,8 +28,8 @@ def deploy(
         str,
         typer.Option(
             metavar="TYPE/NAME",
-            help="Notification block that tells of failed runs, late runs and refused credentials, e.g."
-            " slack-webhook/ops.",
+            help="Notification block that tells of failed and late runs, refused credentials and channels"
+            " that take no notices, e.g. slack-webhook/ops.",
         ),
     ] = "",
     file: Annotated[
@@ -52,7 +52,8 @@ def deploy(
     if json:
         console.print_json(done)
         return
-    console.say(f"Work pool {', '.join(done['work_pools'])}; block type {done['block_type']}.")
+    blocks = ", ".join(done["block_types"])
+    console.say(f"Work pool {', '.join(done['work_pools'])}; block types {blocks}.")
     console.say(f"Deployments: {', '.join(done['deployments'])}.")
     console.say(
         f"Alerts: {', '.join(done['alerts'])}." if done["alerts"] else "Alerts: none asked for (--alerts)."
@@ -92,19 +93,22 @@ async def _set_up(api: str, file: Path, declared: list[dict[str, Any]], channel:
 
     from tasks.edge import alerts
     from tasks.edge.blocks import LushaConnectConnection
+    from tasks.edge.channel_block import LushaConnectChannel
 
+    blocks = (LushaConnectConnection, LushaConnectChannel)
     pools = sorted({one["work_pool"]["name"] for one in declared})
     async with get_client() as client:
         if channel:  # what is wrong is said before anything is made
-            await alerts.find_block(client, channel)
+            await alerts.find_own_block(client, channel)
         for name in pools:
             await _make_pool(client, name)
-        await LushaConnectConnection.aregister_type_and_schema(client=client)
+        for block in blocks:
+            await block.aregister_type_and_schema(client=client)
         await asyncio.to_thread(_deploy, api, file)
         made = await alerts.apply(client, channel) if channel else []
     return {
         "work_pools": pools,
-        "block_type": LushaConnectConnection.get_block_type_slug(),
+        "block_types": [block.get_block_type_slug() for block in blocks],
         "deployments": [one["name"] for one in declared],
         "alerts": made,
     }

@@ -1,6 +1,4 @@
-"""Alerts: Prefect automations that tell of runs that failed or are late, of refused credentials, and of channels
-that take no notices.
-"""
+"""Alerts: Prefect automations that tell of failed and late runs, refused credentials, silent channels."""
 
 from __future__ import annotations
 
@@ -85,9 +83,9 @@ async def apply(client: PrefectClient, channel: str) -> list[str]:
         Their names.
 
     Raises:
-        BadConfigurationError: There is no such block.
+        BadConfigurationError: There is no such block, or the server cannot send by it.
     """
-    block = await find_block(client, channel)
+    block = await find_own_block(client, channel)
     wanted = _alerts(block)
     for one in wanted:
         there = await client.read_automations_by_name(one.name)
@@ -97,6 +95,20 @@ async def apply(client: PrefectClient, channel: str) -> list[str]:
         else:
             await client.create_automation(one)
     return [one.name for one in wanted]
+
+
+async def find_own_block(client: PrefectClient, channel: str) -> UUID:
+    """The id of a saved block by which the Prefect server itself can notify: one of Prefect's own types.
+
+    Raises:
+        BadConfigurationError: There is none, or its type is one that only our workers know.
+    """
+    if channel.startswith("lusha-connect-"):
+        raise BadConfigurationError(
+            f"Alerts cannot go through {channel!r}: the server that sends them does not know its type.",
+            remedy="Name a block of a type of Prefect's own, e.g. slack-webhook/NAME or custom-webhook/NAME.",
+        )
+    return await find_block(client, channel)
 
 
 async def find_block(client: PrefectClient, channel: str) -> UUID:

@@ -11,7 +11,7 @@ class LushaConnectChannel(NotificationBlock):
     """Where notices of rules go: e-mail, Slack, Teams, Discord, JSON, and all else that Apprise knows.
 
     Example:
-        Save one, then name it in the section ``channels`` of a rules file, as ``lusha-connect-channel/sales``:
+        Save one, and name it among a rules file's ``channels``, as ``lusha-connect-channel/BLOCK_NAME``:
 
         ```python
         from tasks.edge.channel_block import LushaConnectChannel

@@ -2,8 +2,8 @@
 
     waiting → "sending" in the hub → the channel → "sent"; what failed waits for the next run, with its reason
 
-A process that dies in between leaves "sending": the next run sends it again and says that it may be a repeat.
-A channel that takes nothing for several runs, or has no block, is told by an alert; its notices go on waiting.
+A process that dies in between leaves "sending": the next run sends it again and says so. A channel that takes
+nothing for several runs, or has no block, is told by an alert; its notices go on waiting.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ class _Delivery:
             async with asyncio.timeout(self.seconds):
                 block = await posting.load(channel.block)
         except BadConfigurationError as error:
-            return await self._none(name, found, due, error.what, tell=True)
+            return await self._none(name, found, due, f"{error.what} {error.remedy}", tell=True)
         except Exception as error:  # noqa: BLE001 - whatever it is, the other channels go on
             what = f"The block {channel.block!r} cannot be loaded: {type(error).__name__}."
             return await self._none(name, found, due, what)

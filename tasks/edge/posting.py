@@ -1,9 +1,8 @@
-"""A message to a notification block, and what became of it: never silence, and never a secret in the reason."""
+"""A message to a notification block, and what became of it: never silence, never a secret in the reason."""
 
 from __future__ import annotations
 
 import asyncio
-import inspect
 import re
 from dataclasses import dataclass
 
@@ -46,7 +45,7 @@ async def load(name: str) -> NotificationBlock:
 
     try:
         found = await Block.aload(name)
-    except ValueError:
+    except (ValueError, RuntimeError):  # there is none, or it is not what its class needs
         async with get_client() as client:
             await alerts.find_block(client, name)
         raise BadConfigurationError(
@@ -70,11 +69,7 @@ async def post(block: NotificationBlock, subject: str, body: str, seconds: float
     try:
         async with asyncio.timeout(seconds):
             with block.raise_on_failure():  # without it a dead channel is silent
-                # In a thread, since a block may be written without a thought of others; most answer with
-                # something to wait for.
-                sending = await asyncio.to_thread(block.notify, body, subject)
-                if inspect.isawaitable(sending):
-                    await sending
+                await block.notify(body, subject)
     except TimeoutError:
         return Failure(f"no answer within {seconds:g} seconds", unsure=True)
     except Exception as error:  # noqa: BLE001 - a block may raise anything, and the other channels go on

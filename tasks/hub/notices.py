@@ -149,10 +149,19 @@ def failed(
 
 
 def newest(
-    connection: sa.Connection, location_id: str, states: Iterable[str] = OPEN, limit: int = 50
+    connection: sa.Connection,
+    location_id: str,
+    states: Iterable[str] = OPEN,
+    limit: int = 50,
+    channel: str = "",
 ) -> list[Notice]:
-    """Notices in these states, the newest last."""
-    mine = (notices.c.location_id == location_id, notices.c.state.in_(list(states)))
+    """Notices in these states, the newest last.
+
+    Args:
+        channel: Only of the channels with this name; "" for all.
+    """
+    mine = [notices.c.location_id == location_id, notices.c.state.in_(list(states))]
+    mine += [notices.c.channel == channel] if channel else []
     query = sa.select(notices).where(*mine).order_by(notices.c.made_at.desc(), notices.c.key.desc())
     return _found(connection, query.limit(limit))[::-1]
 

@@ -38,7 +38,8 @@ def test_one_command_sets_up_a_server_for_runs_in_this_folder(
     done = json.loads(command_line("deploy", "--alerts", "custom-webhook/ops", "--json").out)
     assert done["deployments"] == list(AUTOMATIONS)
     assert done["work_pools"] == ["lusha-connect"]
-    assert len(done["alerts"]) == 3
+    assert len(done["alerts"]) == 4
+    assert done["block_types"] == ["lusha-connect-connection", "lusha-connect-channel"]
     before = {what: server(what) for what in ("deployments", "automations", "work_pools")}
     assert {one["name"] for one in before["deployments"]} == set(AUTOMATIONS)
     assert {one["name"] for one in before["automations"]} == set(done["alerts"])

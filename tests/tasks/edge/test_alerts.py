@@ -20,6 +20,7 @@ from prefect.states import Scheduled
 from flows.automations import check_parameters, load
 from tasks.core.errors import BadConfigurationError
 from tasks.edge import alerts
+from tasks.edge.channel_block import LushaConnectChannel
 from tasks.hub.engine import Hub
 
 
@@ -62,7 +63,7 @@ def told(prefect_api: str, heard: tuple[str, list[str]]) -> Iterator[list[str]]:
             return await alerts.apply(client, "custom-webhook/ops")
 
     names = asyncio.run(setting_up())
-    assert len(set(names)) == len(ours()) == 3
+    assert len(set(names)) == len(ours()) == 4
     yield sent
     asyncio.run(removing())
 
@@ -131,6 +132,29 @@ def test_a_run_that_is_late_is_told(told: list[str]) -> None:
     wait_for(told, 1)
     [alert] = told
     assert "a run is late" in alert
+
+
+def test_a_channel_that_takes_no_notices_is_told_once_a_day(told: list[str]) -> None:
+    for name in ("sales", "sales", "support"):
+        alerts.channel_silent("loc", "channels", name, f"Channel {name}: 2 notices could not be delivered.")
+    wait_for(told, 2)
+    time.sleep(2)
+    assert len(told) == 2
+    for name in ("sales", "support"):
+        [alert] = [one for one in told if f"Channel {name}: 2 notices" in one]
+        assert "a channel takes no notices" in alert
+        assert "channels, location loc" in alert
+
+
+def test_a_block_that_the_server_does_not_know_is_no_way_for_alerts(told: list[str]) -> None:
+    LushaConnectChannel(url="json://localhost").save("ops", overwrite=True)
+
+    async def asking() -> None:
+        async with get_client() as client:
+            await alerts.apply(client, "lusha-connect-channel/ops")
+
+    with pytest.raises(BadConfigurationError, match="does not know its type"):
+        asyncio.run(asking())
 
 
 def test_an_alert_that_a_person_has_switched_off_stays_off(told: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""The section of channels: when each may speak by the location's clock, and what is said to a mistaken one."""
+"""Channels: when each may speak by the location's clock, and what is said to a mistaken file."""
 
 from __future__ import annotations
 
