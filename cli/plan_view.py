@@ -329,7 +329,9 @@ def _block(changes: Sequence[Change]) -> Block:
     record = Text.assemble((safe(changes[0].label), "bold"), "\n", (safe(found), "dim"))
     lines = [line for change in changes for line in _lines(change, is_new=new is not None)]
     causes = dict.fromkeys(change.cause for change in changes if change.cause)
-    return Block(record, [*lines, *((Text(), Text(), Text(), Text(safe(one), style="dim")) for one in causes)])
+    return Block(
+        record, [*lines, *((Text(), Text(), Text(), Text(safe(one), style="dim")) for one in causes)]
+    )
 
 
 def _found(changes: Sequence[Change]) -> str:

@@ -20,7 +20,7 @@ from tasks.hub import links, plans, provenance, rejects, reviews
 from tasks.hub.budget import Quota
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
-from tasks.hub.spec import PlanSpec, child_scope
+from tasks.hub.spec import RULES, PlanSpec, child_scope
 from tasks.plan import vet
 from tasks.plan.children import children
 from tasks.plan.claims import Came, Claims

@@ -20,7 +20,7 @@ from tasks.core.words import counted, nearest
 from tasks.hub import chains, plans
 from tasks.hub.budget import announced
 from tasks.hub.plans import Plan
-from tasks.hub.spec import PlanSpec
+from tasks.hub.spec import RULES, PlanSpec
 from tasks.mapping.language import Mapping as MappingFile
 from tasks.mapping.transform.normalise import normalise_domain
 from tasks.plan.closing import Keep, finish, keep_nothing
