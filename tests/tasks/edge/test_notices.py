@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from prefect.blocks.abstract import NotificationBlock
 from prefect.blocks.notifications import CustomWebhookNotificationBlock, SlackWebhook
 from prefect.blocks.system import Secret
 from prefect.testing.standard_test_suites import BlockStandardTestSuite
@@ -334,6 +335,19 @@ def test_an_address_that_apprise_does_not_know_is_refused_without_showing_it() -
     with pytest.raises(ValueError, match="knows no such address") as caught:
         LushaConnectChannel(url="nonsense://s3cr3t")
     assert "s3cr3t" not in str(caught.value)
+
+
+class Shouting(NotificationBlock):
+    """A block that tells its address when it fails."""
+
+    async def notify(self, body: str, subject: str | None = None) -> None:
+        raise OSError("no route to https://hooks.example/s3cr3t, sorry")
+
+
+def test_a_reason_names_no_address() -> None:
+    failure = asyncio.run(posting.post(Shouting(), "Hello", "Ada", 1))
+    assert failure is not None
+    assert failure.why == "OSError: no route to (address) sorry"
 
 
 def test_a_block_that_notifies_nobody_is_refused(prefect_api: str) -> None:
