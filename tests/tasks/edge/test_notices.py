@@ -13,6 +13,7 @@ import pytest
 from prefect.blocks.abstract import NotificationBlock
 from prefect.blocks.notifications import CustomWebhookNotificationBlock, SlackWebhook
 from prefect.blocks.system import Secret
+from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.testing.standard_test_suites import BlockStandardTestSuite
 
 from tasks.core.marked_yaml import Document
@@ -23,6 +24,7 @@ from tasks.hub import notices
 from tasks.hub.engine import Hub
 from tasks.hub.notices import Notice, NoticeState
 from tasks.mapping.channels import Channel, Channels
+from tests.forks import Forks
 from tests.listeners import Endpoint, Mailbox, dead_port, listening, receiving
 
 NOON = datetime(2026, 6, 1, 10, tzinfo=UTC)  # 12:00 in Vienna, a Monday
@@ -225,6 +227,28 @@ def test_what_was_being_sent_when_a_process_died_goes_out_again_as_a_repeat(
     assert bodies == [f"Call Ada.\n(repeat possible) ref {first}", f"Call Bob.\nref {second}"]
 
 
+def test_a_process_that_is_killed_in_the_middle_of_a_message_loses_nothing(
+    hub: Hub, hub_url: str, team: str, endpoint: Endpoint, forks: Forks, prefect_api: str
+) -> None:
+    references = put(hub, "Ada", "Bob")
+    endpoint.answers.clear()
+    running = forks.start(_deliver, prefect_api, hub_url, team)
+    try:
+        assert endpoint.heard.wait(60)
+    finally:
+        running.kill()
+        running.join()
+    endpoint.answers.set()
+    assert send(hub, channels(team=team)).sent == 2
+    sent = [one["body"].splitlines()[-1] for one in endpoint.told]
+    assert sent == [f"ref {references[0]}", f"(repeat possible) ref {references[0]}", f"ref {references[1]}"]
+
+
+def _deliver(prefect_api: str, hub_url: str, team: str) -> None:
+    with temporary_settings({PREFECT_API_URL: prefect_api}):
+        send(Hub(hub_url), channels(team=team))
+
+
 def test_a_run_that_is_stopped_in_the_middle_of_a_message_loses_nothing(
     hub: Hub, team: str, endpoint: Endpoint
 ) -> None:
@@ -341,13 +365,13 @@ class Shouting(NotificationBlock):
     """A block that tells its address when it fails."""
 
     async def notify(self, body: str, subject: str | None = None) -> None:
-        raise OSError("no route to https://hooks.example/s3cr3t, sorry")
+        raise OSError(f"no route for {subject} {body} to https://hooks.example/s3cr3t, sorry")
 
 
 def test_a_reason_names_no_address() -> None:
-    failure = asyncio.run(posting.post(Shouting(), "Hello", "Ada", 1))
+    failure = asyncio.run(posting.post(Shouting(), "Hello", "Ada", 5))
     assert failure is not None
-    assert failure.why == "OSError: no route to (address) sorry"
+    assert failure.why == "OSError: no route for Hello Ada to (address) sorry"
 
 
 def test_a_block_that_notifies_nobody_is_refused(prefect_api: str) -> None:
