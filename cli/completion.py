@@ -24,9 +24,9 @@ MOST = 50
 
 def mappings() -> Offers:
     """The mappings of ``mappings/``."""
-    from tasks.mapping.language import MAPPINGS
+    from tasks.mapping.language import shipped_mappings
 
-    return [(path.stem, str(path.name)) for path in sorted(MAPPINGS.glob("*.yaml"))]
+    return [(path.stem, str(path.name)) for path in shipped_mappings()]
 
 
 def operations() -> Offers:

@@ -113,12 +113,11 @@ def _write(file: Path, text: str) -> None:
 
 def _validated(files: list[Path]) -> list[dict[str, Any]]:
     """Of each file whether it is good, and what is wrong with it or what it is about."""
-    from tasks.mapping.language import MAPPINGS, find_mapping
-    from tasks.mapping.rules.language import is_rules_file
+    from tasks.mapping.language import MAPPINGS, find_mapping, shipped_mappings
     from tasks.mapping.validation import validate
 
     results: list[dict[str, Any]] = []
-    for given in files or [file for file in sorted(MAPPINGS.glob("*.yaml")) if not is_rules_file(file)]:
+    for given in files or shipped_mappings():
         file = given
         with suppress(BadMappingError):  # what is not there is a mistake like any other
             file = find_mapping(given, MAPPINGS)

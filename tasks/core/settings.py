@@ -21,6 +21,7 @@ from tasks.core.words import ANY, did_you_mean, sentence
 PREFIX = "LUSHA_CONNECT_"
 ENV_FILE = ".env"
 HIGHLEVEL_URL = "https://services.leadconnectorhq.com"
+APP_URL = "https://app.gohighlevel.com"
 CONSENT_URL = "https://marketplace.gohighlevel.com/v2/oauth/chooselocation"
 
 
@@ -53,6 +54,9 @@ class Settings(BaseSettings):
     highlevel_client_id: str = Field(default="", description="Client id of the OAuth app.")
     highlevel_client_secret: SecretStr | None = Field(
         default=None, description="Client secret of the OAuth app."
+    )
+    highlevel_app_url: str = Field(
+        default=APP_URL, description="Where people open HighLevel: notices link to its pages."
     )
     highlevel_consent_url: str = Field(
         default=CONSENT_URL,

@@ -22,6 +22,7 @@ from tasks.edge.connections import settings_for
 from tasks.edge.session import kept_plan, open_session
 from tasks.hub import ledger, plans, schema
 from tasks.hub.engine import Hub
+from tasks.hub.ledger import Run
 from tasks.hub.plans import Plan
 from tasks.plan import preview
 from tasks.run import applying, planning
@@ -170,17 +171,10 @@ async def _approved(work: Work, plan: Plan, page: str, hours: int) -> None:
         Pause: The run is suspended.
         StoppedError: They said no, or nobody came.
     """
-    asking = Approval.with_initial_data(description=page)
     nothing = "nothing was written" if plan.state == "ready" else "nothing more was written"
     await asyncio.to_thread(work.session.run.ask, work.session.hub, plan.id)
     try:
-        if deployment.id:
-            answer = await asuspend_flow_run(asking, timeout=hours * 3600, key=plan.id)
-        else:
-            answer = await apause_flow_run(asking, timeout=hours * 3600, poll_interval=2, key=plan.id)
-    except Pause:
-        work.session.run.waits = True
-        raise
+        answer = await ask(work.session.run, page, key=plan.id, hours=hours)
     except FlowPauseTimeout:
         raise StoppedError(
             f"Nobody approved plan {plan.id} within {hours} hours; {nothing}.",
@@ -190,6 +184,27 @@ async def _approved(work: Work, plan: Plan, page: str, hours: int) -> None:
         _note(work, plan, state="declined", approved_by=None)
         raise StoppedError(f"Plan {plan.id} was declined; {nothing}.")
     _note(work, plan, state=plan.state, approved_by=answer.approved_by or "somebody in the Prefect UI")
+
+
+async def ask(run: Run, page: str, *, key: str, hours: int) -> Approval:
+    """Show a page to a person, and wait for the answer.
+
+    Args:
+        page: Markdown.
+        key: Prefect keeps the answer by it: none counts for another.
+
+    Raises:
+        Pause: The run is suspended.
+        FlowPauseTimeout: Nobody came.
+    """
+    asking = Approval.with_initial_data(description=page)
+    try:
+        if deployment.id:
+            return await asuspend_flow_run(asking, timeout=hours * 3600, key=key)
+        return await apause_flow_run(asking, timeout=hours * 3600, poll_interval=2, key=key)
+    except Pause:
+        run.waits = True
+        raise
 
 
 def _note(work: Work, plan: Plan, *, state: str, approved_by: str | None) -> None:

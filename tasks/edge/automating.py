@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tasks.edge import approval
+from tasks.core.settings import APP_URL
+from tasks.edge import approval, notifying, report
 from tasks.edge.names import Names
 from tasks.edge.session import open_session
 from tasks.extract.contexts import Contexts
@@ -18,10 +19,12 @@ from tasks.hub.plans import Plan
 from tasks.mapping.language import MAPPINGS, find_mapping
 from tasks.mapping.rules.compile import Rules, compile_rules
 from tasks.mapping.rules.language import load_rules
+from tasks.mapping.rules.moments import At
 from tasks.plan.closing import keep_nothing
 from tasks.run import applying, planning
 from tasks.run.automating import Automating
 from tasks.run.companies import Companies
+from tasks.run.judging import NOTICE
 from tasks.run.pipeline import Lane, Session
 from tasks.run.planning import Recheck
 from tasks.run.rule_rows import SYSTEM, known_targets
@@ -114,18 +117,41 @@ async def _carry_out(session: Session, rules: Rules, asked: Asked) -> None:
     await working.freshen()
     await companies.load()
     await working.judge(asked.scope, asked.ids)
+    tells = any(NOTICE in rule.targets for rule in rules.rules)
     made: list[str] = []
     try:
-        for place, target in enumerate(working.targets):
+        if tells:
+            await asyncio.to_thread(working.make_notices, _contact_page(session))
+        for place, target in enumerate(working.targets if working.judged.firings else ()):
             last = place == len(working.targets) - 1
-            if working.judged.firings:
-                made.append(await _one_target(session, working, companies, target, asked, last=last))
-        if not working.judged.firings and not asked.dry_run:
-            await asyncio.to_thread(_remember, working)
+            made.append(await _one_target(session, working, companies, target, asked, last=last))
+        if tells:
+            await _tell(working, at, asked, remembered=bool(made))
+        elif not made and not asked.dry_run:
+            await asyncio.to_thread(working.remember_alone)
     finally:
         session.run.tally.more |= working.tell()
         if len(made) > 1:
             session.run.tally.more["plans"] = made
+
+
+async def _tell(working: Automating, at: At, asked: Asked, *, remembered: bool) -> None:
+    """Show the notices, have them approved where a person is asked and no plan was, and send them."""
+    page = await notifying.show(working) if working.notices else ""
+    if asked.dry_run:
+        return
+    if not remembered:
+        if asked.approve and working.notices:
+            await notifying.ask(working, page, asked.approval_hours)
+        await asyncio.to_thread(working.remember_alone)
+    await notifying.send(working, at)
+
+
+def _contact_page(session: Session) -> str:
+    """Address of a contact's page in HighLevel, with ``{}`` for its id."""
+    settings = report.told_here().settings
+    app = settings.highlevel_app_url if settings is not None else APP_URL
+    return f"{app.rstrip('/')}/v2/location/{session.run.location_id}/contacts/detail/{{}}"
 
 
 async def _one_target(
@@ -173,8 +199,3 @@ async def _go_on(session: Session, plan: Plan, asked: Asked) -> None:
 
 def _lane(session: Session, target: str) -> Lane:
     return next(lane for lane in session.lanes if lane.target == target)
-
-
-def _remember(working: Automating) -> None:
-    with working.session.hub.write() as connection:
-        working.remember(connection)

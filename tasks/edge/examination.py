@@ -16,8 +16,8 @@ from tasks.core.settings import Settings
 from tasks.edge.connectors import examine_vendor
 from tasks.hub import schema
 from tasks.hub.engine import Hub
-from tasks.mapping.language import MAPPINGS, load_mapping
 from tasks.mapping.language import Mapping as MappingFile
+from tasks.mapping.language import load_mapping, shipped_mappings
 from tasks.streams import CUSTOM
 
 Needs = Callable[[Iterable[MappingFile]], Mapping[str, Sequence[str]]]
@@ -72,7 +72,7 @@ async def prefect_server() -> Finding:
 def _mappings() -> tuple[list[MappingFile], list[Finding]]:
     """The mappings that can be read, and what is wrong with the others."""
     good, broken = [], []
-    for file in sorted(MAPPINGS.glob("*.yaml")):
+    for file in shipped_mappings():
         try:
             good.append(load_mapping(file))
         except BadMappingError as error:

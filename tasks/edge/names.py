@@ -27,6 +27,7 @@ STREAMS = {
 
 DRAFT = "draft"
 CUSTOM_FIELD = "custom field"
+CHANNEL = "channel"
 
 
 def _no_turns(_name: str, _size: int) -> int:
@@ -83,13 +84,17 @@ class Names:
             if one.kind == CUSTOM_FIELD:
                 known: Iterable[str] = self.custom
                 there = one.name in self.custom
+            elif one.kind == CHANNEL:
+                known = rules.channels.by_name
+                there = one.name in rules.channels.by_name
             elif one.kind in self.listed:
                 known = [other.name for other in self.listed[one.kind]]
                 there = bool(self._ids(one.kind, one.name))
             else:
                 continue
             if not there:
-                what = f"the location has no {one.kind} `{one.name}`"
+                whose = "the file" if one.kind == CHANNEL else "the location"
+                what = f"{whose} has no {one.kind} `{one.name}`"
                 problems.append(rules.error(what, one.where, nearest(one.name, known)))
         if problems:
             raise BadMappingError.of(problems)

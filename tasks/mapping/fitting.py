@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from tasks.core.errors import BadConfigurationError, BadMappingError
-from tasks.mapping.language import MAPPINGS, Mapping, load_mapping
+from tasks.mapping.language import Mapping, load_mapping, shipped_mappings
 from tasks.mapping.transform.compile import unknown_streams
 from tasks.streams import SOURCES, STREAMS
 
@@ -46,7 +46,7 @@ def _fits(mapping: Mapping, target: str) -> bool:
 
 def _fitting(target: str) -> Iterator[str]:
     """Names of those in ``mappings/``."""
-    for file in sorted(MAPPINGS.glob("*.yaml")):
+    for file in shipped_mappings():
         with suppress(BadMappingError):  # a broken one fits nothing
             found = load_mapping(file)
             if _fits(found, target):

@@ -33,6 +33,7 @@ from tasks.core.errors import BadMappingError
 from tasks.core.marked_yaml import Document, Where, read_yaml
 from tasks.core.words import nearest
 from tasks.mapping.mistakes import mistake, told
+from tasks.mapping.rules.language import is_rules_file
 from tasks.streams import STREAMS, Policy
 
 MATCH_KEYS = tuple(
@@ -241,6 +242,11 @@ _MODELS: dict[str, type[BaseModel]] = {"fields": FieldMapping, "stop_when": Stop
 
 def _model_at(where: Where) -> type[BaseModel]:
     return _MODELS.get(str(where[0]), Mapping) if len(where) > 1 else Mapping
+
+
+def shipped_mappings() -> list[Path]:
+    """The files of ``mappings/`` that are mappings; those that hold rules are none."""
+    return [file for file in sorted(MAPPINGS.glob("*.yaml")) if not is_rules_file(file)]
 
 
 def find_mapping(name_or_path: Path | str, directory: Path | str) -> Path:

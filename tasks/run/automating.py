@@ -20,15 +20,17 @@ import sqlalchemy as sa
 from tasks.core.batch import Position
 from tasks.core.words import counted
 from tasks.extract.contexts import CONTACT, ROOTS, Contexts
-from tasks.hub import firings, ledger, plans, rejects
+from tasks.hub import firings, ledger, notices, plans, rejects
 from tasks.hub.firings import FiringState
 from tasks.hub.ledger import Cursor
+from tasks.hub.notices import Notice
 from tasks.hub.plans import Plan
 from tasks.mapping.rules.compile import Rules
 from tasks.mapping.rules.moments import At
 from tasks.run.judging import NOTICE, Fired, Judge, Judged, Since
 from tasks.run.pipeline import Session
 from tasks.run.refresh import mirror_lane, refresh
+from tasks.run.rule_notices import notices_of
 from tasks.run.rule_rows import Resolve, RuleRows, Turns, known_targets, source_of
 
 OVER = ("applied", "declined")
@@ -45,6 +47,7 @@ class Automating:
 
     Attributes:
         targets: The streams that are written, in order.
+        notices: What somebody is to be told.
     """
 
     def __init__(self, session: Session, rules: Rules, contexts: Contexts, at: At, resolve: Resolve) -> None:
@@ -59,6 +62,7 @@ class Automating:
         self._sources: dict[str, RuleRows] = {}
         self._judged: Judged | None = None
         self._moves = True
+        self.notices: list[Notice] = []
         with session.hub.read() as connection:
             self._position: Position = self._cursor.read(connection) or {}
             self._turns = Turns(firings.taken(connection, self._location_id, rules.name))
@@ -117,18 +121,32 @@ class Automating:
 
     def source(self, target: str) -> RuleRows:
         """The rows of a target stream."""
-        fired = self.judged.firings
-        self._sources[target] = RuleRows(
+        self._sources[target] = self._source(target)
+        return self._sources[target]
+
+    def _source(self, target: str) -> RuleRows:
+        return RuleRows(
             self.session.hub,
             self.rules,
             target,
-            fired,
+            self.judged.firings,
             self._contexts,
             self._at,
             self._turns,
             resolve=self._resolve,
         )
-        return self._sources[target]
+
+    def make_notices(self, page: str) -> None:
+        """Make what somebody is to be told.
+
+        Args:
+            page: Address of a contact's page, with ``{}`` for its id.
+        """
+        source = self._source(NOTICE)
+        self.notices = list(notices_of(self.rules, source, page))
+        for reject in source.rejects:
+            self.judged.refused[reject.record_id] = reject
+            self.judged.judged.discard(reject.record_id)
 
     def remember(self, connection: sa.Connection, plan: Plan | None = None) -> None:
         """Keep what was done and how far the journal was read, within the caller's transaction."""
@@ -137,12 +155,18 @@ class Automating:
         firings.keep(connection, self._location_id, self._fired())
         firings.take(connection, self._location_id, self.rules.name, self._turns.taken)
         self._keep_refused(connection)
+        notices.put(connection, self._location_id, self.notices)
         left = [id_ for id_ in self._position.get("plans", ()) if self._is_open(connection, id_)]
         left += [plan.id] if plan is not None else []
         if self._moves:
             self._position |= {"seq": judged.head, "at": judged.until.isoformat()}
         self._position["plans"] = left
         self._cursor.move(connection, self._position, run.id)
+
+    def remember_alone(self) -> None:
+        """The same in a transaction of its own, where nothing is planned."""
+        with self.session.hub.write() as connection:
+            self.remember(connection)
 
     def _is_open(self, connection: sa.Connection, plan_id: str) -> bool:
         state = plans.state_of(connection, plan_id)
@@ -186,6 +210,9 @@ class Automating:
         waiting = sum(
             any((one.rule.key, one.firing.subject) not in self._sources[name].made for name in self._of(one))
             for one in found.firings
+        )
+        told |= (
+            {"notices": len(self.notices)} if any(NOTICE in rule.targets for rule in self.rules.rules) else {}
         )
         return told | ({"waiting": waiting} if waiting else {})
 

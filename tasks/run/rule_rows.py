@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
@@ -18,7 +18,7 @@ from tasks.hub.engine import Hub
 from tasks.mapping.rules.compile import Rules
 from tasks.mapping.rules.moments import At
 from tasks.mapping.transform.refusal import RefusedValueError
-from tasks.run.judging import Fired, reject_id
+from tasks.run.judging import AT_ONCE, Fired, reject_id
 from tasks.streams import HIGHLEVEL_CONTACT, STREAMS, target_of
 
 SYSTEM = "rules"
@@ -71,6 +71,7 @@ class RuleRows:
         made: The firings that came to a row, or had one before, by rule and record.
         refused: The firings whose values could not be told.
         before: Ids of rows that an earlier run made already.
+        rejects: What ``each`` could not tell.
     """
 
     def __init__(
@@ -100,6 +101,7 @@ class RuleRows:
         self.made: set[tuple[str, str]] = set()
         self.refused: set[tuple[str, str]] = set()
         self.before: set[str] = set()
+        self.rejects: list[Reject] = []
         self._owners: dict[str, tuple[str, str]] = {}  # of what several firings make, whose it is
 
     @property
@@ -121,6 +123,22 @@ class RuleRows:
             seconds=perf_counter() - start,
             rejects=rejects,
         )
+
+    def each(self) -> Iterator[tuple[Fired, Row]]:
+        """Each row of each firing, as the rules make it; what cannot be told is noted as refused."""
+        fired = [one for group in self._groups for one in group]
+        for start in range(0, len(fired), AT_ONCE):
+            some = fired[start : start + AT_ONCE]
+            contexts = self._read_contexts(some)
+            for one in some:
+                context = contexts.get((one.firing.stream, one.firing.subject))
+                change = self._contexts.change(one.entry) if one.entry is not None else None
+                try:
+                    rows = self.rows(one, {**context, "change": change}) if context is not None else []
+                except RefusedValueError as refused:
+                    self.rejects.append(self._reject(one, refused))
+                    continue
+                yield from ((one, row) for row in rows)
 
     def rows(self, one: Fired, context: Context) -> list[Row]:
         """The rows of one firing, with ids for names.
@@ -230,7 +248,7 @@ class RuleRows:
 
 def source_of(target: str) -> str:
     """The source stream of the rows that rules make of a target stream."""
-    return f"{SYSTEM}.{target.partition('.')[2]}"
+    return f"{SYSTEM}.{target.rpartition('.')[2]}"
 
 
 def because(rules: Rules, one: Fired) -> str:

@@ -17,6 +17,7 @@ from tasks.core.batch import Row
 from tasks.core.errors import BadMappingError
 from tasks.core.marked_yaml import Where
 from tasks.core.words import nearest
+from tasks.mapping.channels import Channels, read_channels
 from tasks.mapping.language import Mapping
 from tasks.mapping.rules import calendars
 from tasks.mapping.rules.conditions import ALWAYS, Condition, compile_condition
@@ -144,6 +145,11 @@ class Rules:
         return self.said.at_most
 
     @property
+    def channels(self) -> Channels:
+        """Where its notices go."""
+        return read_channels(self.said.document, self.name)
+
+    @property
     def calendar(self) -> CalendarSaid:
         """What the file says of working days and clock."""
         return self.said.calendar
@@ -184,6 +190,8 @@ def compile_rules(said: RulesSaid) -> Rules:
             condition or value is none; all that is wrong is told.
     """
     problems = calendars.problems_of(said)
+    with BadMappingError.told_in(problems):
+        read_channels(said.document, said.document.file)
     on: Trigger | None = None
     if said.on is not None:
         with BadMappingError.told_in(problems):

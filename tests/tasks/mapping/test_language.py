@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 
-import mappings
 from tasks.core.errors import BadMappingError
 from tasks.core.words import nearest
-from tasks.mapping.language import CleanStep, Mapping, OnFailure, find_mapping, load_mapping
+from tasks.mapping.language import CleanStep, Mapping, OnFailure, find_mapping, load_mapping, shipped_mappings
 from tasks.streams import Policy
 
-SHIPPED = sorted(Path(mappings.__file__).parent.glob("*.yaml"))
+SHIPPED = shipped_mappings()
 Write = Callable[[str], Path]
 Load = Callable[..., Mapping]
 

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-import mappings
 from tasks.core.errors import BadMappingError
 from tasks.mapping.checks import engine
 from tasks.mapping.checks.checks import compile_checks
 from tasks.mapping.checks.declarations import INNER, UNFIT, declarations
-from tasks.mapping.language import Mapping, load_mapping
+from tasks.mapping.language import Mapping, load_mapping, shipped_mappings
 
 Load = Callable[..., Mapping]
 FIELDS = """\
@@ -29,9 +28,7 @@ def checks(*lines: str) -> str:
     return "checks:\n" + "".join(f"  - {{{line}}}\n" for line in lines)
 
 
-@pytest.mark.parametrize(
-    "path", sorted(Path(mappings.__file__).parent.glob("*.yaml")), ids=lambda path: path.stem
-)
+@pytest.mark.parametrize("path", shipped_mappings(), ids=lambda path: path.stem)
 def test_the_checks_of_every_shipped_mapping_work(path: Path) -> None:
     compile_checks(load_mapping(path))
 

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-import mappings
 from tasks.core.errors import BadMappingError
-from tasks.mapping.language import Mapping, load_mapping
+from tasks.mapping.language import Mapping, load_mapping, shipped_mappings
 from tasks.mapping.transform.compile import compile_mapping
 
 Load = Callable[..., Mapping]
@@ -20,9 +19,7 @@ def mapped(mapping: Mapping, record: dict[str, Any]) -> Any:
     return compile_mapping(mapping).rows([{"id": "1", **record}])[0]
 
 
-@pytest.mark.parametrize(
-    "path", sorted(Path(mappings.__file__).parent.glob("*.yaml")), ids=lambda path: path.stem
-)
+@pytest.mark.parametrize("path", shipped_mappings(), ids=lambda path: path.stem)
 def test_every_shipped_mapping_compiles(path: Path) -> None:
     compile_mapping(load_mapping(path))
 
