@@ -182,12 +182,13 @@ def causes(connection: sa.Connection, entries: Sequence[Entry]) -> dict[tuple[st
     if not wanted:
         return {}
     of = among(connection, changes.c.plan_id, sorted({plan_id for plan_id, _ in wanted}))
-    query = sa.select(changes.c.plan_id, changes.c.target_id, changes.c.parent_id, changes.c.why).where(of)
+    why = sa.func.coalesce(changes.c.cause, changes.c.why)
+    query = sa.select(changes.c.plan_id, changes.c.target_id, changes.c.parent_id, why).where(of)
     found: dict[tuple[str, str], str] = {}
-    for plan_id, target_id, parent_id, why in connection.execute(query.order_by(changes.c.n)):
+    for plan_id, target_id, parent_id, told in connection.execute(query.order_by(changes.c.n)):
         for key in ((plan_id, target_id), (plan_id, parent_id)):
-            if key in wanted and why:
-                found.setdefault(key, why)
+            if key in wanted and told:
+                found.setdefault(key, told)
     return found
 
 
