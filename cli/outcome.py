@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cli import console, file_view, plan_view
+from cli import console, file_view, plan_view, rules_view
 from cli.console import safe, say
 from cli.plan_view import Ended, show_next
 from cli.stopping import Interrupted
@@ -87,9 +87,12 @@ def exit_code(outcome: Outcome) -> int:
 def show(automation: str, outcome: Outcome, *, next_steps: bool) -> None:
     """The summary as tables, and what can be done next."""
     steps: list[tuple[str, str]] = []
+    if "rules" in outcome.summary:
+        how = "stopped" if outcome.error is not None else "done"
+        rules_view.show(automation, outcome.summary, ended=how)
     if "plan" in outcome.summary:
         steps = _show_plan(automation, outcome)
-    else:
+    elif "rules" not in outcome.summary:
         _show_counts(automation, outcome)
         if outcome.summary.get("rejected"):
             steps = [("rejects list", "what failed a check, and why")]

@@ -327,7 +327,11 @@ def _block(changes: Sequence[Change]) -> Block:
     new = next((one for one in changes if one.verb is Verb.CREATE and one.wanted is not None), None)
     found = _found(changes) if new is None else f"new {target_of(new.stream).called[0]}"
     record = Text.assemble((safe(changes[0].label), "bold"), "\n", (safe(found), "dim"))
-    return Block(record, [line for change in changes for line in _lines(change, is_new=new is not None)])
+    lines = [line for change in changes for line in _lines(change, is_new=new is not None)]
+    causes = dict.fromkeys(change.cause for change in changes if change.cause)
+    return Block(
+        record, [*lines, *((Text(), Text(), Text(), Text(safe(one), style="dim")) for one in causes)]
+    )
 
 
 def _found(changes: Sequence[Change]) -> str:

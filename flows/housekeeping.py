@@ -23,7 +23,7 @@ COUNTED = ("plans", "changes", "runs", "reviews", "notices", "journal")
 
 @automation(NAME, lambda asked: named("housekeeping", asked), tells_status=True)
 async def housekeeping(dry_run: bool = False, connection: Connection = "") -> dict[str, Any]:
-    """Remove what is over: plans with the old values that undo needs, runs, decided reviews, notices, journal.
+    """Remove what is over: plans, with what undo needs of them, runs, decided reviews, notices, journal.
 
     Only what is older than LUSHA_CONNECT_KEEP_DAYS goes; contacts, links, provenance, rejects, open
     reviews and notices that wait never do.

@@ -31,6 +31,7 @@ IMPERSONAL = {
     "mirror_mappings",
     "request_log",
     "request_quotas",
+    "turns",
 }
 
 

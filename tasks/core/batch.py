@@ -36,6 +36,9 @@ NO_ID = "raw:"
 NOT_KEYS = "_not_keys"
 """Under which name a row tells which of its fields identify nobody, e.g. a switchboard's phone number."""
 
+CALLED = "_called"
+"""Under which name a row tells people which record it is, where its fields do not."""
+
 BECAUSE = "_because"
 """Under which name a row tells, in words, what made it: a rule, and what set that off."""
 DOUBT = "_doubt"

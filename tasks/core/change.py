@@ -99,6 +99,7 @@ class Change:
         label: Whom it is about, for people.
         kept: Fields that differ and that a policy leaves alone.
         why: How the counterpart was found, or why there is a conflict.
+        cause: What made its row, in words: a rule, with file, line and journal entry; empty for a source's.
         wanted: The whole mapped row, so that it can be planned anew.
         raw: The source's record, where it is the record's first change; not read back with it.
         tries: How many runs it has stopped.
@@ -121,6 +122,7 @@ class Change:
     fields: list[FieldChange] = field(default_factory=list)
     kept: list[FieldChange] = field(default_factory=list)
     why: str = ""
+    cause: str = ""
     wanted: Row | None = None
     raw: str = ""
     plan_id: str = ""

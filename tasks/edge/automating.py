@@ -14,7 +14,6 @@ from tasks.core.settings import APP_URL
 from tasks.edge import approval, notifying, report
 from tasks.edge.names import Names
 from tasks.edge.session import open_session
-from tasks.extract.contexts import Contexts
 from tasks.hub.plans import Plan
 from tasks.mapping.language import MAPPINGS, find_mapping
 from tasks.mapping.rules.compile import Rules, compile_rules
@@ -106,9 +105,8 @@ def read_rules(name: str) -> Rules:
 async def _carry_out(session: Session, rules: Rules, asked: Asked) -> None:
     names = await Names.of(session.connection, rules)
     names.check(rules)
-    custom = {key: one.id for key, one in names.custom.items()}
     companies = Companies(session.hub, session.run.location_id, rules)
-    contexts = Contexts(session.run.location_id, rules.roots, custom, companies.enrich)
+    contexts = names.contexts(rules, session.run.location_id, companies.enrich)
     at = names.at(rules, session.connection.now())
     working = Automating(session, rules, contexts, at, names.resolved)
     if not asked.dry_run:

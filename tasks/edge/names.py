@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
 from tasks.core.batch import Row
 from tasks.core.errors import BadMappingError
 from tasks.core.words import nearest
+from tasks.extract.contexts import Context, Contexts
 from tasks.mapping.rules.compile import Rules
 from tasks.mapping.rules.moments import At
 from tasks.mapping.transform.refusal import RefusedValueError
@@ -74,6 +75,12 @@ class Names:
             found.custom = await connection.custom_fields()
         found.zone, found.country = await connection.place()
         return found
+
+    def contexts(self, rules: Rules, location_id: str, enrich: Callable[[Context], None]) -> Contexts:
+        """What reads the records that a file's rules judge."""
+        location = {"id": location_id, "zone": str(self.zone), "country": self.country}
+        custom = {key: one.id for key, one in self.custom.items()}
+        return Contexts(location_id, rules.roots, custom, location, enrich)
 
     def at(self, rules: Rules, now: datetime) -> At:
         """By which time and calendar a file's rules judge; nobody's turn is taken.

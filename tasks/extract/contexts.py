@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
@@ -33,12 +33,14 @@ class Contexts:
     Args:
         roots: The roots that rules read.
         custom: Custom field key to id.
+        location: What rules read of the location: ``id``, ``zone``, ``country``.
         enrich: Adds what the run knows besides the hub's records, e.g. the company.
     """
 
     location_id: str
     roots: frozenset[str]
     custom: Mapping[str, str]
+    location: Row = field(default_factory=dict)
     enrich: Callable[[Context], None] = lambda _context: None
 
     def read(self, connection: sa.Connection, stream: str, ids: Sequence[str]) -> dict[str, Context]:
@@ -59,6 +61,7 @@ class Contexts:
         for id_, record in records.items():
             contact = contacts.get(whose[id_]) if stream != CONTACT else record
             context: Context = {"record": record, "contact": contact, "change": None}
+            context["location"] = self.location
             if stream in CALLED:
                 context[CALLED[stream]] = record
             context["business"] = record if stream == ROOTS["business"] else None

@@ -145,6 +145,12 @@ def head(connection: sa.Connection, location_id: str) -> int:
     return connection.execute(query).scalar_one_or_none() or 0
 
 
+def first(connection: sa.Connection, location_id: str) -> int:
+    """The number of the oldest entry that a location's journal has; 0 where there is none."""
+    query = sa.select(sa.func.min(journal.c.seq)).where(journal.c.location_id == location_id)
+    return connection.execute(query).scalar_one_or_none() or 0
+
+
 def read(
     connection: sa.Connection, location_id: str, asked: Asked = Asked(), *, limit: int | None = None
 ) -> list[Entry]:
@@ -182,12 +188,13 @@ def causes(connection: sa.Connection, entries: Sequence[Entry]) -> dict[tuple[st
     if not wanted:
         return {}
     of = among(connection, changes.c.plan_id, sorted({plan_id for plan_id, _ in wanted}))
-    query = sa.select(changes.c.plan_id, changes.c.target_id, changes.c.parent_id, changes.c.why).where(of)
+    why = sa.func.coalesce(changes.c.cause, changes.c.why)
+    query = sa.select(changes.c.plan_id, changes.c.target_id, changes.c.parent_id, why).where(of)
     found: dict[tuple[str, str], str] = {}
-    for plan_id, target_id, parent_id, why in connection.execute(query.order_by(changes.c.n)):
+    for plan_id, target_id, parent_id, told in connection.execute(query.order_by(changes.c.n)):
         for key in ((plan_id, target_id), (plan_id, parent_id)):
-            if key in wanted and why:
-                found.setdefault(key, why)
+            if key in wanted and told:
+                found.setdefault(key, told)
     return found
 
 

@@ -363,6 +363,7 @@ def _row(change: Change) -> dict[str, Any]:
         "fields": list(map(asdict, change.fields)),
         "kept": list(map(asdict, change.kept)),
         "why": change.why,
+        "cause": change.cause or None,
         "wanted": None if change.wanted is None else plain_row(change.wanted),
         "raw": change.raw or None,
         "state": change.state.value,
@@ -389,5 +390,6 @@ def change_of(row: sa.RowMapping) -> Change:
         kept=[FieldChange(**one) for one in row["kept"]],
         state=State(row["state"]),
         error=row["error"],
+        cause=row["cause"] or "",
         result=row["result"] or {},
     )

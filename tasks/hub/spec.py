@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from tasks.core.batch import canonical_json, fingerprint
+from tasks.core.batch import CALLED, canonical_json, fingerprint
 from tasks.core.change import Change, Scope, Verb, plain
 from tasks.core.days import as_day
 from tasks.hub.provenance import same
@@ -31,6 +31,9 @@ from tasks.streams import (
     operations_of,
     target_of,
 )
+
+RULES = "rules"
+"""The kind of system that rules are: what they make is known by its link alone."""
 
 AGES = "_ages"
 """Under which name a row that was merged of several tells of which fields the word is older than the rest."""
@@ -143,6 +146,8 @@ class PlanSpec:
 
     def label(self, wanted: Dict[str, Any]) -> str:
         """Which record a mapped row is about, for people."""
+        if called := wanted.get(CALLED):
+            return str(called)
         return label_of(self.target, wanted)
 
     def label_of_mirrored(self, row: Dict[str, Any]) -> str:

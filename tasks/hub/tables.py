@@ -370,6 +370,7 @@ changes = sa.Table(
     sa.Column("fields", JsonText, nullable=False),  # [{field, old, new, why}]
     sa.Column("kept", JsonText, nullable=False),  # the same for what a policy left alone
     sa.Column("why", sa.Text, nullable=False),
+    sa.Column("cause", sa.Text),  # the rule that made its row, where one did
     sa.Column("wanted", JsonText),  # the whole mapped row, to plan it anew
     sa.Column("raw", sa.Text),  # the source's record, canonical JSON: of its first change, where that writes
     sa.Column("state", sa.Text, nullable=False),  # planned, sending, done, unknown, stale, left, failed

@@ -64,7 +64,8 @@ class Child:
                 else FieldChange(name, None, plain(given), why)
                 for name, given in told.items()
             ],
-            why=with_cause(why, cause),
+            why=why,
+            cause=cause,
             look_first=look_first and not target_of(self.stream).membership,
             result={} if came_with == self.record_id else {"came_with": came_with},
         )
@@ -82,11 +83,6 @@ class Child:
         if words is None:
             return "new"
         return f"{words[self.verb is Verb.DELETE]} {label_of(self.stream, dict(told))}"
-
-
-def with_cause(why: str, cause: str) -> str:
-    """Why a change is made, and what made its row; the latter may be empty."""
-    return f"{why}; {cause}" if cause else why
 
 
 def children(spec: PlanSpec, row: Row) -> Iterator[Child]:

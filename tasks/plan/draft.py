@@ -13,7 +13,7 @@ from tasks.core.change import Change, FieldChange, Verb, plain
 from tasks.hub.provenance import Origin
 from tasks.hub.reviews import Candidate, Review
 from tasks.hub.spec import FieldRule, PlanSpec
-from tasks.plan.children import Made, due, with_cause
+from tasks.plan.children import Made, due
 from tasks.plan.claims import Came
 from tasks.plan.compare import Comparer, Comparison, Difference, Members
 from tasks.plan.keys import PARENT
@@ -250,7 +250,8 @@ class Drafter:
             label=draft.label,
             fields=fields,
             kept=list(kept),
-            why=with_cause(why or draft.match.why, draft.row.get(BECAUSE, "")),
+            why=why or draft.match.why,
+            cause=draft.row.get(BECAUSE, ""),
             wanted=wanted,
         )
 

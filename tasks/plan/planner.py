@@ -20,7 +20,7 @@ from tasks.hub import links, plans, provenance, rejects, reviews
 from tasks.hub.budget import Quota
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
-from tasks.hub.spec import PlanSpec, child_scope
+from tasks.hub.spec import RULES, PlanSpec, child_scope
 from tasks.plan import vet
 from tasks.plan.children import children
 from tasks.plan.claims import Came, Claims
@@ -197,7 +197,8 @@ class Planner:
         """Whether a contact is to be made that nothing but its name would tell from one that is there."""
         keys = [key for key in self.spec.match if key != "link"]
         made = bool(draft.changes) and draft.changes[0].verb is Verb.CREATE
-        return made and not any(identifies(draft.row, key) for key in keys)
+        by_rule = self.spec.source == RULES  # what a rule makes is known by its link
+        return made and not by_rule and not any(identifies(draft.row, key) for key in keys)
 
     def _has_left_over(self, draft: Draft) -> bool:
         return draft.left_over or any(has_address(self.spec, change.kept) for change in draft.changes)

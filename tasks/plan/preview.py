@@ -78,7 +78,7 @@ def as_json(change: Change) -> dict[str, Json]:
 
     Its ``kind`` is the name under which its operation is counted; of what was made, ``result`` has the id.
     """
-    names = ("stream", "verb", "part", "record_id", "target_id", "parent_id", "label", "why")
+    names = ("stream", "verb", "part", "record_id", "target_id", "parent_id", "label", "why", "cause")
     shown = {"kind": operation_of(change).name} | {name: getattr(change, name) for name in names}
     lists = {"fields": list(map(asdict, change.fields)), "kept": list(map(asdict, change.kept))}
     made = {"id": change.target_id} if change.verb is Verb.CREATE and change.target_id else {}
@@ -165,6 +165,8 @@ def _table(some: Sequence[Change], called: str) -> list[str]:
         for one, prefix in rows:
             lines.append(f"| {name} | {cell(one.field)} | {_row(one, prefix)} |")
             name = ""
+        if change.cause:
+            lines.append(f"| | | | | {cell(change.cause)} |")
         if change.state not in (State.PLANNED, State.DONE):
             lines.append(f"| | | | **{change.state}** | {cell(change.error or '')} |")
     return lines

@@ -20,7 +20,7 @@ from tasks.core.words import counted, nearest
 from tasks.hub import chains, plans
 from tasks.hub.budget import announced
 from tasks.hub.plans import Plan
-from tasks.hub.spec import PlanSpec
+from tasks.hub.spec import RULES, PlanSpec
 from tasks.mapping.language import Mapping as MappingFile
 from tasks.mapping.transform.normalise import normalise_domain
 from tasks.plan.closing import Keep, finish, keep_nothing
@@ -119,7 +119,8 @@ async def make(
         suggests=suggests,
         custom={key: field.id for key, field in custom.items()},
     )
-    planner = await _planner(work, _new_plan(work, "import", about, spec))
+    kind = "rules" if spec.source == RULES else "import"
+    planner = await _planner(work, _new_plan(work, kind, about, spec))
     planner.keeping = keeping
     lane = await as_its_columns_are(work.lane, source, size, custom)
     sink = _PlanSink(planner, session, told)

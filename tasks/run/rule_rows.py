@@ -7,10 +7,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from tasks.core.batch import BECAUSE, DOUBT, Batch, Json, Position, Reason, Reject, Row, canonical_json
+from tasks.core.batch import (
+    BECAUSE,
+    CALLED,
+    DOUBT,
+    Batch,
+    Json,
+    Position,
+    Reason,
+    Reject,
+    Row,
+    canonical_json,
+)
 from tasks.core.change import Scope
 from tasks.extract.contexts import Context, Contexts
 from tasks.hub import links
@@ -168,7 +180,7 @@ class RuleRows:
                     continue
                 made.append((one, [row for row in rows if any(value is not None for value in row.values())]))
             if self._target == HIGHLEVEL_CONTACT.name:
-                self._one_contact(made, records, rejects)
+                self._one_contact(made, records, rejects, _name(contexts, group))
             else:
                 self._several(made, records)
         return self._without_those_of_before(records), rejects
@@ -195,7 +207,11 @@ class RuleRows:
                 self.made.add(key)
 
     def _one_contact(
-        self, made: Sequence[tuple[Fired, list[Row]]], records: list[Json], rejects: list[Reject]
+        self,
+        made: Sequence[tuple[Fired, list[Row]]],
+        records: list[Json],
+        rejects: list[Reject],
+        called: str,
     ) -> None:
         """What all rules want of one contact, as one record."""
         if not any(rows for _, rows in made):
@@ -217,6 +233,7 @@ class RuleRows:
         records.append(merged)
         some = [one for one, rows in made if rows]
         self.told[merged["id"]] = {
+            CALLED: called,
             BECAUSE: "; ".join(because(self._rules, one) for one in some),
             **{name: merged.pop(name) for name in ENROLMENTS if name in merged},
         }
@@ -246,6 +263,14 @@ class RuleRows:
         return [record for record in records if record["id"] not in made]
 
 
+def _name(contexts: Mapping[tuple[str, str], Context], group: Sequence[Fired]) -> str:
+    """What a group's contact is called."""
+    context = contexts.get((group[0].firing.stream, group[0].firing.subject)) or {}
+    contact: Row = context.get("contact") or {}
+    whole = " ".join(filter(None, (contact.get("first_name"), contact.get("last_name"))))
+    return whole or contact.get("name") or contact.get("email") or contact.get("phone") or ""
+
+
 def source_of(target: str) -> str:
     """The source stream of the rows that rules make of a target stream."""
     return f"{SYSTEM}.{target.rpartition('.')[2]}"
@@ -254,7 +279,7 @@ def source_of(target: str) -> str:
 def because(rules: Rules, one: Fired) -> str:
     """Why something is done, in words: rule, file and line, and what set it off."""
     cause = f"journal entry {one.firing.seq}" if one.firing.seq is not None else "work through all records"
-    return f"rule {one.rule.key} ({rules.file}, line {one.rule.line}), {cause}"
+    return f"rule {one.rule.key} ({Path(rules.file).name}, line {one.rule.line}), {cause}"
 
 
 def _grouped(fired: Sequence[Fired], target: str) -> list[list[Fired]]:

@@ -61,7 +61,7 @@ _ROOTS: dict[str, Shape] = {
         fields={"key": _TEXT, "name": _TEXT, "domain": _TEXT, "business_id": _TEXT, "doubt": _TEXT}
     ),
     "change": Shape(fields={"kind": _TEXT, "at": Shape(_T.TIMESTAMP), "whose": _TEXT, "fields": ANY}),
-    "location": ANY,
+    "location": Shape(fields=dict.fromkeys(("id", "zone", "country"), _TEXT)),
     "now": Shape(_T.TIMESTAMP),
     "today": Shape(_T.DATE),
 }

@@ -35,9 +35,6 @@ AT_MOST = 1_000
 KEY_LIMIT = 100
 """Characters of a rule's key."""
 
-SECTIONS = {"channels": "Where notices go: read by what delivers them"}
-"""Further sections that a rules file may have; what they say is the business of those who read them."""
-
 
 class When(StrEnum):
     """What became of a record."""
@@ -115,6 +112,7 @@ class RulesSaid(_Part):
     on: On | None = Field(None, description="When the rules are judged that do not say it themselves")
     at_most: int = Field(AT_MOST, ge=1, description="Records that one rule may touch in a run")
     calendar: CalendarSaid = Field(CalendarSaid(), description="Working days and clock")
+    channels: Any = Field(None, description="Where notices go; what delivers them reads it")
     rules: list[RuleSaid] = Field(min_length=1, description="The rules, the first of them first")
 
     _document: Document = PrivateAttr(default_factory=lambda: Document("<rules>"))
@@ -170,12 +168,9 @@ def understood(document: Document) -> RulesSaid:
         BadMappingError: Its frame does not keep to the language.
     """
     problems = list(document.problems)
-    frame = document.value
-    if isinstance(frame, dict):
-        frame = {key: value for key, value in frame.items() if key not in SECTIONS}
     said: RulesSaid | None = None
     try:
-        said = RulesSaid.model_validate(frame)
+        said = RulesSaid.model_validate(document.value)
     except ValidationError as error:
         problems += [told(detail, document, _model_at) for detail in error.errors(include_url=False)]
     problems += _doubled(document, said.rules if said else ())

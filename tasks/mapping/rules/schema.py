@@ -11,7 +11,7 @@ from typing import Any
 
 from tasks.mapping.rules.filters import FILTERS
 from tasks.mapping.rules.known import JUDGED, TARGETS
-from tasks.mapping.rules.language import SECTIONS, RulesSaid, When
+from tasks.mapping.rules.language import RulesSaid, When
 from tasks.mapping.rules.operators import OPERATORS
 from tasks.streams import CUSTOM, STREAMS
 
@@ -33,7 +33,6 @@ def rules_schema() -> dict[str, Any]:
     """The language with every stream, field, operator and filter by name (JSON Schema 2020-12)."""
     schema = RulesSaid.model_json_schema(by_alias=True)
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    schema["properties"] |= {name: {"description": summary} for name, summary in SECTIONS.items()}
     definitions = schema["$defs"]
     definitions["On"]["properties"]["stream"]["enum"] = JUDGED
     words = [one.value for one in When]

@@ -129,7 +129,7 @@ def test_undone_its_tasks_are_gone_and_the_journal_says_why_they_were_there(
     rules, [ada] = rules_file(call(loaded)), new(loaded, 1)
     plan = go("create_first_tasks", rules=rules)["plan"]
     shown = command_line("journal", "show", ada).out
-    assert "why: new; rule call (" in shown
+    assert "why: rule call (mine.yaml, line 4), journal entry" in shown
     assert "journal entry" in shown
     go("undo_plan", plan=plan, delete_created=True)
     assert loaded.records("tasks") == []

@@ -10,8 +10,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from prefect.blocks.abstract import NotificationBlock
 from prefect.blocks.notifications import CustomWebhookNotificationBlock, SlackWebhook
 from prefect.blocks.system import Secret
+from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.testing.standard_test_suites import BlockStandardTestSuite
 
 from tasks.core.marked_yaml import Document
@@ -22,6 +24,7 @@ from tasks.hub import notices
 from tasks.hub.engine import Hub
 from tasks.hub.notices import Notice, NoticeState
 from tasks.mapping.channels import Channel, Channels
+from tests.forks import Forks
 from tests.listeners import Endpoint, Mailbox, dead_port, listening, receiving
 
 NOON = datetime(2026, 6, 1, 10, tzinfo=UTC)  # 12:00 in Vienna, a Monday
@@ -224,6 +227,28 @@ def test_what_was_being_sent_when_a_process_died_goes_out_again_as_a_repeat(
     assert bodies == [f"Call Ada.\n(repeat possible) ref {first}", f"Call Bob.\nref {second}"]
 
 
+def test_a_process_that_is_killed_in_the_middle_of_a_message_loses_nothing(
+    hub: Hub, hub_url: str, team: str, endpoint: Endpoint, forks: Forks, prefect_api: str
+) -> None:
+    references = put(hub, "Ada", "Bob")
+    endpoint.answers.clear()
+    running = forks.start(_deliver, prefect_api, hub_url, team)
+    try:
+        assert endpoint.heard.wait(60)
+    finally:
+        running.kill()
+        running.join()
+    endpoint.answers.set()
+    assert send(hub, channels(team=team)).sent == 2
+    sent = [one["body"].splitlines()[-1] for one in endpoint.told]
+    assert sent == [f"ref {references[0]}", f"(repeat possible) ref {references[0]}", f"ref {references[1]}"]
+
+
+def _deliver(prefect_api: str, hub_url: str, team: str) -> None:
+    with temporary_settings({PREFECT_API_URL: prefect_api}):
+        send(Hub(hub_url), channels(team=team))
+
+
 def test_a_run_that_is_stopped_in_the_middle_of_a_message_loses_nothing(
     hub: Hub, team: str, endpoint: Endpoint
 ) -> None:
@@ -334,6 +359,19 @@ def test_an_address_that_apprise_does_not_know_is_refused_without_showing_it() -
     with pytest.raises(ValueError, match="knows no such address") as caught:
         LushaConnectChannel(url="nonsense://s3cr3t")
     assert "s3cr3t" not in str(caught.value)
+
+
+class Shouting(NotificationBlock):
+    """A block that tells its address when it fails."""
+
+    async def notify(self, body: str, subject: str | None = None) -> None:
+        raise OSError(f"no route for {subject} {body} to https://hooks.example/s3cr3t, sorry")
+
+
+def test_a_reason_names_no_address() -> None:
+    failure = asyncio.run(posting.post(Shouting(), "Hello", "Ada", 5))
+    assert failure is not None
+    assert failure.why == "OSError: no route for Hello Ada to (address) sorry"
 
 
 def test_a_block_that_notifies_nobody_is_refused(prefect_api: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,6 +12,10 @@ import pytest
 from tasks.core.errors import BadMappingError
 from tasks.core.marked_yaml import read_yaml
 from tasks.mapping.channels import Channel, Channels, read_channels
+from tasks.mapping.rules.compile import compile_rules
+from tasks.mapping.rules.language import load_rules
+
+ROOT = Path(__file__).parents[3]
 
 VIENNA = ZoneInfo("Europe/Vienna")
 
@@ -104,6 +109,28 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
 def test_a_section_that_is_no_object_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(BadMappingError, match="must be an object"):
         read(tmp_path, text)
+
+
+def an_example(folder: Path) -> Path:
+    """The rules file in the page about notices."""
+    page = (ROOT / "docs" / "notices.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    file = folder / "example.yaml"
+    file.write_text(example, encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("shipped", [True, False])
+def test_the_rules_that_are_shipped_and_those_of_the_page_name_channels_that_are_there(
+    tmp_path: Path, shipped: bool
+) -> None:
+    rules = compile_rules(
+        load_rules(ROOT / "mappings" / "channels.yaml" if shipped else an_example(tmp_path))
+    )
+    channels = read_channels(rules.said.document, rules.name)
+    named = [one for one in rules.names() if one.kind == "channel"]
+    assert named
+    assert [channels.check(one.name, one.where) for one in named] == [None] * len(named)
 
 
 def test_a_rule_s_channel_must_be_there(tmp_path: Path) -> None:

@@ -81,6 +81,11 @@ def test_two_that_ask_for_the_same_workflow_get_it_once(ada: Any) -> None:
     assert [change.value("workflowId") for change in ada.plan(asked).changes] == ["w2"]
 
 
+def test_it_is_enough_that_one_of_them_got_it_before(ada: Any) -> None:
+    done(ada, ada.plan({**ROW, "workflows": [["f2", WELCOME]]}).changes[0])
+    assert ada.plan({**ROW, "workflows": [["f1", WELCOME], ["f2", WELCOME]]}).changes == []
+
+
 def test_a_new_contact_joins_and_has_nothing_to_leave(stage: Any) -> None:
     made = stage.plan({**ROW, "workflows": [["f1", WELCOME]], "workflowsLeft": [["f1", RENEWAL]]})
     assert [operation_of(change) for change in made.changes] == [operations.CREATE, operations.JOIN]

@@ -1,4 +1,4 @@
-"""What rules did for which record, and whose turn it is."""
+"""What rules did for which record, why that was, and whose turn it is."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ down_revision = "0013"
 
 
 def upgrade() -> None:
+    op.add_column("changes", sa.Column("cause", sa.Text(), nullable=True))
     op.create_table(
         "firings",
         *(
@@ -37,3 +38,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("turns")
     op.drop_table("firings")
+    op.drop_column("changes", "cause")

@@ -89,6 +89,7 @@ FALSE = [
     "contact.tags: {has: customer}",
     "contact.tags: {has_all: [vip, customer]}",
     "contact.tags: {has_none: [vip]}",
+    "contact.tags: {has_none: [vip, b]}",
     "contact.custom.missing: {has: a}",
     "contact.tags: {changed: true}",
     "contact.type: {changed_to: lead}",

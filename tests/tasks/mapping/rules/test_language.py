@@ -95,7 +95,12 @@ FRAME = [
     ("- a", 1, "the file must be an object", ""),
     ("rules: []", 1, "", ""),
     ("on: {stream: hub.contact}\nrule: []", 1, "`rules` is missing", "`rule` is given instead"),
-    ("on: {stream: hub.contact}\nchanels: {}\nrules: [{key: a, then: [x]}]", 2, "unknown key `chanels`", ""),
+    (
+        "on: {stream: hub.contact}\nchanels: {}\nrules: [{key: a, then: [x]}]",
+        2,
+        "unknown key `chanels`",
+        "`channels`",
+    ),
     (
         "on: {stream: hub.contacts}\nrules: [{key: a, then: [x]}]",
         1,
