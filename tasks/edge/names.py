@@ -17,6 +17,8 @@ from tasks.plan.references import Named, References
 from tasks.streams.custom_field import CustomField
 from tasks.vendors.protocols import Connection
 
+CONTACT = "highlevel.contact"
+
 STREAMS = {
     "user": "highlevel.user",
     "tag": "highlevel.tag",
@@ -26,6 +28,9 @@ STREAMS = {
 }
 """By the kind of a name, where the location lists it."""
 
+GIVEN = {"assignedTo": "user", "workflows": "workflow", "workflowsLeft": "workflow"}
+"""The fields of a contact's row that name a record, and its kind: also where a rule finds the name in a record."""
+
 DRAFT = "draft"
 CUSTOM_FIELD = "custom field"
 CHANNEL = "channel"
@@ -33,6 +38,11 @@ CHANNEL = "channel"
 
 def _no_turns(_name: str, _size: int) -> int:
     return 0
+
+
+def _given(rules: Rules) -> set[str]:
+    rows = [row for rule in rules.rules for row in rule.made if row.target == CONTACT]
+    return {GIVEN[name] for row in rows for name in row.fields if name in GIVEN}
 
 
 @dataclass(slots=True)
@@ -57,7 +67,7 @@ class Names:
     async def of(cls, connection: Connection, rules: Rules) -> Names:
         """What a location knows of the kinds of names that a rules file uses."""
         found = cls()
-        for kind in sorted({one.kind for one in rules.names()} & set(STREAMS)):
+        for kind in sorted(({one.kind for one in rules.names()} | _given(rules)) & set(STREAMS)):
             listed = [one async for one in connection.called(STREAMS[kind])]
             found.listed[kind] = [Named(one.id, one.name, "", one.email.lower()) for one in listed]
             found.statuses |= {one.id: one.status for one in listed}
@@ -113,7 +123,9 @@ class Names:
             RefusedValueError: A name is not known, or is several records'; a workflow is a draft.
         """
         found = dict(row)
-        if target == "highlevel.contact" and isinstance(row.get("assignedTo"), str):
+        if target != CONTACT:
+            return found
+        if isinstance(row.get("assignedTo"), str):
             found["assignedTo"] = self._id("user", row["assignedTo"])
         for name in ("workflows", "workflowsLeft"):
             if (value := row.get(name)) is not None:
