@@ -80,10 +80,16 @@ async def post(block: NotificationBlock, subject: str, body: str, seconds: float
 
 
 def _reason(error: Exception) -> str:
-    """What an error says, without addresses: they are the secrets of most channels."""
+    """What an error says, without addresses: they are the secrets of most channels.
+
+    Of errors that are not known only the name is told: httpx, for one, quotes a header that cannot be sent.
+    """
     if isinstance(error, httpx.HTTPStatusError):
         return f"the answer was {error.response.status_code} {error.response.reason_phrase}".strip()
-    text = error.log if isinstance(error, NotificationError) else str(error)
-    text = " ".join(_ADDRESS.sub("(address)", text or "it was not taken").split())
-    named = text if isinstance(error, NotificationError) else f"{type(error).__name__}: {text}"
-    return named[:LONGEST_REASON]
+    if isinstance(error, NotificationError):
+        told = error.log or "it was not taken"
+    elif isinstance(error, httpx.NetworkError | httpx.TimeoutException):
+        told = f"{type(error).__name__}: {error}"
+    else:
+        told = type(error).__name__
+    return " ".join(_ADDRESS.sub("(address)", told).split())[:LONGEST_REASON]
