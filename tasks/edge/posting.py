@@ -9,12 +9,16 @@ from dataclasses import dataclass
 import httpx
 from prefect.blocks.abstract import NotificationBlock, NotificationError
 from prefect.blocks.core import Block
+from prefect.blocks.notifications import AbstractAppriseNotificationBlock
 from prefect.client.orchestration import get_client
 
 from tasks.core.errors import BadConfigurationError
 from tasks.edge import alerts
 
 LONGEST_REASON = 300
+
+SHARED_LOG = "it was not taken; of all channels that were at work, Apprise noted "
+"""Before the reason of Prefect's own blocks on Apprise: each hears what became of the others, too."""
 
 _ADDRESS = re.compile(r"\S+://\S+")
 
@@ -74,12 +78,12 @@ async def post(block: NotificationBlock, subject: str, body: str, seconds: float
         return Failure(f"no answer within {seconds:g} seconds", unsure=True)
     except Exception as error:  # noqa: BLE001 - a block may raise anything, and the other channels go on
         return Failure(
-            _reason(error), unsure=not isinstance(error, httpx.HTTPStatusError | httpx.ConnectError)
+            _reason(block, error), unsure=not isinstance(error, httpx.HTTPStatusError | httpx.ConnectError)
         )
     return None
 
 
-def _reason(error: Exception) -> str:
+def _reason(block: NotificationBlock, error: Exception) -> str:
     """What an error says, without addresses: they are the secrets of most channels.
 
     Of errors that are not known only the name is told: httpx, for one, quotes a header that cannot be sent.
@@ -87,8 +91,9 @@ def _reason(error: Exception) -> str:
     if isinstance(error, httpx.HTTPStatusError):
         return f"the answer was {error.response.status_code} {error.response.reason_phrase}".strip()
     if isinstance(error, NotificationError):
-        told = error.log or "it was not taken"
-    elif isinstance(error, httpx.NetworkError | httpx.TimeoutException):
+        shared = SHARED_LOG if isinstance(block, AbstractAppriseNotificationBlock) else ""
+        told = shared + error.log if error.log else "it was not taken"
+    elif isinstance(error, OSError | httpx.NetworkError | httpx.TimeoutException):
         told = f"{type(error).__name__}: {error}"
     else:
         told = type(error).__name__

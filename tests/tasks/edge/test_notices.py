@@ -290,6 +290,23 @@ def test_slack_is_never_silent(hub: Hub, prefect_api: str) -> None:
     assert found.error
 
 
+def test_no_channel_is_blamed_for_what_became_of_another(
+    hub: Hub, prefect_api: str, endpoint: Endpoint, other: Endpoint
+) -> None:
+    endpoint.statuses, other.statuses = [404, 404], [503, 503]
+    for name, one in (("first", endpoint), ("second", other)):
+        address = one.url.replace("http://", "json://")
+        SlackWebhook(url=address).save(name, overwrite=True)
+        LushaConnectChannel(url=address).save(name, overwrite=True)
+        put(hub, name, channel=name)
+    send(hub, channels(first="slack-webhook/first", second="slack-webhook/second"))
+    assert all("of all channels that were at work" in str(one.error) for one in left(hub))
+    send(hub, channels(first="lusha-connect-channel/first", second="lusha-connect-channel/second"))
+    for one, mine, theirs in zip(left(hub), ("404", "503"), ("503", "404"), strict=True):
+        assert mine in str(one.error)
+        assert theirs not in str(one.error)
+
+
 @pytest.mark.parametrize(
     ("to", "words"),
     [
