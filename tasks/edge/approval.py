@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -169,13 +169,20 @@ def _together(told: Sequence[dict[str, Any]]) -> dict[str, Any]:
     seconds = [one["bill"].get("seconds") for one in told]
     bill = {name: sum(one["bill"].get(name) or 0 for one in told) for name in told[-1]["bill"]}
     return {
-        "planned": dict(sum((Counter(one["planned"]) for one in told), Counter())),
+        "planned": _sum(one["planned"] for one in told),
         "plan": told[-1]["plan"],
         "plans": [one["plan"] for one in told],
         "bill": bill | {"seconds": None if None in seconds else sum(seconds)},
-        "applied": dict(sum((Counter(one["applied"]) for one in told), Counter())),
+        "applied": _sum(one["applied"] for one in told),
         "follow_ups": [later for one in told for later in one["follow_ups"]],
     }
+
+
+def _sum(counts: Iterable[dict[str, int]]) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for one in counts:
+        found.update(one)  # which keeps those of which there are none
+    return dict(found)
 
 
 async def _approved(work: Work, plan: Plan, page: str, hours: int) -> None:
