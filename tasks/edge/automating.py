@@ -6,6 +6,7 @@ Nothing is written that a plan does not hold, and the plan stays: to look at, to
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -31,6 +32,9 @@ from tasks.streams import HIGHLEVEL_BUSINESS
 
 Scope = Literal["new", "all"]
 """What an automation works on: what changed since it ran last, or every record."""
+
+SUMMED = ("planned", "applied")
+"""Counts of a plan that are added up where a run makes several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +121,15 @@ async def _carry_out(session: Session, rules: Rules, asked: Asked) -> None:
     await working.judge(asked.scope, asked.ids)
     tells = any(NOTICE in rule.targets for rule in rules.rules)
     made: list[str] = []
+    sums: dict[str, Counter[str]] = {name: Counter() for name in SUMMED}
     try:
         if tells:
             await asyncio.to_thread(working.make_notices, _contact_page(session))
         for place, target in enumerate(working.targets if working.judged.firings else ()):
             last = place == len(working.targets) - 1
             made.append(await _one_target(session, working, companies, target, asked, last=last))
+            for name, counter in sums.items():
+                counter.update(session.run.tally.more.get(name, {}))
         if tells:
             await _tell(working, at, asked, remembered=bool(made))
         elif not made and not asked.dry_run:
@@ -130,7 +137,7 @@ async def _carry_out(session: Session, rules: Rules, asked: Asked) -> None:
     finally:
         session.run.tally.more |= working.tell()
         if len(made) > 1:
-            session.run.tally.more["plans"] = made
+            session.run.tally.more |= {"plans": made, **{name: dict(one) for name, one in sums.items()}}
 
 
 async def _tell(working: Automating, at: At, asked: Asked, *, remembered: bool) -> None:
