@@ -127,10 +127,12 @@ class Contexts:
         mine = [table.c.location_id == self.location_id, among(connection, table.c[column], values)]
         mine += [] if deleted else [table.c.deleted_at.is_(None)]
         query = sa.select(*columns, table.c.deleted_at).where(*mine).order_by(table.c.id)
-        return [self._row(dict(row)) for row in connection.execute(query).mappings()]
+        return [self._row(stream, dict(row)) for row in connection.execute(query).mappings()]
 
-    def _row(self, row: Row) -> Row:
-        if "custom" in row:
+    def _row(self, stream: str, row: Row) -> Row:
+        if stream == CONTACT:
+            # HighLevel's search does not tell the whole name.
+            row["name"] = row["name"] or " ".join(filter(None, (row["first_name"], row["last_name"]))) or None
             held: Mapping[str, Json] = row["custom"] or {}
             row["custom"] = {key: held.get(id_) for key, id_ in self.custom.items()}
         return row
