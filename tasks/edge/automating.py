@@ -6,7 +6,6 @@ Nothing is written that a plan does not hold, and the plan stays: to look at, to
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -32,9 +31,6 @@ from tasks.streams import HIGHLEVEL_BUSINESS
 
 Scope = Literal["new", "all"]
 """What an automation works on: what changed since it ran last, or every record."""
-
-SUMMED = ("planned", "applied")
-"""Counts of a plan that are added up where a run makes several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,24 +116,18 @@ async def _carry_out(session: Session, rules: Rules, asked: Asked) -> None:
     await companies.load()
     await working.judge(asked.scope, asked.ids)
     tells = any(NOTICE in rule.targets for rule in rules.rules)
-    made: list[str] = []
-    sums: dict[str, Counter[str]] = {name: Counter() for name in SUMMED}
+    targets = working.targets if working.judged.firings else []
     try:
         if tells:
             await asyncio.to_thread(working.make_notices, _contact_page(session))
-        for place, target in enumerate(working.targets if working.judged.firings else ()):
-            last = place == len(working.targets) - 1
-            made.append(await _one_target(session, working, companies, target, asked, last=last))
-            for name, counter in sums.items():
-                counter.update(session.run.tally.more.get(name, {}))
+        for target in targets:
+            await _one_target(session, working, companies, target, asked, last=target == targets[-1])
         if tells:
-            await _tell(working, at, asked, remembered=bool(made))
-        elif not made and not asked.dry_run:
+            await _tell(working, at, asked, remembered=bool(targets))
+        elif not targets and not asked.dry_run:
             await asyncio.to_thread(working.remember_alone)
     finally:
         session.run.tally.more |= working.tell()
-        if len(made) > 1:
-            session.run.tally.more |= {"plans": made, **{name: dict(one) for name, one in sums.items()}}
 
 
 async def _tell(working: Automating, at: At, asked: Asked, *, remembered: bool) -> None:
@@ -161,8 +151,8 @@ def _contact_page(session: Session) -> str:
 
 async def _one_target(
     session: Session, working: Automating, companies: Companies, target: str, asked: Asked, *, last: bool
-) -> str:
-    """Plan what the rules want of one kind of record, and carry it out; the plan's id."""
+) -> None:
+    """Plan what the rules want of one kind of record, and carry it out."""
     await companies.find_businesses()
     source = working.source(target)
     async with applying.begin(_lane(session, target)) as work:
@@ -186,7 +176,6 @@ async def _one_target(
             recheck=asked.recheck,
             hours=asked.approval_hours,
         )
-    return plan.id
 
 
 async def _go_on(session: Session, plan: Plan, asked: Asked) -> None:

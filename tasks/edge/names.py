@@ -29,7 +29,7 @@ STREAMS = {
 """By the kind of a name, where the location lists it."""
 
 GIVEN = {"assignedTo": "user", "workflows": "workflow", "workflowsLeft": "workflow"}
-"""Fields of a contact's row that name a record, and its kind: also where the name comes from a record."""
+"""The fields of a contact's row that name a record, and its kind."""
 
 DRAFT = "draft"
 CUSTOM_FIELD = "custom field"

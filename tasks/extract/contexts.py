@@ -19,7 +19,13 @@ Context: TypeAlias = dict[str, Any]
 ``change``; what is not there is None."""
 
 CONTACT = "hub.contact"
-ROOTS = {"business": "hub.business", "tasks": "hub.crm_task", "notes": "hub.note", "owner": "hub.user"}
+ROOTS = {
+    "business": "hub.business",
+    "tasks": "hub.crm_task",
+    "notes": "hub.note",
+    "owner": "hub.user",
+    "assignee": "hub.user",
+}
 """Roots that are read only where a rule reads them, and the mirrors that they come from."""
 
 CALLED = {"hub.crm_task": "task", "hub.note": "note", "hub.appointment": "appointment"}
@@ -57,11 +63,13 @@ class Contexts:
         }
         businesses = self._referred(connection, "business", contacts, "business_id")
         owners = self._referred(connection, "owner", contacts, "assigned_to")
+        assignees = self._referred(connection, "assignee", records, "assigned_to")
         found: dict[str, Context] = {}
         for id_, record in records.items():
             contact = contacts.get(whose[id_]) if stream != CONTACT else record
             context: Context = {"record": record, "contact": contact, "change": None}
             context["location"] = self.location
+            context["assignee"] = assignees.get(record.get("assigned_to") or "")
             if stream in CALLED:
                 context[CALLED[stream]] = record
             context["business"] = record if stream == ROOTS["business"] else None

@@ -55,6 +55,7 @@ _ROOTS: dict[str, Shape] = {
     "contact": _record("hub.contact"),
     "business": _record("hub.business"),
     "owner": _record("hub.user"),
+    "assignee": _record("hub.user"),
     "tasks": Shape(item=_record("hub.crm_task")),
     "notes": Shape(item=_record("hub.note")),
     "company": Shape(
