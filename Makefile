@@ -81,7 +81,8 @@ bench: setup ## what the README claims about speed and memory, measured here
 	@.venv/bin/python -m bench.plans
 	@.venv/bin/python -m bench.activity
 
-pictures: setup ## README's pictures of Prefect's UI, taken anew (needs a browser)
+pictures: setup ## README's pictures of rules in a terminal and of Prefect's UI, taken anew (needs a browser)
+	@.venv/bin/python -m tests.walk.terminal docs
 	@PICTURES=docs .venv/bin/python -m pytest -q tests/walk/test_in_the_browser.py
 
 # The rest of .lusha-connect is yours: the hub with its links, old values and tokens, and your runs' history.

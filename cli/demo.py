@@ -65,7 +65,9 @@ def _play(contacts: int, *, verbose: bool, as_json: bool) -> int:
 
 def _steps(vendor: RunningSandbox, *, as_json: bool) -> int:
     from cli.automation import execute
-    from cli.demo_activity import FailedError, Story
+    from cli.demo_activity import Story
+    from cli.demo_rules import Rules
+    from cli.demo_steps import FailedError, Steps, listed
     from cli.outcome import plain, tell
     from flows.automations import load
 
@@ -73,12 +75,16 @@ def _steps(vendor: RunningSandbox, *, as_json: bool) -> int:
     told = 0 if as_json else tell("backfill_contacts", contacts, as_json=False, next_steps=False)
     if told or contacts.error is not None or contacts.interrupted is not None:
         return told or tell("backfill_contacts", contacts, as_json=True)
+    steps = Steps(vendor, f"sqlite:///{HUB}", FILES, loud=not as_json)
+    before = steps.there()
     try:
-        rest = Story(vendor, f"sqlite:///{HUB}", FILES, loud=not as_json).play()
+        rest = Story(steps).play() | Rules(steps).play()
     except FailedError as failed:
         return tell(failed.automation, failed.outcome, as_json=as_json)
+    left = {kind: len(ids - before[kind]) for kind, ids in steps.there().items()}
+    steps.say(f"\nLeft of ours in HighLevel: {listed(left) if any(left.values()) else 'nothing'}.")
     if as_json:
-        console.print_json(plain(contacts) | rest)
+        console.print_json(plain(contacts) | rest | {"left": left})
     return 0
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cli import console, file_view, plan_view
+from cli import console, file_view, plan_view, rules_view
 from cli.console import safe, say
 from cli.plan_view import Ended, show_next
 from cli.stopping import Interrupted
@@ -87,9 +87,12 @@ def exit_code(outcome: Outcome) -> int:
 def show(automation: str, outcome: Outcome, *, next_steps: bool) -> None:
     """The summary as tables, and what can be done next."""
     steps: list[tuple[str, str]] = []
+    if "rules" in outcome.summary:
+        how = "stopped" if outcome.error is not None else "done"
+        rules_view.show(automation, outcome.summary, ended=how)
     if "plan" in outcome.summary:
         steps = _show_plan(automation, outcome)
-    else:
+    elif "rules" not in outcome.summary:
         _show_counts(automation, outcome)
         if outcome.summary.get("rejected"):
             steps = [("rejects list", "what failed a check, and why")]
@@ -132,19 +135,18 @@ def _show_counts(automation: str, outcome: Outcome) -> None:
 def _show_plan(automation: str, outcome: Outcome) -> list[tuple[str, str]]:
     """What a run planned and wrote, as tables; what can be done next."""
     dry_run = bool(outcome.parameters.get("dry_run"))
-    with _hub_of(outcome) as hub:
-        made = [
-            plans.find(hub, plan_id) for plan_id in (outcome.summary["plan"], *outcome.summary["follow_ups"])
-        ]
-        plan, follow_ups = made[0], made[1:]
-        ended = how_they_ended(hub, made)
-        with hub.read() as connection:
-            shown = plan_view.first_records(connection, plan) if dry_run else None
     how = "stopped" if outcome.error is not None else "dry run" if dry_run else "done"
-    say(f"\n{automation}, {how}: plan {plan.id}, {safe(plan.about)}", style="bold")
-    if shown is not None:
-        plan_view.show_changes(shown)
-    plan_view.show_counts(plan, ended)
+    with _hub_of(outcome) as hub:
+        follow_ups = [plans.find(hub, plan_id) for plan_id in outcome.summary["follow_ups"]]
+        for plan_id in outcome.summary.get("plans", [outcome.summary["plan"]]):
+            plan = plans.find(hub, plan_id)
+            ended = how_they_ended(hub, [plan, *plans.follow_ups(hub, plan_id)])
+            with hub.read() as connection:
+                shown = plan_view.first_records(connection, plan) if dry_run else None
+            say(f"\n{automation}, {how}: plan {plan.id}, {safe(plan.about)}", style="bold")
+            if shown is not None:
+                plan_view.show_changes(shown)
+            plan_view.show_counts(plan, ended)
     for later in follow_ups:
         say(f"Planned again in plan {later.id} ({later.state}): {later.about}.")
     took = f"{counted(outcome.summary['requests'], 'request')} and {outcome.summary['seconds']:.1f} s"

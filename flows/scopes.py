@@ -36,7 +36,10 @@ SCOPES: dict[str, tuple[str, ...]] = {
     ),
     "create_first_tasks": (*WRITES, *RULES, "locations/tasks.readonly"),
     "link_businesses": (*WRITES, *RULES, "businesses.readonly", "businesses.write"),
-    "route_contacts": (*WRITES, *RULES, "workflows.readonly", "locations/tags.readonly"),
+    "route_contacts": (
+        *(*WRITES, *RULES, "locations/tasks.readonly"),
+        *("workflows.readonly", "locations/tags.readonly"),
+    ),
     "notify_task_progress": (*READS, *RULES, "locations/tasks.readonly"),
     "apply_plan": WRITES,
     "undo_plan": WRITES,

@@ -55,7 +55,9 @@ def test_the_statements_leave_nothing_of_a_person(
         row = {"id": "1", "contact_email": address, "title": "Zebulonia", "due_date": "2031-01-08T10:00:00Z"}
         connection.execute(sa.insert(OUTBOXES["highlevel.crm_task"]).values(row))
         notice = Notice("one", "channels", "created", "team", "Zebulonia", "Call her.", NOW, "run")
-        notices.put(connection, vendor.location_id, [replace(notice, contact_id=known["id"])])
+        hers = replace(notice, contact_id=known["id"])
+        quoting = replace(notice, key="two", subject="Refer a friend", text=f"She named {address}.")
+        notices.put(connection, vendor.location_id, [hers, quoting])
     assert run("sync_activity", contacts_in_turn=2500).error is None
     everywhere = {
         "notices",

@@ -88,13 +88,24 @@ def test_the_demo_needs_nothing_but_the_wheel(installed: Installed) -> None:
     assert min(told["loaded"][kind] for kind in ("crm_tasks", "notes", "appointments")) > 0
     assert told["imported"] == [{"create_note done": 10}, {"create_task done": 5}, {"complete_task done": 1}]
     assert told["undone"] == [{"complete_task done": 1}, {"delete_task done": 5}, {"delete_note done": 10}]
-    assert told["left"] == {"tasks": 0, "notes": 0, "appointments": 0}
+    assert {one["rules"].rpartition("/")[2]: one["did"]["changes"] for one in told["automations"]} == {
+        "first_tasks": {"create_task done": 3},
+        "businesses": {"create done": 1, "link_business done": 3},
+        "routing": {"update done": 1},
+        "demo_routing.yaml": {"tag_add done": 3, "update done": 2, "join_workflow done": 3},
+        "channels.yaml": {"notice sent": 4},
+    }
+    assert [one["again"] for one in told["automations"]] == [{"rules": {}, "changes": {}}] * 5
+    assert told["notices"] == 4
+    assert set(told["left"].values()) == {0}
     again = installed("demo", "--contacts", "60")
     assert again.returncode == 0, again.stderr
     journal = again.stdout[again.stdout.index("journal show") :]
     for said in ("note created by plan", "task created by plan", "completed: no → yes", "undo_plan"):
         assert said in journal
     assert "created in HighLevel" not in journal
+    assert journal.count("a second time: nothing to do") == 5
+    assert "the team reads: New task: " in journal
     assert "Left of ours in HighLevel: nothing." in journal
 
 

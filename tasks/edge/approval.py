@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -151,15 +152,39 @@ async def show(work: Work, plan: Plan, about: str = "") -> str:
 
 
 def tell(work: Work, made: Sequence[Plan]) -> None:
-    """Put what plans come to and how they ended into the run's tally."""
-    plan = made[0]
-    work.session.run.tally.more |= {
+    """Put what plans come to and how they ended into the run's tally, beside those of before."""
+    plan, session = made[0], work.session
+    session.plans[plan.id] = {
         "planned": {kind: number for kind, number in plan.counts.items() if kind not in Tally.COUNTS},
         "plan": plan.id,
         "bill": plan.bill,
         "applied": applying.ended(work, made),
         "follow_ups": [later.id for later in made[1:]],
     }
+    session.run.tally.more |= _together(list(session.plans.values()))
+
+
+def _together(told: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What several plans come to: their counts add up, and the last is called the run's."""
+    if len(told) == 1:
+        return told[0]
+    seconds = [one["bill"].get("seconds") for one in told]
+    bill = {name: sum(one["bill"].get(name) or 0 for one in told) for name in told[-1]["bill"]}
+    return {
+        "planned": _sum(one["planned"] for one in told),
+        "plan": told[-1]["plan"],
+        "plans": [one["plan"] for one in told],
+        "bill": bill | {"seconds": None if None in seconds else sum(seconds)},
+        "applied": _sum(one["applied"] for one in told),
+        "follow_ups": [later for one in told for later in one["follow_ups"]],
+    }
+
+
+def _sum(counts: Iterable[dict[str, int]]) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for one in counts:
+        found.update(one)  # which keeps those of which there are none
+    return dict(found)
 
 
 async def _approved(work: Work, plan: Plan, page: str, hours: int) -> None:

@@ -14,7 +14,6 @@ from tasks.core.settings import APP_URL
 from tasks.edge import approval, notifying, report
 from tasks.edge.names import Names
 from tasks.edge.session import open_session
-from tasks.extract.contexts import Contexts
 from tasks.hub.plans import Plan
 from tasks.mapping.checks.checks import compile_checks
 from tasks.mapping.language import MAPPINGS, find_mapping, load_mapping
@@ -108,9 +107,8 @@ def read_rules(name: str) -> Rules:
 async def _carry_out(session: Session, rules: Rules, asked: Asked) -> None:
     names = await Names.of(session.connection, rules)
     names.check(rules)
-    custom = {key: one.id for key, one in names.custom.items()}
     companies = Companies(session.hub, session.run.location_id, rules)
-    contexts = Contexts(session.run.location_id, rules.roots, custom, companies.enrich)
+    contexts = names.contexts(rules, session.run.location_id, companies.enrich)
     at = names.at(rules, session.connection.now())
     working = Automating(session, rules, contexts, at, names.resolved)
     if not asked.dry_run:
@@ -120,21 +118,18 @@ async def _carry_out(session: Session, rules: Rules, asked: Asked) -> None:
     await companies.load()
     await working.judge(asked.scope, asked.ids)
     tells = any(NOTICE in rule.targets for rule in rules.rules)
-    made: list[str] = []
+    targets = working.targets if working.judged.firings else []
     try:
         if tells:
             await asyncio.to_thread(working.make_notices, _contact_page(session))
-        if working.judged.firings:
-            for target in working.targets:
-                made += [await _one_target(session, working, companies, target, asked)]
+        for target in targets:
+            await _one_target(session, working, companies, target, asked)
         if tells:
-            await _tell(working, at, asked, remembered=bool(made))
-        elif not made and not asked.dry_run:
+            await _tell(working, at, asked, remembered=bool(targets))
+        elif not targets and not asked.dry_run:
             await asyncio.to_thread(working.remember_alone)
     finally:
         session.run.tally.more |= working.tell()
-        if len(made) > 1:
-            session.run.tally.more["plans"] = made
 
 
 async def _tell(working: Automating, at: At, asked: Asked, *, remembered: bool) -> None:
@@ -158,8 +153,8 @@ def _contact_page(session: Session) -> str:
 
 async def _one_target(
     session: Session, working: Automating, companies: Companies, target: str, asked: Asked
-) -> str:
-    """Plan what the rules want of one kind of record, and carry it out; the plan's id."""
+) -> None:
+    """Plan what the rules want of one kind of record, and carry it out."""
     await companies.find_businesses()
     source = working.source(target)
     async with applying.begin(_lane(session, target)) as work:
@@ -184,7 +179,6 @@ async def _one_target(
             recheck=asked.recheck,
             hours=asked.approval_hours,
         )
-    return plan.id
 
 
 async def _go_on(session: Session, plan: Plan, asked: Asked) -> None:

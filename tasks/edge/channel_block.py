@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from apprise import Apprise, NotifyFormat
 from prefect.blocks.abstract import NotificationBlock, NotificationError
 from pydantic import Field, HttpUrl, PrivateAttr, SecretStr
@@ -39,10 +43,14 @@ class LushaConnectChannel(NotificationBlock):
         """Take the address in.
 
         Raises:
-            ValueError: Apprise knows no such address.
+            ValueError: Apprise knows no such address, or would leave a part of it out.
         """
-        if not self._apprise.add(self.url.get_secret_value()):
+        with _kept_back() as noted:
+            known = self._apprise.add(self.url.get_secret_value())
+        if not known:
             raise ValueError("Apprise knows no such address.")
+        if any(one.levelno >= logging.WARNING for one in noted):
+            raise ValueError("Apprise does not understand all of the address: is each receiver right?")
 
     async def notify(self, body: str, subject: str | None = None) -> None:
         """Send a message as plain text, whatever the service would make of it.
@@ -55,3 +63,20 @@ class LushaConnectChannel(NotificationBlock):
         )
         if not taken and self._raise_on_failure:
             raise NotificationError("\n".join(entry.message for entry in taken.logs()))
+
+
+@contextmanager
+def _kept_back() -> Iterator[list[logging.LogRecord]]:
+    """What Apprise would log: it quotes an address that it does not understand, secrets and all."""
+    noted: list[logging.LogRecord] = []
+
+    def keep(record: logging.LogRecord) -> bool:
+        noted.append(record)
+        return False
+
+    log = logging.getLogger("apprise")
+    log.addFilter(keep)
+    try:
+        yield noted
+    finally:
+        log.removeFilter(keep)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
 from tasks.core.batch import Row
 from tasks.core.errors import BadMappingError
 from tasks.core.words import nearest
+from tasks.extract.contexts import Context, Contexts
 from tasks.mapping.rules.compile import Rules
 from tasks.mapping.rules.moments import At
 from tasks.mapping.transform.refusal import RefusedValueError
 from tasks.plan.references import Named, References
 from tasks.streams.custom_field import CustomField
 from tasks.vendors.protocols import Connection
+
+CONTACT = "highlevel.contact"
 
 STREAMS = {
     "user": "highlevel.user",
@@ -25,6 +28,9 @@ STREAMS = {
 }
 """By the kind of a name, where the location lists it."""
 
+GIVEN = {"assignedTo": "user", "workflows": "workflow", "workflowsLeft": "workflow"}
+"""The fields of a contact's row that name a record, and its kind."""
+
 DRAFT = "draft"
 CUSTOM_FIELD = "custom field"
 CHANNEL = "channel"
@@ -32,6 +38,11 @@ CHANNEL = "channel"
 
 def _no_turns(_name: str, _size: int) -> int:
     return 0
+
+
+def _given(rules: Rules) -> set[str]:
+    rows = [row for rule in rules.rules for row in rule.made if row.target == CONTACT]
+    return {GIVEN[name] for row in rows for name in row.fields if name in GIVEN}
 
 
 @dataclass(slots=True)
@@ -56,7 +67,7 @@ class Names:
     async def of(cls, connection: Connection, rules: Rules) -> Names:
         """What a location knows of the kinds of names that a rules file uses."""
         found = cls()
-        for kind in sorted({one.kind for one in rules.names()} & set(STREAMS)):
+        for kind in sorted(({one.kind for one in rules.names()} | _given(rules)) & set(STREAMS)):
             listed = [one async for one in connection.called(STREAMS[kind])]
             found.listed[kind] = [Named(one.id, one.name, "", one.email.lower()) for one in listed]
             found.statuses |= {one.id: one.status for one in listed}
@@ -64,6 +75,12 @@ class Names:
             found.custom = await connection.custom_fields()
         found.zone, found.country = await connection.place()
         return found
+
+    def contexts(self, rules: Rules, location_id: str, enrich: Callable[[Context], None]) -> Contexts:
+        """What reads the records that a file's rules judge."""
+        location = {"id": location_id, "zone": str(self.zone), "country": self.country}
+        custom = {key: one.id for key, one in self.custom.items()}
+        return Contexts(location_id, rules.roots, custom, location, enrich)
 
     def at(self, rules: Rules, now: datetime) -> At:
         """By which time and calendar a file's rules judge; nobody's turn is taken.
@@ -106,7 +123,9 @@ class Names:
             RefusedValueError: A name is not known, or is several records'; a workflow is a draft.
         """
         found = dict(row)
-        if target == "highlevel.contact" and isinstance(row.get("assignedTo"), str):
+        if target != CONTACT:
+            return found
+        if isinstance(row.get("assignedTo"), str):
             found["assignedTo"] = self._id("user", row["assignedTo"])
         for name in ("workflows", "workflowsLeft"):
             if (value := row.get(name)) is not None:

@@ -94,7 +94,14 @@ class _Delivery:
     async def all(self) -> Delivered:
         found = sorted(await self.open(), key=lambda one: one.channel)
         by_channel = [(name, list(some)) for name, some in groupby(found, key=lambda one: one.channel)]
-        told = await asyncio.gather(*(self._channel(name, some) for name, some in by_channel))
+        serving = (self._channel(name, some) for name, some in by_channel)
+        # Where the hub fails one of them, the others come to their end first.
+        ended = await asyncio.gather(*serving, return_exceptions=True)
+        told: list[Delivered] = []
+        for one in ended:
+            if isinstance(one, BaseException):
+                raise one
+            told.append(one)
         return Delivered(
             sum(one.sent for one in told),
             sum(one.waiting for one in told),

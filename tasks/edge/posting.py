@@ -9,12 +9,16 @@ from dataclasses import dataclass
 import httpx
 from prefect.blocks.abstract import NotificationBlock, NotificationError
 from prefect.blocks.core import Block
+from prefect.blocks.notifications import AbstractAppriseNotificationBlock
 from prefect.client.orchestration import get_client
 
 from tasks.core.errors import BadConfigurationError
 from tasks.edge import alerts
 
 LONGEST_REASON = 300
+
+SHARED_LOG = "it was not taken; of all channels that were at work, Apprise noted "
+"""Before the reason of Prefect's own blocks on Apprise: each hears what became of the others, too."""
 
 _ADDRESS = re.compile(r"\S+://\S+")
 
@@ -74,16 +78,23 @@ async def post(block: NotificationBlock, subject: str, body: str, seconds: float
         return Failure(f"no answer within {seconds:g} seconds", unsure=True)
     except Exception as error:  # noqa: BLE001 - a block may raise anything, and the other channels go on
         return Failure(
-            _reason(error), unsure=not isinstance(error, httpx.HTTPStatusError | httpx.ConnectError)
+            _reason(block, error), unsure=not isinstance(error, httpx.HTTPStatusError | httpx.ConnectError)
         )
     return None
 
 
-def _reason(error: Exception) -> str:
-    """What an error says, without addresses: they are the secrets of most channels."""
+def _reason(block: NotificationBlock, error: Exception) -> str:
+    """What an error says, without addresses: they are the secrets of most channels.
+
+    Of errors that are not known only the name is told: httpx, for one, quotes a header that cannot be sent.
+    """
     if isinstance(error, httpx.HTTPStatusError):
         return f"the answer was {error.response.status_code} {error.response.reason_phrase}".strip()
-    text = error.log if isinstance(error, NotificationError) else str(error)
-    text = " ".join(_ADDRESS.sub("(address)", text or "it was not taken").split())
-    named = text if isinstance(error, NotificationError) else f"{type(error).__name__}: {text}"
-    return named[:LONGEST_REASON]
+    if isinstance(error, NotificationError):
+        shared = SHARED_LOG if isinstance(block, AbstractAppriseNotificationBlock) else ""
+        told = shared + error.log if error.log else "it was not taken"
+    elif isinstance(error, OSError | httpx.NetworkError | httpx.TimeoutException):
+        told = f"{type(error).__name__}: {error}"
+    else:
+        told = type(error).__name__
+    return " ".join(_ADDRESS.sub("(address)", told).split())[:LONGEST_REASON]

@@ -43,7 +43,7 @@ SHOWN_CHARACTERS = 50_000
 LEFT_OUT = "(left out)"
 """What an artifact shows of a value where it is to show none."""
 
-TOLD = ("applied", "removed", "to_remove")
+TOLD = ("applied", "removed", "to_remove", "rules", "delivered")
 """Counts that only some automations have, by the name under which their tally tells them."""
 
 

@@ -105,6 +105,9 @@ def _of_work(found: LocationStatus) -> Iterator[Finding]:
         yield warning("reviews", f"{found.reviews:,} open.", "Decide them: lusha-connect reviews list")
     else:
         yield ok("reviews", "None is open.")
+    if found.undelivered:
+        told = f"{counted(found.undelivered, 'notice')} did not arrive; every run tries again."
+        yield warning("notices", told, "See why: lusha-connect notices list")
     kept_out = ", ".join(f"{count:,} of {stream}" for stream, count in sorted(found.rejects.items()))
     yield ok("rejects", f"{kept_out}: lusha-connect rejects list" if kept_out else "None.")
 

@@ -75,8 +75,7 @@ async def try_rules(rules: Rules, sample: int) -> list[Tried]:
         at = names.at(rules, now)
         companies = Companies(hub, location_id, rules)
         await companies.load()
-        custom = {key: one.id for key, one in names.custom.items()}
-        contexts = Contexts(location_id, rules.roots, custom, companies.enrich)
+        contexts = names.contexts(rules, location_id, companies.enrich)
         return await asyncio.to_thread(_tried, hub, rules, contexts, at, names, sample)
 
 

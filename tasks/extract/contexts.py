@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
@@ -19,7 +19,13 @@ Context: TypeAlias = dict[str, Any]
 ``change``; what is not there is None."""
 
 CONTACT = "hub.contact"
-ROOTS = {"business": "hub.business", "tasks": "hub.crm_task", "notes": "hub.note", "owner": "hub.user"}
+ROOTS = {
+    "business": "hub.business",
+    "tasks": "hub.crm_task",
+    "notes": "hub.note",
+    "owner": "hub.user",
+    "assignee": "hub.user",
+}
 """Roots that are read only where a rule reads them, and the mirrors that they come from."""
 
 CALLED = {"hub.crm_task": "task", "hub.note": "note", "hub.appointment": "appointment"}
@@ -33,12 +39,14 @@ class Contexts:
     Args:
         roots: The roots that rules read.
         custom: Custom field key to id.
+        location: What rules read of the location: ``id``, ``zone``, ``country``.
         enrich: Adds what the run knows besides the hub's records, e.g. the company.
     """
 
     location_id: str
     roots: frozenset[str]
     custom: Mapping[str, str]
+    location: Row = field(default_factory=dict)
     enrich: Callable[[Context], None] = lambda _context: None
 
     def read(self, connection: sa.Connection, stream: str, ids: Sequence[str]) -> dict[str, Context]:
@@ -55,10 +63,13 @@ class Contexts:
         }
         businesses = self._referred(connection, "business", contacts, "business_id")
         owners = self._referred(connection, "owner", contacts, "assigned_to")
+        assignees = self._referred(connection, "assignee", records, "assigned_to")
         found: dict[str, Context] = {}
         for id_, record in records.items():
             contact = contacts.get(whose[id_]) if stream != CONTACT else record
             context: Context = {"record": record, "contact": contact, "change": None}
+            context["location"] = self.location
+            context["assignee"] = assignees.get(record.get("assigned_to") or "")
             if stream in CALLED:
                 context[CALLED[stream]] = record
             context["business"] = record if stream == ROOTS["business"] else None
@@ -116,10 +127,12 @@ class Contexts:
         mine = [table.c.location_id == self.location_id, among(connection, table.c[column], values)]
         mine += [] if deleted else [table.c.deleted_at.is_(None)]
         query = sa.select(*columns, table.c.deleted_at).where(*mine).order_by(table.c.id)
-        return [self._row(dict(row)) for row in connection.execute(query).mappings()]
+        return [self._row(stream, dict(row)) for row in connection.execute(query).mappings()]
 
-    def _row(self, row: Row) -> Row:
-        if "custom" in row:
+    def _row(self, stream: str, row: Row) -> Row:
+        if stream == CONTACT:
+            # HighLevel's search does not tell the whole name.
+            row["name"] = row["name"] or " ".join(filter(None, (row["first_name"], row["last_name"]))) or None
             held: Mapping[str, Json] = row["custom"] or {}
             row["custom"] = {key: held.get(id_) for key, id_ in self.custom.items()}
         return row

@@ -145,6 +145,12 @@ def head(connection: sa.Connection, location_id: str) -> int:
     return connection.execute(query).scalar_one_or_none() or 0
 
 
+def first(connection: sa.Connection, location_id: str) -> int:
+    """The number of the oldest entry that a location's journal has; 0 where there is none."""
+    query = sa.select(sa.func.min(journal.c.seq)).where(journal.c.location_id == location_id)
+    return connection.execute(query).scalar_one_or_none() or 0
+
+
 def entries(connection: sa.Connection, location_id: str, numbers: Sequence[int]) -> dict[int, Entry]:
     """Entries by their numbers; those that housekeeping removed are not among them."""
     if not numbers:

@@ -166,6 +166,12 @@ def newest(
     return _found(connection, query.limit(limit))[::-1]
 
 
+def undelivered(connection: sa.Connection, location_id: str) -> int:
+    """How many wait that were tried, and that their channel did not take."""
+    mine = (notices.c.location_id == location_id, notices.c.state.in_(OPEN), notices.c.tries > 0)
+    return connection.execute(sa.select(sa.func.count()).select_from(notices).where(*mine)).scalar_one()
+
+
 def find(connection: sa.Connection, location_id: str, word: str) -> Notice:
     """The notice with this reference, or the beginning of it.
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from tasks.hub import notices
 from tasks.hub.engine import Hub
 from tasks.hub.reviews import OPEN
 from tasks.hub.tables import plans, rejects, reviews, runs
@@ -40,6 +41,7 @@ class LocationStatus:
         stopped: Plans that were begun and not finished: their ids, the newest first.
         waiting: Plans about which a run asks a person.
         rejects: Records that are kept out, by stream.
+        undelivered: Notices that their channel did not take.
     """
 
     runs: list[LastRun]
@@ -47,6 +49,7 @@ class LocationStatus:
     stopped: list[str]
     waiting: list[str]
     rejects: dict[str, int]
+    undelivered: int
 
 
 def status_of(hub: Hub, location_id: str) -> LocationStatus:
@@ -64,6 +67,7 @@ def status_of(hub: Hub, location_id: str) -> LocationStatus:
             stopped=_plans(connection, location_id, ["applying", "stopped"]),
             waiting=[one for one in _plans(connection, location_id, ["ready"]) if one in asked],
             rejects={row[0]: row[1] for row in found},
+            undelivered=notices.undelivered(connection, location_id),
         )
 
 

@@ -109,6 +109,7 @@ class Judge:
 
     async def new(self, since: Since) -> Judged:
         """Judge what changed since the last time, what a rule waits for, and what moments passed."""
+        await self._tell_a_gap(since.seq)
         for stream, rules in self._by_stream():
             unfinished = await self._ask(
                 lambda connection, stream=stream: firings.unfinished(  # type: ignore[misc]
@@ -127,6 +128,15 @@ class Judge:
                     passed = await self._passed(rule, since.at)
                     await self._take(stream, [rule], [(id_, None, moment) for id_, moment in passed])
         return self._ended()
+
+    async def _tell_a_gap(self, after: int) -> None:
+        """Say where the journal no longer has what changed since the last time."""
+        first = await self._ask(lambda connection: journal.first(connection, self._location_id))
+        if after and first > after + 1:
+            self._session.run.tally.notes.append(
+                f"The journal has forgotten {counted(first - after - 1, 'change')} since the last run"
+                " (LUSHA_CONNECT_KEEP_DAYS). scope=all works through all records."
+            )
 
     async def all(self) -> Judged:
         """Judge every record that the hub has, as if it had just come."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from tasks.core.batch import Batch, MappedBatch, Position, Tally
 from tasks.hub.engine import Hub
@@ -49,6 +49,7 @@ class Session:
 
     Attributes:
         lanes: One for each mapping of the run, in the order in which they are carried.
+        plans: By id, what the run told of its plans.
     """
 
     hub: Hub
@@ -57,6 +58,7 @@ class Session:
     progress: Progress
     carry_all: CarryAll
     lanes: list[Lane] = field(default_factory=list, init=False)
+    plans: dict[str, dict[str, Any]] = field(default_factory=dict, init=False)
 
     def open_lane(self, mapper: Mapper, checker: Checker) -> Lane:
         """A lane of this session, carried after those that it has."""

@@ -11,7 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from sandbox.process import RunningSandbox
+from tasks.hub import notices
 from tasks.hub.engine import Hub
+from tasks.hub.notices import Notice
 from tasks.hub.tables import plans, runs
 
 Command = Callable[..., Any]
@@ -43,6 +45,23 @@ def test_a_sync_that_failed_needs_a_person(lusha_connect: Command, vendor: Runni
     assert "✗ sync_contacts: The last run failed" in done.out
     assert "never completed" in done.out
     assert "run sync_contacts" in done.out
+
+
+def test_notices_that_did_not_arrive_need_a_person(
+    lusha_connect: Command, vendor: RunningSandbox, hub: Hub
+) -> None:
+    told = ("channels", "done", "team", "Done", "Call her.", datetime.now(UTC), "run")
+    with hub.write() as connection:
+        notices.put(
+            connection, vendor.location_id, [Notice(key, *told) for key in ("waits", "failed", "sent")]
+        )
+        notices.failed(connection, vendor.location_id, ["failed", "sent"], "the answer was 500")
+        notices.sent(connection, vendor.location_id, ["sent"], datetime.now(UTC))
+    done = lusha_connect("status", "--json")
+    found = looked_at(done)["notices"]
+    assert done.code == 1
+    assert found["status"] == "warning"
+    assert found["found"].startswith("1 notice did not arrive")
 
 
 def test_an_old_sync_and_a_plan_that_stopped_need_a_person(lusha_connect: Command, hub: Hub) -> None:

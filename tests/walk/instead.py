@@ -32,7 +32,10 @@ class Instead:
 
 SCOPES = " ".join(
     f"--scope {one}"
-    for one in ("contacts.readonly", "locations.readonly", "locations/tasks.readonly", "users.readonly")
+    for one in (
+        *("contacts.readonly", "locations.readonly", "locations/tasks.readonly", "users.readonly"),
+        *("businesses.readonly", "workflows.readonly", "locations/tags.readonly"),
+    )
 )
 
 INSTEAD = (

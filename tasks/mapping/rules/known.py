@@ -55,13 +55,14 @@ _ROOTS: dict[str, Shape] = {
     "contact": _record("hub.contact"),
     "business": _record("hub.business"),
     "owner": _record("hub.user"),
+    "assignee": _record("hub.user"),
     "tasks": Shape(item=_record("hub.crm_task")),
     "notes": Shape(item=_record("hub.note")),
     "company": Shape(
         fields={"key": _TEXT, "name": _TEXT, "domain": _TEXT, "business_id": _TEXT, "doubt": _TEXT}
     ),
     "change": Shape(fields={"kind": _TEXT, "at": Shape(_T.TIMESTAMP), "whose": _TEXT, "fields": ANY}),
-    "location": ANY,
+    "location": Shape(fields=dict.fromkeys(("id", "zone", "country"), _TEXT)),
     "now": Shape(_T.TIMESTAMP),
     "today": Shape(_T.DATE),
 }

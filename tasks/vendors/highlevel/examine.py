@@ -32,7 +32,9 @@ from tasks.vendors.highlevel.api import (
     contacts,
     crm_tasks,
     locations,
+    tags,
     users,
+    workflows,
 )
 from tasks.vendors.highlevel.client import HighLevel, connect
 from tasks.vendors.highlevel.limits import account
@@ -65,6 +67,8 @@ PROBES: dict[str, Probe] = {
         client, {"locationId": client.location_id}, json={"limit": 1}
     ),
     "locations.readonly": locations.get,
+    "locations/tags.readonly": tags.list_all,
+    "workflows.readonly": workflows.list_all,
     "users.readonly": users.list_all,
     "calendars.readonly": calendars.list_all,
     "calendars/events.readonly": lambda client: appointments.GET.ask(client, {"eventId": NOBODY}),

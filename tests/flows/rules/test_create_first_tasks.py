@@ -55,6 +55,16 @@ def test_new_contacts_get_their_tasks_once_and_in_turn(
     assert len(loaded.records("tasks")) == 4
 
 
+def test_a_contact_is_called_by_both_its_names(go: Go, loaded: RunningSandbox) -> None:
+    new(loaded, 1)
+    go("create_first_tasks")
+    titles = {one["title"] for one in loaded.records("tasks")}
+    assert titles == {
+        "Call Ada0 New",
+        "Complete the record of Ada0 New",
+    }  # the shipped rules; it has no phone
+
+
 def test_historical_contacts_get_theirs_and_nobody_gets_two(
     go: Go, loaded: RunningSandbox, rules_file: Callable[[str], str]
 ) -> None:

@@ -33,7 +33,8 @@ def test_contacts_of_a_company_come_into_one_business_and_a_second_run_does_noth
     there = len(loaded.records("businesses"))
     dry = go("link_businesses", dry_run=True)
     assert (dry["rules"], len(loaded.records("businesses"))) == ({"business_of_the_company": 3}, there)
-    go("link_businesses")
+    told = go("link_businesses")
+    assert told["applied"] == {"create done": 1, "link_business done": 3}  # of both of its plans
     assert len(loaded.records("businesses")) == there + 1
     linked = {business_of(loaded, one) for one in (ada, bob, eve)}
     assert len(linked) == 1

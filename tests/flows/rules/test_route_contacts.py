@@ -141,6 +141,22 @@ rules:
     assert sorted(contact(loaded, ada)["tags"]) == sorted([one, other])
 
 
+def test_a_contact_that_nobody_has_gets_whoever_has_its_open_task(go: Go, loaded: RunningSandbox) -> None:
+    user = loaded.records("users")[0]["id"]
+    [ada, bob, cyd] = new(loaded, 3)
+    task = {"title": "Call", "dueDate": LATER, "completed": False}
+    loaded.edit(kind="tasks", create=task | {"contactId": ada, "assignedTo": user})
+    loaded.edit(kind="tasks", create=task | {"contactId": bob})
+    loaded.edit(kind="tasks", create=task | {"contactId": cyd, "assignedTo": user, "completed": True})
+    told = go("route_contacts")
+    assert (told["rules"], told["rejected"]) == ({"owner_of_its_task": 1}, 0)
+    assert [contact(loaded, one).get("assignedTo") for one in (ada, bob, cyd)] == [user, None, None]
+    assert go("route_contacts")["rules"] == {"owner_of_its_task": 0}
+    loaded.edit(kind="contacts", id=ada, unset=["assignedTo"], set={"dateUpdated": LATER})
+    assert go("route_contacts")["rules"] == {"owner_of_its_task": 0}  # a person took the owner away
+    assert contact(loaded, ada).get("assignedTo") is None
+
+
 def test_a_contact_that_was_deleted_meanwhile_is_left_with_its_reason(
     go: Go, loaded: RunningSandbox, rules_file: Callable[[str], str]
 ) -> None:

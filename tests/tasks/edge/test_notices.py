@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from prefect.blocks.system import Secret
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.testing.standard_test_suites import BlockStandardTestSuite
 
+from tasks.core.errors import HubUnavailableError
 from tasks.core.marked_yaml import Document
 from tasks.edge import alerts, posting
 from tasks.edge.channel_block import LushaConnectChannel
@@ -288,6 +290,23 @@ def test_slack_is_never_silent(hub: Hub, prefect_api: str) -> None:
     assert found.error
 
 
+def test_no_channel_is_blamed_for_what_became_of_another(
+    hub: Hub, prefect_api: str, endpoint: Endpoint, other: Endpoint
+) -> None:
+    endpoint.statuses, other.statuses = [404, 404], [503, 503]
+    for name, one in (("first", endpoint), ("second", other)):
+        address = one.url.replace("http://", "json://")
+        SlackWebhook(url=address).save(name, overwrite=True)
+        LushaConnectChannel(url=address).save(name, overwrite=True)
+        put(hub, name, channel=name)
+    send(hub, channels(first="slack-webhook/first", second="slack-webhook/second"))
+    assert all("of all channels that were at work" in str(one.error) for one in left(hub))
+    send(hub, channels(first="lusha-connect-channel/first", second="lusha-connect-channel/second"))
+    for one, mine, theirs in zip(left(hub), ("404", "503"), ("503", "404"), strict=True):
+        assert mine in str(one.error)
+        assert theirs not in str(one.error)
+
+
 @pytest.mark.parametrize(
     ("to", "words"),
     [
@@ -355,10 +374,48 @@ def test_two_runs_at_once_send_nothing_twice(hub: Hub, team: str, endpoint: Endp
     assert sum(one.sent for one in told) == len(endpoint.told) == 8
 
 
-def test_an_address_that_apprise_does_not_know_is_refused_without_showing_it() -> None:
+@pytest.mark.parametrize("url", ["nonsense://s3cr3t", "me:s3cr3t@example.com", "slack://s3cr3ttoken/Bs3cr3t"])
+def test_an_address_that_apprise_does_not_know_is_refused_without_showing_it(
+    url: str, caplog: pytest.LogCaptureFixture
+) -> None:
     with pytest.raises(ValueError, match="knows no such address") as caught:
-        LushaConnectChannel(url="nonsense://s3cr3t")
-    assert "s3cr3t" not in str(caught.value)
+        LushaConnectChannel(url=url)
+    assert "s3cr3t" not in str(caught.value) + caplog.text
+
+
+def test_an_address_whose_receiver_apprise_would_leave_out_is_refused() -> None:
+    with pytest.raises(ValueError, match="is each receiver right"):
+        LushaConnectChannel(url="mailto://mail.example.com?from=us@example.com&to=team at example.com")
+
+
+def test_a_token_that_cannot_be_sent_is_not_told(hub: Hub, prefect_api: str, endpoint: Endpoint) -> None:
+    pasted = {"authorization": "Bearer s3cr3t\n"}
+    CustomWebhookNotificationBlock(name="pasted", url=endpoint.url, headers=pasted).save(
+        "pasted", overwrite=True
+    )
+    put(hub, "Ada")
+    told = send(hub, channels(team="custom-webhook/pasted"))
+    assert told.failed == 1
+    assert left(hub)[0].error == "LocalProtocolError"
+    assert "s3cr3t" not in str(told.notes)
+
+
+def test_a_hub_that_fails_one_channel_lets_the_others_come_to_their_end(
+    hub: Hub, team: str, endpoint: Endpoint, other: Endpoint
+) -> None:
+    put(hub, "Ada", channel="team")
+    put(hub, "Bob", channel="other")
+    with hub.write() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER full BEFORE UPDATE ON notices WHEN NEW.channel = 'team' AND NEW.state = 'sent'"
+            " BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+        )
+    other.answers.clear()
+    threading.Timer(1, other.answers.set).start()
+    with pytest.raises(HubUnavailableError, match="disk is full"):
+        send(hub, channels(team=team, other=hook("other", other.url)))
+    assert [(one.channel, one.state) for one in left(hub)] == [("team", NoticeState.SENDING)]
+    assert len(other.told) == 1
 
 
 class Shouting(NotificationBlock):
