@@ -14,6 +14,7 @@ from cli.automation import execute, prepare, quiet_prefect
 from cli.console import safe, say
 from cli.open_hub import open_hub
 from cli.outcome import Outcome, exit_code, plain, tell
+from cli.rejects.of_rules import judged_again, of_rules
 from cli.rows import require_format, write
 from cli.stopping import leave
 from tasks.core.batch import UNREADABLE
@@ -50,12 +51,14 @@ def list_rejects(stream: str, reason: str, limit: int, *, as_json: bool) -> int:
         (safe(one.record_id), one.stream, safe(_reasons(one)), f"{one.synced_at:%Y-%m-%d %H:%M}")
         for one in found
     ]
+    rules = any(of_rules(one.stream) for one in found)
     columns = {"reject": "left", "stream": "left", "what is wrong": "left", "since (UTC)": "left"}
     console.table(f"{len(found):,} of {counted(total, 'reject')}", columns, shown)
     for line in (
         "One of them whole: lusha-connect rejects show REJECT",
         "To mend them in a file and import that: lusha-connect rejects export --stream STREAM -o mend.csv",
         "After correcting the mapping: lusha-connect rejects replay",
+        *(("What rules could not judge: lusha-connect rejects replay STREAM says how",) if rules else ()),
     ):
         say(line)
     return 0
@@ -73,6 +76,9 @@ def show_reject(word: str, *, as_json: bool) -> int:
         for reason in one.reasons:
             say(f"  ✗ {safe(reason.told)}")
         console.out.print_json(data=_raw(one.raw))
+        if of_rules(one.stream):
+            with open_hub() as hub:
+                say(judged_again(hub, one.location_id, one.stream, one.record_id).remedy)
     return 0
 
 
@@ -120,9 +126,14 @@ def replay(stream: str, mapping: str, *, dry_run: bool, as_json: bool, verbose: 
     if mapping and not stream:
         raise BadConfigurationError("A mapping is for one stream.", remedy="Say which, e.g. file.contact.")
     asked = {"dry_run": dry_run} | ({"mapping": mapping} if mapping else {})
+    if of_rules(stream):
+        with open_hub() as hub:
+            raise judged_again(hub, load_settings().location(), stream)
     if stream:
         prepare(REPLAY, asked | {"stream": stream})  # a word that is wrong is refused, rejects or none
-    streams = _streams(stream)
+    streams, left = _streams(stream)
+    for one in left:
+        console.err.print(f"{one.what} {one.remedy}", highlight=False, soft_wrap=True)
     outcomes = _replayed(streams, asked, as_json=as_json) if streams else []
     if as_json:
         told = zip(streams, outcomes, strict=False)  # fewer where somebody ended it
@@ -132,9 +143,9 @@ def replay(stream: str, mapping: str, *, dry_run: bool, as_json: bool, verbose: 
         )
         error = {name: failed[name] for name in ("error", "remedy", "exit_code") if failed}
         console.print_json({"replayed": replayed} | error)
-    elif not streams:
+    elif not streams and not left:
         say("No rejects.")
-    code = max(map(exit_code, outcomes), default=0)
+    code = max(map(exit_code, outcomes), default=2 if left else 0)
     if outcomes and outcomes[-1].interrupted:
         leave(code)
     return code
@@ -161,17 +172,21 @@ def _replayed(streams: Sequence[str], asked: dict[str, Any], *, as_json: bool) -
     return outcomes
 
 
-def _streams(stream: str) -> list[str]:
+def _streams(stream: str) -> tuple[list[str], list[BadConfigurationError]]:
     """The source streams of the settings' location that have rejects: the given one, or all.
 
-    HighLevel's own come first: they fill the hub, with which the others are compared.
+    HighLevel's own come first: they fill the hub, with which the others are compared. Beside them, what to do
+    about the rejects of rules.
     """
     query = sa.select(table.c.stream).where(table.c.location_id == load_settings().location())
     if stream:
         query = query.where(table.c.stream == stream)
     with open_hub() as hub, hub.read() as connection:
         found = connection.execute(query.distinct()).scalars().all()
-    return sorted(found, key=lambda name: (not name.startswith("highlevel."), name))
+        location_id = load_settings().location()
+        left = [judged_again(hub, location_id, name) for name in sorted(found) if of_rules(name)]
+    streams = [name for name in found if not of_rules(name)]
+    return sorted(streams, key=lambda name: (not name.startswith("highlevel."), name)), left
 
 
 def _wanted(stream: str, reason: str) -> Wanted:

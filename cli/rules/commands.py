@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
@@ -12,12 +13,15 @@ from cli import console
 from tasks.core.batch import shown
 from tasks.core.errors import BadMappingError, LushaConnectError
 from tasks.core.words import counted
-from tasks.edge.trying_rules import CANNOT, FIRES, Tried, check_names, try_rules
+from tasks.edge.trying_rules import BEFORE, CANNOT, FIRES, NOT, Tried, check_names, try_rules
 from tasks.mapping.language import MAPPINGS, find_mapping
 from tasks.mapping.rules.compile import Rules, compile_rules
-from tasks.mapping.rules.language import is_rules_file, load_rules
+from tasks.mapping.rules.language import is_mapping_file, is_rules_file, load_rules
 
 STYLES = {FIRES: "green", CANNOT: "red"}
+
+MAPPING = "check it with `lusha-connect mappings validate`"
+HOW_THEY_COME = "backfill_contacts, sync_businesses and backfill_activity fill it."
 
 
 def validate(files: list[Path], *, offline: bool, as_json: bool) -> int:
@@ -45,19 +49,31 @@ def preview(name: str, sample: int, *, as_json: bool) -> int:
         return 0
     for _, some in groupby(found, key=lambda one: (one.stream, one.id)):
         _show(list(some))
-    would = sum(one.would == FIRES for one in found)
-    records = len({(one.stream, one.id) for one in found})
-    console.say(
-        f"{counted(would, 'rule')} would do something for {counted(records, 'record')}.", style="bold"
-    )
+    _sum_up(found, rules)
     console.say("Nothing was written.")
     return 0
+
+
+def _sum_up(found: list[Tried], rules: Rules) -> None:
+    """How many records were tried, and what came of each rule; where there are none, what brings them."""
+    tried = {(one.stream, one.id) for one in found}
+    console.say(f"{counted(len(tried), 'record')} tried.", style="bold")
+    for rule in rules.rules:
+        would = Counter(one.would for one in found if one.rule == rule.key)
+        told = ", ".join(f"{word} for {would[word]}" for word in (FIRES, NOT, BEFORE, CANNOT) if would[word])
+        if told:
+            console.say(f"  {rule.key} {told}")
+    for stream in sorted({rule.on.stream for rule in rules.rules} - {stream for stream, _ in tried}):
+        console.say(f"The hub has no record of {stream}: {HOW_THEY_COME}")
 
 
 def _validated(given: Path) -> tuple[dict[str, Any], Rules | None]:
     file = given
     with suppress(BadMappingError):  # what is not there is a mistake like any other
         file = find_mapping(given, MAPPINGS)
+    if file.is_file() and is_mapping_file(file):
+        error = BadMappingError("this is a mapping, and no rules", file=str(file), remedy=MAPPING)
+        return _wrong(str(file), error), None
     try:
         rules = compile_rules(load_rules(file))
     except BadMappingError as error:

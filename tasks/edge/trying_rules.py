@@ -100,14 +100,16 @@ def _one(
     rule: Rule, stream: str, context: dict[str, Any], at: At, names: Names, before: Firing | None
 ) -> Tried:
     record = context["record"]
-    label = next((str(record[name]) for name in ("name", "title", "email", "body") if record.get(name)), "")
+    person = " ".join(filter(None, (record.get("first_name"), record.get("last_name"))))
+    named = (str(record[name]) for name in ("name", "title", "email", "body") if record.get(name))
+    label = person or next(named, "")
     tried = Tried(stream, record["id"], label, rule.key, rule.line, NOT, "")
     try:
         held = rule.holds(context, at)
         if not held:
             return replace(tried, why=held.why)
         if before is not None and before.state is FiringState.FIRED:
-            return replace(tried, would=BEFORE, why=f"it did on {before.fired_at:%Y-%m-%d %H:%M} UTC")
+            return replace(tried, would=BEFORE, why=f"on {before.fired_at:%Y-%m-%d %H:%M} UTC")
         rows = [(target, names.resolved(target, rule.key, row)) for target, row in rule.rows(context, at)]
     except RefusedValueError as refused:
         return replace(tried, would=CANNOT, why=refused.message)

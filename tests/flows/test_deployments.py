@@ -189,11 +189,11 @@ def wait_for_scheduled_runs(api: str) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def working(variables: dict[str, str], log: Path) -> Iterator[None]:
+def working(variables: dict[str, str], log: Path, pool: str = "lusha-connect") -> Iterator[None]:
     """A worker, which is killed at the end of the ``with`` body."""
     with log.open("a", encoding="utf-8") as file:
         worker = subprocess.Popen(
-            [*PREFECT, "worker", "start", "--pool", "lusha-connect", "--limit", "1"],
+            [*PREFECT, "worker", "start", "--pool", pool, "--limit", "1"],
             env=variables | {"PREFECT_WORKER_QUERY_SECONDS": "1"},
             cwd=variables["PREFECT_HOME"],
             stdout=file,

@@ -151,6 +151,15 @@ def is_rules_file(path: Path) -> bool:
     return isinstance(value, dict) and "rules" in value
 
 
+def is_mapping_file(path: Path) -> bool:
+    """Whether a YAML file holds a mapping, and not rules."""
+    try:
+        value = read_yaml(path).value
+    except BadMappingError:
+        return False
+    return isinstance(value, dict) and "fields" in value and "rules" not in value
+
+
 def load_rules(path: Path | str) -> RulesSaid:
     """Read one rules file.
 
