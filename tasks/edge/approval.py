@@ -65,12 +65,14 @@ async def carry_out(
     approve: bool,
     recheck: Recheck,
     hours: int,
+    approved: bool = False,
     about: str = "",
 ) -> None:
     """Show a plan, wait for a person where one is asked, and apply it; the run's tally tells the end.
 
     Args:
         hours: How long to wait for a person.
+        approved: Whether a person said go before: they are not asked again.
         about: Markdown that the preview shows beside, e.g. how a file's columns were taken.
 
     Raises:
@@ -81,7 +83,7 @@ async def carry_out(
     tell(work, made)
     if dry_run:
         return
-    if approve and plan.bill.get("writes"):
+    if approve and not approved and plan.bill.get("writes"):
         await _approved(work, plan, page, hours)
     try:
         made = await applying.apply(work, plan, recheck, follow_up=not approve, waited=approve)

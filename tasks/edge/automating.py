@@ -15,10 +15,12 @@ from tasks.edge import approval, notifying, report
 from tasks.edge.names import Names
 from tasks.edge.session import open_session
 from tasks.hub.plans import Plan
-from tasks.mapping.language import MAPPINGS, find_mapping
+from tasks.mapping.checks.checks import compile_checks
+from tasks.mapping.language import MAPPINGS, find_mapping, load_mapping
 from tasks.mapping.rules.compile import Rules, compile_rules
 from tasks.mapping.rules.language import load_rules
 from tasks.mapping.rules.moments import At
+from tasks.mapping.transform.compile import compile_mapping
 from tasks.plan.closing import keep_nothing
 from tasks.run import applying, planning
 from tasks.run.automating import Automating
@@ -27,7 +29,7 @@ from tasks.run.judging import NOTICE
 from tasks.run.pipeline import Lane, Session
 from tasks.run.planning import Recheck
 from tasks.run.rule_rows import SYSTEM, known_targets
-from tasks.streams import HIGHLEVEL_BUSINESS
+from tasks.streams import HIGHLEVEL_BUSINESS, mirror_of
 
 Scope = Literal["new", "all"]
 """What an automation works on: what changed since it ran last, or every record."""
@@ -121,7 +123,7 @@ async def _carry_out(session: Session, rules: Rules, asked: Asked) -> None:
         if tells:
             await asyncio.to_thread(working.make_notices, _contact_page(session))
         for target in targets:
-            await _one_target(session, working, companies, target, asked, last=target == targets[-1])
+            await _one_target(session, working, companies, target, asked)
         if tells:
             await _tell(working, at, asked, remembered=bool(targets))
         elif not targets and not asked.dry_run:
@@ -150,7 +152,7 @@ def _contact_page(session: Session) -> str:
 
 
 async def _one_target(
-    session: Session, working: Automating, companies: Companies, target: str, asked: Asked, *, last: bool
+    session: Session, working: Automating, companies: Companies, target: str, asked: Asked
 ) -> None:
     """Plan what the rules want of one kind of record, and carry it out."""
     await companies.find_businesses()
@@ -166,7 +168,8 @@ async def _one_target(
             recheck=asked.recheck,
             suggests=target == HIGHLEVEL_BUSINESS.name,
             told=source.told,
-            keeping=working.remember if last and not asked.dry_run else keep_nothing,
+            keeping=keep_nothing if asked.dry_run else working.remember,
+            files_rejects=not asked.dry_run,
         )
         await approval.carry_out(
             work,
@@ -179,13 +182,14 @@ async def _one_target(
 
 
 async def _go_on(session: Session, plan: Plan, asked: Asked) -> None:
-    """Carry out what an earlier run planned and did not come to."""
-    async with applying.begin(_lane(session, plan.target)) as work:
+    """Carry out what an earlier run planned and did not come to; the rules may be other ones by now."""
+    async with applying.begin(await asyncio.to_thread(_lane_of, session, plan)) as work:
         await approval.carry_out(
             work,
             plan,
             dry_run=False,
             approve=asked.approve,
+            approved=plan.approved_by is not None,
             recheck=asked.recheck,
             hours=asked.approval_hours,
         )
@@ -193,3 +197,12 @@ async def _go_on(session: Session, plan: Plan, asked: Asked) -> None:
 
 def _lane(session: Session, target: str) -> Lane:
     return next(lane for lane in session.lanes if lane.target == target)
+
+
+def _lane_of(session: Session, plan: Plan) -> Lane:
+    """The lane of a plan; where the rules write no such records any more, one by the mirror's mapping."""
+    for lane in session.lanes:
+        if lane.target == plan.target:
+            return lane
+    mapping = load_mapping(find_mapping(mirror_of(plan.target)[1].mapping, MAPPINGS))
+    return session.open_lane(compile_mapping(mapping), compile_checks(mapping))

@@ -7,7 +7,7 @@ record there is one, the last; how often the rule fired is counted.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -22,6 +22,7 @@ class FiringState(StrEnum):
     """How a rule stands to a record."""
 
     FIRED = "fired"  # it did its part; not again until its condition was false once
+    BEGUN = "begun"  # a part is planned; the other parts come when that is done, whatever its condition
     WAITS = "waits"  # something has to be there first, e.g. a business that a person decides about
     ENDED = "ended"  # its condition has been false since: it may fire again
 
@@ -71,15 +72,23 @@ def of_subjects(
     return {(one.rule, one.subject): one for one in found}
 
 
-def waiting(connection: sa.Connection, location_id: str, rules: str, stream: str) -> list[str]:
-    """Ids of the records for which a rule of a file waits."""
+UNFINISHED = (FiringState.BEGUN, FiringState.WAITS)
+"""States of a firing of which more is to come."""
+
+
+def unfinished(connection: sa.Connection, location_id: str, rules: str, stream: str) -> dict[str, list[str]]:
+    """By rule of a file, the ids of the records for which it waits, or has begun."""
     mine = (
         firings.c.location_id == location_id,
         firings.c.rules == rules,
         firings.c.stream == stream,
-        firings.c.state == FiringState.WAITS.value,
+        firings.c.state.in_([state.value for state in UNFINISHED]),
     )
-    return list(connection.execute(sa.select(firings.c.subject).where(*mine).distinct()).scalars())
+    query = sa.select(firings.c.rule, firings.c.subject).where(*mine).order_by(firings.c.subject)
+    found: dict[str, list[str]] = {}
+    for rule, subject in connection.execute(query):
+        found.setdefault(rule, []).append(subject)
+    return found
 
 
 def behind(
@@ -113,11 +122,6 @@ def keep(connection: sa.Connection, location_id: str, made: Iterable[Firing]) ->
     changing = {name: insert.excluded[name] for name in (*_KEPT, "state", "chain")}
     keeping = insert.on_conflict_do_update(index_elements=list(firings.primary_key), set_=changing)
     connection.execute(keeping, rows)
-
-
-def end(connection: sa.Connection, location_id: str, ended: Iterable[Firing]) -> None:
-    """Note that the conditions of rules are false by now, within the caller's transaction."""
-    keep(connection, location_id, [replace(one, state=FiringState.ENDED) for one in ended])
 
 
 def taken(connection: sa.Connection, location_id: str, rules: str) -> dict[str, int]:

@@ -151,6 +151,14 @@ def first(connection: sa.Connection, location_id: str) -> int:
     return connection.execute(query).scalar_one_or_none() or 0
 
 
+def entries(connection: sa.Connection, location_id: str, numbers: Sequence[int]) -> dict[int, Entry]:
+    """Entries by their numbers; those that housekeeping removed are not among them."""
+    if not numbers:
+        return {}
+    mine = (journal.c.location_id == location_id, journal.c.seq.in_(sorted(set(numbers))))
+    return {row["seq"]: _entry(row) for row in connection.execute(sa.select(journal).where(*mine)).mappings()}
+
+
 def read(
     connection: sa.Connection, location_id: str, asked: Asked = Asked(), *, limit: int | None = None
 ) -> list[Entry]:

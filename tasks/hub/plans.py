@@ -23,6 +23,9 @@ from tasks.hub.tables import IS_SENDING, changes, plans, runs
 from tasks.hub.upsert import among
 from tasks.streams import DEFAULT_TARGET, OPERATIONS, Operation
 
+TO_APPLY = ("ready", "applying", "stopped")
+"""States of a plan of which something is still to be written."""
+
 
 @dataclass(slots=True)
 class Plan:
@@ -85,6 +88,15 @@ def update(connection: sa.Connection, plan_id: str, **values: Any) -> None:
 def state_of(connection: sa.Connection, plan_id: str) -> str | None:
     """The state of a plan; None where it is gone."""
     return connection.execute(sa.select(plans.c.state).where(plans.c.id == plan_id)).scalar_one_or_none()
+
+
+def states_by_run(connection: sa.Connection, run_ids: Iterable[str]) -> dict[str, set[str]]:
+    """The states of the plans that runs made, by run; of those alone that follow no other."""
+    mine = (plans.c.parent_id.is_(None), among(connection, plans.c.run_id, sorted(set(run_ids))))
+    found: dict[str, set[str]] = {}
+    for run_id, state in connection.execute(sa.select(plans.c.run_id, plans.c.state).where(*mine)):
+        found.setdefault(run_id, set()).add(state)
+    return found
 
 
 def find(hub: Hub, word: str, location_id: str = "") -> Plan:

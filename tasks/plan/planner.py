@@ -78,6 +78,7 @@ class Planner:
         self._filed = Filed()
         self.follows: Sequence[Change] = ()
         self.keeping: Keep = keep_nothing
+        self.files_rejects = True
         self._next = 0
 
     def plan(self, batch: MappedBatch, run_id: str) -> Tally:
@@ -253,8 +254,10 @@ class Planner:
         refused = [Reject(one.row["id"], list(one.reasons), one.raw) for one in drafts if one.reasons]
         rejected_before = [id_ for id_ in again if self._claims.came(id_) is Came.REJECTED]
         rejected_before += [reject.record_id for reject in batch.rejects]  # they are this run's from now on
-        rejects.resolve(connection, source, rejected_before)
-        rejects.replace(connection, source, [*self._filed.together(batch.rejects), *refused], batch.mapping)
+        if self.files_rejects:
+            rejects.resolve(connection, source, rejected_before)
+            rejected = [*self._filed.together(batch.rejects), *refused]
+            rejects.replace(connection, source, rejected, batch.mapping)
         found = [draft.review for draft in drafts if draft.review is not None]
         reviews.keep(connection, self.spec.scope, self._plan.id, found)
         reviews.settle(connection, self.spec.scope, [one.row["id"] for one in drafts if one.review is None])

@@ -2,9 +2,10 @@
 
     go on with what was left open → judge → for each target: rows → plan → preview, approval, apply
 
-What is remembered is kept in the transaction that closes the last plan: which rules fired, whose turn it is,
-and how far the journal was read. A run that dies before has done nothing that the next would not find again;
-one that dies after leaves its plan to the next run, by its name in the cursor.
+What is remembered is kept in the transactions that close the plans: which rules fired, whose turn it is, and
+how far the journal was read. A run that dies before has done nothing that the next would not find again; one
+that dies after leaves its plan to the next run, by its name in the cursor, and of a rule that writes several
+kinds of records what is not planned yet: as begun.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from tasks.core.batch import Position
+from tasks.core.remedies import by_deployment
 from tasks.core.words import counted
 from tasks.extract.contexts import CONTACT, ROOTS, Contexts
 from tasks.hub import firings, ledger, notices, plans, rejects
@@ -32,9 +34,6 @@ from tasks.run.pipeline import Session
 from tasks.run.refresh import mirror_lane, refresh
 from tasks.run.rule_notices import notices_of
 from tasks.run.rule_rows import Resolve, RuleRows, Turns, known_targets, source_of
-
-OVER = ("applied", "declined")
-"""States of a plan in which nothing more is to come of it."""
 
 
 class Automating:
@@ -91,7 +90,10 @@ class Automating:
         with self.session.hub.read() as connection:
             asked = ledger.is_asked_about(connection, plan.id)
         if asked and plan.approved_by is None:
-            told = f"Plan {plan.id} of an earlier run still waits for a person."
+            told = (
+                f"Plan {plan.id} of an earlier run still waits for a person:"
+                f" {by_deployment('apply_plan', f'plans apply {plan.id}', plan=plan.id)}"
+            )
             self.session.run.tally.notes.append(told)
             return True
         return False
@@ -151,8 +153,8 @@ class Automating:
     def remember(self, connection: sa.Connection, plan: Plan | None = None) -> None:
         """Keep what was done and how far the journal was read, within the caller's transaction."""
         judged, run = self.judged, self.session.run
-        firings.end(connection, self._location_id, judged.ended)
         firings.keep(connection, self._location_id, self._fired())
+        firings.keep(connection, self._location_id, judged.turned)
         firings.take(connection, self._location_id, self.rules.name, self._turns.taken)
         self._keep_refused(connection)
         notices.put(connection, self._location_id, self.notices)
@@ -169,18 +171,24 @@ class Automating:
             self.remember(connection)
 
     def _is_open(self, connection: sa.Connection, plan_id: str) -> bool:
-        state = plans.state_of(connection, plan_id)
-        return state is not None and state not in OVER
+        return plans.state_of(connection, plan_id) in plans.TO_APPLY
 
     def _fired(self) -> Iterable[firings.Firing]:
         """The firings that are to be remembered: of what only tells somebody none."""
         for one in self.judged.firings:
             wanted = [target for target in one.rule.targets if target != NOTICE]
-            key = (one.rule.key, one.firing.subject)
-            if not wanted or any(key in self._sources[target].refused for target in wanted):
-                continue
-            waits = any(key not in self._sources[target].made for target in wanted)
-            yield replace(one.firing, state=FiringState.WAITS if waits else FiringState.FIRED)
+            if wanted:
+                yield replace(one.firing, state=self._state(one, wanted))
+
+    def _state(self, one: Fired, wanted: Sequence[str]) -> FiringState:
+        """How a firing stands, as far as this run has come; what was refused may fire again."""
+        key, planned = (one.rule.key, one.firing.subject), self._of(one)
+        if any(key in self._sources[target].refused for target in planned):
+            return FiringState.ENDED
+        if len(planned) < len(wanted):
+            return FiringState.BEGUN
+        made = all(key in self._sources[target].made for target in planned)
+        return FiringState.FIRED if made else FiringState.WAITS
 
     def _keep_refused(self, connection: sa.Connection) -> None:
         """File the records that a rule could not judge; those that it could by now leave the list."""
@@ -193,7 +201,7 @@ class Automating:
         }
         mine = {name: source[name] for name in ("location_id", "stream")}
         before = rejects.among_them(connection, mine, sorted(found.judged))
-        rejects.resolve(connection, source, sorted(before))
+        rejects.resolve(connection, source, sorted(before), run_id=run.id)
         rejects.replace(connection, source, list(found.refused.values()), self.rules.name)
 
     def tell(self) -> dict[str, Any]:

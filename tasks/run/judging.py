@@ -1,5 +1,7 @@
 """Which rules are to do something for which records: from the journal, for all records, or for some.
 
+What a run began and another has to end comes first, with the event that set it off.
+
 Nothing is written here. What comes out is a list of firings, small enough for memory; the rows that they make
 are read batch by batch as they are planned (``tasks/run/rule_rows.py``).
 """
@@ -19,7 +21,7 @@ from tasks.core.batch import Reason, Reject, canonical_json
 from tasks.core.errors import StoppedError
 from tasks.core.words import counted
 from tasks.extract.contexts import Context, Contexts
-from tasks.hub import firings, journal
+from tasks.hub import firings, journal, plans
 from tasks.hub.firings import Firing, FiringState
 from tasks.hub.journal import Entry, Kind
 from tasks.hub.tables import MIRRORS
@@ -59,7 +61,7 @@ class Judged:
     Args:
         read: How many records were looked at.
         firings: What is to be done.
-        ended: Firings whose condition is false by now.
+        turned: Firings that stand otherwise by now: their condition is false, or a person declined them.
         before: By rule, for how many records it held and had done its part before.
         refused: Rules that could not judge a record, or would go on for ever, by the reject's id.
         judged: Ids of rules and records that were judged well, and were rejects before.
@@ -71,7 +73,7 @@ class Judged:
     until: datetime
     read: int = 0
     firings: list[Fired] = field(default_factory=list)
-    ended: list[Firing] = field(default_factory=list)
+    turned: list[Firing] = field(default_factory=list)
     before: Counter[str] = field(default_factory=Counter)
     refused: dict[str, Reject] = field(default_factory=dict)
     judged: set[str] = field(default_factory=set)
@@ -100,6 +102,7 @@ class Judge:
         self._contexts = contexts
         self._at = at
         self._changed: dict[tuple[str, str], Firing] = {}  # as they stand after this run
+        self._turned: dict[tuple[str, str], Firing] = {}
         self._subjects: set[tuple[str, str]] = set()
         with session.hub.read() as connection:
             self._found = Judged(journal.head(connection, self._location_id), at.now)
@@ -108,17 +111,18 @@ class Judge:
         """Judge what changed since the last time, what a rule waits for, and what moments passed."""
         await self._tell_a_gap(since.seq)
         for stream, rules in self._by_stream():
+            unfinished = await self._ask(
+                lambda connection, stream=stream: firings.unfinished(  # type: ignore[misc]
+                    connection, self._location_id, self._rules.name, stream
+                )
+            )
+            for rule in rules:
+                await self._take_all(stream, [rule], unfinished.get(rule.key, []))
             after = since.seq
             while entries := await self._entries(stream, after):
                 changed = [entry for entry in entries if entry.kind is not Kind.LOADED]
                 await self._take(stream, rules, [(entry.id, entry, "") for entry in changed])
                 after = entries[-1].seq
-            waiting = await self._ask(
-                lambda connection, stream=stream: firings.waiting(  # type: ignore[misc]
-                    connection, self._location_id, self._rules.name, stream
-                )
-            )
-            await self._take_all(stream, rules, waiting)
             for rule in rules:
                 if rule.on.passed:
                     passed = await self._passed(rule, since.at)
@@ -171,8 +175,12 @@ class Judge:
                     " Nothing was written.",
                     remedy="Look at them with dry_run; if they are right, raise `at_most` in the file.",
                 )
-        found.ended = [one for one in self._changed.values() if one.state is FiringState.ENDED]
+        found.turned = [one for key, one in self._turned.items() if self._changed[key] is one]
         return found
+
+    def _turn(self, before: Firing, state: FiringState) -> None:
+        key = (before.rule, before.subject)
+        self._changed[key] = self._turned[key] = replace(before, state=state)
 
     async def _take_all(self, stream: str, rules: Sequence[Rule], ids: Sequence[str]) -> None:
         for start in range(0, len(ids), AT_ONCE):
@@ -193,6 +201,10 @@ class Judge:
             contexts = self._contexts.read(connection, stream, ids)
             known = firings.of_subjects(connection, self._location_id, self._rules.name, ids)
             behind = firings.behind(connection, self._location_id, plan_ids)
+            unfinished = [one for one in known.values() if one.state in firings.UNFINISHED]
+            seqs = [one.seq for one in unfinished if one.seq is not None]
+            origins = journal.entries(connection, self._location_id, seqs)
+            planned = plans.states_by_run(connection, [one.run_id for one in unfinished])
         for id_, entry, moment in some:
             context = contexts.get(id_)
             if context is None:
@@ -202,12 +214,29 @@ class Judge:
                 self._found.read += 1
             about = self._contexts.about(stream, context["record"])
             causes = behind.get((entry.plan_id or "", about), []) if entry is not None else []
-            context["change"] = self._contexts.change(entry) if entry is not None else None
             for rule in rules:
-                if _concerns(rule, entry, context):
-                    before = self._changed.get((rule.key, id_)) or known.get((rule.key, id_))
-                    firing = self._firing(rule, stream, id_, about, entry, causes, before)
-                    self._apply(rule, context, firing, before, entry, moment)
+                before, cause = self._changed.get((rule.key, id_)) or known.get((rule.key, id_)), entry
+                if before is not None and before.state in firings.UNFINISHED:
+                    cause = origins.get(before.seq or 0)
+                    if self._is_under_way(before, planned.get(before.run_id, set())):
+                        continue
+                if not _concerns(rule, cause, context):
+                    continue
+                context["change"] = self._contexts.change(cause) if cause is not None else None
+                firing = self._firing(rule, stream, id_, about, cause, causes, before)
+                if before is not None and before.state is FiringState.BEGUN:
+                    self._fire(Fired(rule, firing, cause, moment))  # its condition counts no more
+                else:
+                    self._apply(rule, context, firing, before, cause, moment)
+
+    def _is_under_way(self, before: Firing, plans_of_it: set[str]) -> bool:
+        """Whether nothing is to be done now for what was begun: its plan is still open, or was declined."""
+        if before.state is not FiringState.BEGUN:
+            return False
+        if "declined" in plans_of_it:
+            self._turn(before, FiringState.FIRED)
+            return True
+        return not plans_of_it.isdisjoint(plans.TO_APPLY)
 
     def _firing(
         self,
@@ -221,7 +250,8 @@ class Judge:
     ) -> Firing:
         """The firing that it would be."""
         chain = list(dict.fromkeys(name for one in causes for name in (*one.chain, one.name)))
-        if before is not None and before.state is FiringState.WAITS:
+        goes_on = before is not None and before.state in firings.UNFINISHED
+        if before is not None and goes_on:
             chain, seq = list(before.chain), before.seq
         else:
             seq = entry.seq if entry is not None else None
@@ -231,7 +261,7 @@ class Judge:
             subject,
             stream,
             about,
-            1 if before is None else before.n + (before.state is not FiringState.WAITS),
+            1 if before is None else before.n + (not goes_on),
             rule.line,
             seq,
             tuple(chain),
@@ -260,7 +290,7 @@ class Judge:
         found.judged.add(id_)
         if not held:
             if before is not None and before.state is not FiringState.ENDED:
-                self._changed[rule.key, firing.subject] = _as_ended(before)
+                self._turn(before, FiringState.ENDED)
             return
         if is_told_each_time(rule):
             if sets_off:
@@ -275,8 +305,11 @@ class Judge:
             self._at_rest(id_, rule, firing)
             return
         if sets_off:
-            self._changed[rule.key, firing.subject] = firing
-            found.firings.append(Fired(rule, firing, entry, moment))
+            self._fire(Fired(rule, firing, entry, moment))
+
+    def _fire(self, one: Fired) -> None:
+        self._changed[one.rule.key, one.firing.subject] = one.firing
+        self._found.firings.append(one)
 
     def _at_rest(self, id_: str, rule: Rule, firing: Firing) -> None:
         """Leave a record to which a rule's own effects have led back: it would go on for ever."""
@@ -358,7 +391,3 @@ def _sets_off(rule: Rule, entry: Entry | None, moment: str) -> bool:
     if is_told_each_time(rule) and entry.kind is Kind.UPDATED and not entry.fields:
         return False
     return not rule.on.fields or entry.kind is not Kind.UPDATED or not rule.on.fields.isdisjoint(entry.fields)
-
-
-def _as_ended(before: Firing) -> Firing:
-    return replace(before, state=FiringState.ENDED)

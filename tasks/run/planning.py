@@ -89,6 +89,7 @@ async def make(
     told: Mapping[str, Row] = MappingProxyType({}),
     keeping: Keep = keep_nothing,
     suggests: bool = False,
+    files_rejects: bool = True,
 ) -> Plan:
     """Plan what a source's records are to change; nothing is written to HighLevel.
 
@@ -100,6 +101,7 @@ async def make(
         told: By record id, what a row tells besides its fields, e.g. what made it.
         keeping: Keeps, in the transaction that closes the plan, what belongs to it.
         suggests: Whether a new record that is called almost as one that is there waits for a person.
+        files_rejects: Whether what is rejected is filed, and what is not leaves the list.
 
     Raises:
         BadMappingError: A custom field is unknown, or the mirror does not have a field.
@@ -121,7 +123,7 @@ async def make(
     )
     kind = "rules" if spec.source == RULES else "import"
     planner = await _planner(work, _new_plan(work, kind, about, spec))
-    planner.keeping = keeping
+    planner.keeping, planner.files_rejects = keeping, files_rejects
     lane = await as_its_columns_are(work.lane, source, size, custom)
     sink = _PlanSink(planner, session, told)
     await session.carry_all(Pipeline(lane, source, sink, size=size), "plan")

@@ -1,4 +1,4 @@
-"""README's picture of rules in a terminal: ``python -m tests.walk.terminal docs`` takes it anew."""
+"""README's picture of rules in a terminal, taken from the command: ``python -m tests.walk.terminal docs``."""
 
 from __future__ import annotations
 

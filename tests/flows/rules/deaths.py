@@ -1,0 +1,63 @@
+"""A process that dies at a chosen write of the hub, or at a chosen request that writes, in an instant."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from tasks.hub.engine import Hub
+from tasks.vendors.transport import Transport
+from tests.forks import command_line
+
+
+@dataclass(frozen=True)
+class Death:
+    """When a process dies.
+
+    Args:
+        of: ``write`` (a transaction of the hub) or ``request`` (one to HighLevel that writes).
+        at: At which, from 1.
+        after: Whether right after it, and not right before it is committed or sent.
+    """
+
+    of: str
+    at: int
+    after: bool
+
+
+def mortal(environment: dict[str, str], words: tuple[str, ...], death: Death) -> None:
+    """The command line, until it dies."""
+    seen: Counter[str] = Counter()
+    begin, send = Hub.write, Transport.send
+
+    def die(of: str, *, after: bool) -> None:
+        if (of, seen[of], after) == (death.of, death.at, death.after):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    @contextmanager
+    def write(hub: Hub) -> Iterator[sa.Connection]:
+        with begin(hub) as connection:
+            yield connection
+            seen["write"] += 1
+            die("write", after=False)
+        die("write", after=True)
+
+    async def sent(transport: Transport, method: str, path: str, **more: Any) -> Any:
+        if method == "GET" or path.endswith("/search"):
+            return await send(transport, method, path, **more)
+        seen["request"] += 1
+        die("request", after=False)
+        answer = await send(transport, method, path, **more)
+        die("request", after=True)
+        return answer
+
+    Hub.write = write  # type: ignore[method-assign,assignment]
+    Transport.send = sent  # type: ignore[method-assign,assignment]
+    command_line(environment, words)
