@@ -13,6 +13,7 @@ from tasks.extract.contexts import CONTACT, Context
 from tasks.hub import links
 from tasks.hub.engine import Hub
 from tasks.hub.tables import MIRRORS
+from tasks.hub.upsert import among
 from tasks.mapping import companies
 from tasks.mapping.companies import ContactFacts, Group
 from tasks.mapping.rules.compile import Rules
@@ -20,6 +21,7 @@ from tasks.run.rule_rows import SYSTEM
 from tasks.streams import HIGHLEVEL_BUSINESS
 
 ROOT = "company"
+BUSINESS = "hub.business"
 
 
 class Companies:
@@ -75,6 +77,13 @@ class Companies:
         scope = Scope(self._location_id, SYSTEM, HIGHLEVEL_BUSINESS.name)
         keys = sorted({group.key for group in self._groups.values()})
         with self._hub.read() as connection:
-            self._businesses = {
-                key: id_ for key, id_ in links.targets(connection, scope, keys).items() if id_ != links.SPLIT
-            }
+            linked = links.targets(connection, scope, keys)
+            there = self._there(connection, sorted(set(linked.values()) - {links.SPLIT}))
+        self._businesses = {key: id_ for key, id_ in linked.items() if id_ in there}
+
+    def _there(self, connection: sa.Connection, ids: list[str]) -> set[str]:
+        """Which businesses the hub still has: one that was deleted is nobody's."""
+        table = MIRRORS[BUSINESS]
+        mine = (table.c.location_id == self._location_id, table.c.deleted_at.is_(None))
+        query = sa.select(table.c.id).where(*mine, among(connection, table.c.id, ids))
+        return set(connection.execute(query).scalars()) if ids else set()
