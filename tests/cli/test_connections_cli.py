@@ -17,9 +17,9 @@ from cli.children import free_port
 from flows.automations import AUTOMATIONS
 from flows.scopes import SCOPES
 from sandbox import process
-from tasks.edge import examination
 from tasks.hub import schema
 from tasks.hub.engine import Hub
+from tasks.mapping import language
 from tasks.run.leasing import exclusive
 
 KEY = "q0HPWzIYBZR8wL0Zx0vWKhjKxMVFKqyCVCxx0RpTxHM="
@@ -316,7 +316,7 @@ def with_mappings(monkeypatch: pytest.MonkeyPatch, folder: Path, field: str, mor
     )
     (folder / "maps").mkdir()
     (folder / "maps" / "ours.yaml").write_text(text, encoding="utf-8")
-    monkeypatch.setattr(examination, "MAPPINGS", folder / "maps")
+    monkeypatch.setattr(language, "MAPPINGS", folder / "maps")
 
 
 def test_a_custom_field_that_the_location_does_not_have_has_failed(

@@ -65,6 +65,8 @@ INSTEAD = (
     Instead("contactId=…", "contactId=$CONTACT", "a contact of the sandbox"),
     Instead("accept 3f2a9c1e CONTACT", "accept $(review id) $(review candidate)", "the review that waits"),
     Instead("split 3f2a9c1e", "split $(review id)", "the review that waits"),
+    Instead("notices show 3f9a01c2de", NOT_RUN, "no team is told anything in the walk"),
+    Instead("notices drop 3f9a01c2de", NOT_RUN, "no team is told anything in the walk"),
     Instead("reopen 3f2a9c1e", "reopen $(review decided)", "the review that was decided"),
 )
 
