@@ -36,9 +36,19 @@ rule = st.builds(
     effect,
 )
 
+mover = st.builds(
+    lambda one, other: {
+        "on": {"stream": "hub.contact", "when": ["created", "updated"]},
+        "if": {"contact.tags": {"has": one}},
+        "then": [{"highlevel.contact": {"tags": [other], "tagsRemoved": [one]}}],
+    },
+    tag,
+    tag,
+).filter(lambda made: made["if"]["contact.tags"]["has"] not in made["then"][0]["highlevel.contact"]["tags"])
+
 
 @settings(max_examples=chance.many("RANDOM_RULES", 40))
-@given(st.lists(rule, min_size=1, max_size=5), st.sets(tag), st.sets(tag))
+@given(st.lists(st.one_of(rule, mover), min_size=1, max_size=5), st.sets(tag), st.sets(tag))
 def test_rules_come_to_rest(
     new_location: Callable[[], Any], made: list[dict[str, Any]], before: set[str], after: set[str]
 ) -> None:
