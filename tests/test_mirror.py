@@ -23,7 +23,6 @@ WHOLE = {
     "edge/connectors.py": "flows/test_backfill_contacts.py",
     "edge/examination.py": "cli/test_connections_cli.py",
     "edge/importing.py": "flows/test_import_contacts.py",
-    "edge/names.py": "flows/rules/test_route_contacts.py",
     "edge/notifying.py": "flows/rules/test_notify_task_progress.py",
     "edge/report.py": "flows/test_run_operation.py",
     "edge/session.py": "flows/test_mirror_mapping.py",

@@ -42,7 +42,7 @@ def validate(files: list[Path], *, offline: bool, as_json: bool) -> int:
 
 def preview(name: str, sample: int, *, as_json: bool) -> int:
     """The command. Returns the exit code."""
-    rules = compile_rules(load_rules(find_mapping(name, MAPPINGS)))
+    rules = compile_rules(load_rules(find_mapping(name, MAPPINGS, what="rules file")))
     found = asyncio.run(try_rules(rules, sample))
     if as_json:
         console.print_json([one.told() for one in found])
@@ -70,7 +70,7 @@ def _sum_up(found: list[Tried], rules: Rules) -> None:
 def _validated(given: Path) -> tuple[dict[str, Any], Rules | None]:
     file = given
     with suppress(BadMappingError):  # what is not there is a mistake like any other
-        file = find_mapping(given, MAPPINGS)
+        file = find_mapping(given, MAPPINGS, what="rules file")
     if file.is_file() and is_mapping_file(file):
         error = BadMappingError("this is a mapping, and no rules", file=str(file), remedy=MAPPING)
         return _wrong(str(file), error), None

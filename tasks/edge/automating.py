@@ -101,7 +101,7 @@ def read_rules(name: str) -> Rules:
     Raises:
         BadMappingError: It is not there, or does not say what it means.
     """
-    return compile_rules(load_rules(find_mapping(name, MAPPINGS)))
+    return compile_rules(load_rules(find_mapping(name, MAPPINGS, what="rules file")))
 
 
 async def _carry_out(session: Session, rules: Rules, asked: Asked) -> None:

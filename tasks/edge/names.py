@@ -83,12 +83,12 @@ class Names:
         return Contexts(location_id, rules.roots, custom, location, enrich)
 
     def at(self, rules: Rules, now: datetime) -> At:
-        """By which time and calendar a file's rules judge; nobody's turn is taken.
+        """By which time, in whole seconds, and calendar a file's rules judge; nobody's turn is taken.
 
         Raises:
             BadMappingError: The location's country is not known, and the file names none.
         """
-        return rules.at(now, _no_turns, country=self.country, zone=str(self.zone))
+        return rules.at(now.replace(microsecond=0), _no_turns, country=self.country, zone=str(self.zone))
 
     def check(self, rules: Rules) -> None:
         """Refuse names that the location does not know.

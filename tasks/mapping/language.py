@@ -249,8 +249,11 @@ def shipped_mappings() -> list[Path]:
     return [file for file in sorted(MAPPINGS.glob("*.yaml")) if not is_rules_file(file)]
 
 
-def find_mapping(name_or_path: Path | str, directory: Path | str) -> Path:
+def find_mapping(name_or_path: Path | str, directory: Path | str, *, what: str = "mapping") -> Path:
     """The file of a mapping: a path as it is, or a name such as ``highlevel_contact`` in ``directory``.
+
+    Args:
+        what: What is looked for, for people.
 
     Raises:
         BadMappingError: There is none; the nearest name is told.
@@ -261,5 +264,5 @@ def find_mapping(name_or_path: Path | str, directory: Path | str) -> Path:
             return candidate
     names = [path.stem for path in folder.glob("*.yaml")]
     raise BadMappingError(
-        f"there is no mapping `{name_or_path}`", file=str(folder), remedy=nearest(given.stem, names)
+        f"there is no {what} `{name_or_path}`", file=str(folder), remedy=nearest(given.stem, names)
     )

@@ -99,6 +99,8 @@ def test_names_that_highlevel_does_not_know_are_told_where_it_can_be_asked(
 def test_what_is_no_rules_file_is_said_to_be_none(command_line: Command) -> None:
     missing = command_line("rules", "validate", "nowhere")
     assert (missing.code, "there is no such file" in missing.out) == (2, True)
+    untried = command_line("rules", "preview", "nowhere")
+    assert (untried.code, "there is no rules file `nowhere`" in untried.err) == (2, True)
     mapping = command_line("rules", "validate", "file_to_contact")
     assert (mapping.code, "1 mistake" in mapping.out, "mappings validate" in mapping.out) == (2, True, True)
     preview = command_line("rules", "preview", "nowhere")
