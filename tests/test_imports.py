@@ -24,7 +24,13 @@ def imported(path: Path) -> set[str]:
     return found
 
 
+HTTPX = {
+    "tasks/vendors/transport.py",
+    "tasks/edge/posting.py",  # what Prefect's own notification blocks raise
+}
+
+
 @pytest.mark.parametrize("path", modules("tasks", "flows", "cli", "sandbox"), ids=str)
-def test_httpx_is_imported_in_one_module(path: Path) -> None:
+def test_httpx_is_imported_where_requests_are_sent_alone(path: Path) -> None:
     uses = any(name.split(".")[0] == "httpx" for name in imported(path))
-    assert not uses or path.relative_to(ROOT).as_posix() == "tasks/vendors/transport.py"
+    assert not uses or path.relative_to(ROOT).as_posix() in HTTPX

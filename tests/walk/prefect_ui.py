@@ -6,7 +6,7 @@ import re
 import time
 
 import httpx
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, TimeoutError, expect
 
 from tests import prefect_server
 from tests.walk.browser import PATIENCE_SECONDS
@@ -22,13 +22,17 @@ def _asked_again(route: Route) -> None:
     route.fulfill(response=answer)
 
 
+TRIES = 10
+
+
 class PrefectUI:
     """What is done in the UI of the server whose API is at ``api``."""
 
     def __init__(self, page: Page, api: str) -> None:
         self.page = page
         self._home = api.removesuffix("/api")
-        page.route(f"{api}/**", _asked_again)
+        for asked in ("deployments/*/create_flow_run", "flow_runs/*/resume"):
+            page.route(f"{api}/{asked}", _asked_again)
 
     @property
     def main(self) -> Locator:
@@ -40,9 +44,20 @@ class PrefectUI:
         self.page.goto(self._home)
         self.page.get_by_role("link", name="Deployments", exact=True).click()
         self.page.get_by_role("link", name=deployment, exact=True).first.click()
-        self.page.get_by_role("button", name="Run", exact=True).click()
-        self.page.get_by_role("menuitem", name="Custom run").click()
+        self._choose(self.page.get_by_role("button", name="Run", exact=True), "Custom run")
         self.page.get_by_role("button", name="Submit").wait_for()
+
+    def _choose(self, button: Locator, item: str) -> None:
+        """Choose from a menu, which a page that is still loading may close again."""
+        button.click()
+        for _ in range(TRIES):
+            try:
+                self.page.get_by_role("menuitem", name=item).click(timeout=PATIENCE_SECONDS * 1000 / TRIES)
+            except TimeoutError:
+                button.click()
+            else:
+                return
+        raise AssertionError(f"no menu with {item}")
 
     def field(self, name: str) -> Locator:
         """A field of the form by its name."""

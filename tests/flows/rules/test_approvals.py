@@ -100,12 +100,3 @@ def test_what_comes_in_two_steps_is_asked_twice_and_each_once(
     assert worker.answers(waiting, approve=True) == "Completed"
     [contact] = [one for one in loaded.records("contacts") if one["id"] == ada]
     assert contact["businessId"] == made[0]["id"]
-
-    make(loaded, "Kim", "kim@unwanted.example", "Unwanted")
-    declined, state = worker.starts("link_businesses")
-    assert (state, worker.answers(declined, approve=False)) == ("Suspended", "Failed")
-    known = newest(hub)
-    for _ in range(2):
-        go("link_businesses")
-    assert newest(hub) == known
-    assert not [one for one in loaded.records("businesses") if one["name"] == "Unwanted"]

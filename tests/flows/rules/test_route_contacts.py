@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from sandbox.process import RunningSandbox
-from tasks.hub.engine import Hub
 from tests.flows.conftest import Flow
 from tests.flows.rules.test_create_first_tasks import LATER, new
 
@@ -75,8 +74,14 @@ def test_tags_owner_and_workflow_once_for_each_change_of_state(
 
 @pytest.mark.parametrize("fault", ["reset_after", "timeout_after"])
 def test_an_enrolment_whose_answer_was_lost_is_unknown_and_not_repeated(
-    go: Go, run: Flow, loaded: RunningSandbox, rules_file: Callable[[str], str], fault: str, opened: Hub
+    go: Go,
+    run: Flow,
+    loaded: RunningSandbox,
+    rules_file: Callable[[str], str],
+    fault: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("LUSHA_CONNECT_HTTP_TIMEOUT", "0.5")
     rules = rules_file(route(loaded))
     [ada] = new(loaded, 1, city="Vienna")
     loaded.set_faults([{"operation": JOIN, "fault": fault, "times": 1}])
