@@ -6,7 +6,8 @@ import re
 import time
 
 import httpx
-from playwright.sync_api import Locator, Page, Route, TimeoutError, expect
+from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import TimeoutError as WaitedTooLongError
 
 from tests import prefect_server
 from tests.walk.browser import PATIENCE_SECONDS
@@ -53,7 +54,7 @@ class PrefectUI:
         for _ in range(TRIES):
             try:
                 self.page.get_by_role("menuitem", name=item).click(timeout=PATIENCE_SECONDS * 1000 / TRIES)
-            except TimeoutError:
+            except WaitedTooLongError:
                 button.click()
             else:
                 return
