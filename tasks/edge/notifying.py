@@ -16,8 +16,6 @@ from tasks.mapping.rules.moments import At
 from tasks.plan.preview import cell
 from tasks.run.automating import Automating
 
-AGAIN = "none was sent, and the next run finds them again."
-
 SHOWN = 200
 """Notices that a page shows."""
 
@@ -35,14 +33,16 @@ async def ask(working: Automating, page: str, hours: int) -> None:
 
     Raises:
         Pause: The run is suspended.
-        StoppedError: They said no, or nobody came: then the next run finds them again.
+        StoppedError: They said no, and these are dropped; or nobody came, and the next run finds them again.
     """
     told = canonical_json([[one.key, one.channel, one.subject, one.text] for one in working.notices])
     key = hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
     try:
         answer = await approval.ask(working.session.run, page, key=key, hours=hours)
     except FlowPauseTimeout:
-        raise StoppedError(f"Nobody approved the notices within {hours} hours; {AGAIN}") from None
+        raise StoppedError(
+            f"Nobody approved the notices within {hours} hours; none was sent, and the next run finds them."
+        ) from None
     if not answer.approve:
         working.notices = []
         await asyncio.to_thread(working.remember_alone)

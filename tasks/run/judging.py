@@ -26,7 +26,7 @@ from tasks.hub.firings import Firing, FiringState
 from tasks.hub.journal import Entry, Kind
 from tasks.hub.tables import MIRRORS
 from tasks.mapping.rules.compile import Rule, Rules
-from tasks.mapping.rules.moments import At
+from tasks.mapping.rules.moments import At, as_day, as_moment
 from tasks.mapping.transform.refusal import RefusedValueError
 from tasks.run.pipeline import Session
 
@@ -64,7 +64,7 @@ class Judged:
         turned: Firings that stand otherwise by now: their condition is false, or a person declined them.
         before: By rule, for how many records it held and had done its part before.
         refused: Rules that could not judge a record, or would go on for ever, by the reject's id.
-        judged: Ids of rules and records that were judged well, and were rejects before.
+        judged: What was judged well, by the reject's id: it may have been one before.
         head: The number of the last journal entry that was taken in.
         until: By HighLevel's clock, the moment up to which moments that pass were taken in.
     """
@@ -92,7 +92,6 @@ class Judge:
 
     Args:
         at: By which time, zone and calendar; its turns are not taken here.
-        seen: Called with the number of records that were looked at, now and then.
     """
 
     def __init__(self, session: Session, rules: Rules, contexts: Contexts, at: At) -> None:
@@ -121,12 +120,11 @@ class Judge:
             after = since.seq
             while entries := await self._entries(stream, after):
                 changed = [entry for entry in entries if entry.kind is not Kind.LOADED]
-                await self._take(stream, rules, [(entry.id, entry, "") for entry in changed])
+                await self._take(stream, rules, [(entry.id, entry) for entry in changed])
                 after = entries[-1].seq
             for rule in rules:
                 if rule.on.passed:
-                    passed = await self._passed(rule, since.at)
-                    await self._take(stream, [rule], [(id_, None, moment) for id_, moment in passed])
+                    await self._take_all(stream, [rule], await self._passed(rule, since.at))
         return self._ended()
 
     async def _tell_a_gap(self, after: int) -> None:
@@ -184,19 +182,17 @@ class Judge:
 
     async def _take_all(self, stream: str, rules: Sequence[Rule], ids: Sequence[str]) -> None:
         for start in range(0, len(ids), AT_ONCE):
-            await self._take(stream, rules, [(id_, None, "") for id_ in ids[start : start + AT_ONCE]])
+            await self._take(stream, rules, [(id_, None) for id_ in ids[start : start + AT_ONCE]])
 
     async def _take(
-        self, stream: str, rules: Sequence[Rule], some: Sequence[tuple[str, Entry | None, str]]
+        self, stream: str, rules: Sequence[Rule], some: Sequence[tuple[str, Entry | None]]
     ) -> None:
         await asyncio.to_thread(self._judge, stream, rules, some)
         await self._session.progress.show(self._found.read, None)
 
-    def _judge(
-        self, stream: str, rules: Sequence[Rule], some: Sequence[tuple[str, Entry | None, str]]
-    ) -> None:
-        ids = list(dict.fromkeys(id_ for id_, _, _ in some))
-        plan_ids = {entry.plan_id for _, entry, _ in some if entry is not None and entry.plan_id}
+    def _judge(self, stream: str, rules: Sequence[Rule], some: Sequence[tuple[str, Entry | None]]) -> None:
+        ids = list(dict.fromkeys(id_ for id_, _ in some))
+        plan_ids = {entry.plan_id for _, entry in some if entry is not None and entry.plan_id}
         with self._session.hub.read() as connection:
             contexts = self._contexts.read(connection, stream, ids)
             known = firings.of_subjects(connection, self._location_id, self._rules.name, ids)
@@ -205,7 +201,7 @@ class Judge:
             seqs = [one.seq for one in unfinished if one.seq is not None]
             origins = journal.entries(connection, self._location_id, seqs)
             planned = plans.states_by_run(connection, [one.run_id for one in unfinished])
-        for id_, entry, moment in some:
+        for id_, entry in some:
             context = contexts.get(id_)
             if context is None:
                 continue
@@ -224,6 +220,7 @@ class Judge:
                     continue
                 context["change"] = self._contexts.change(cause) if cause is not None else None
                 firing = self._firing(rule, stream, id_, about, cause, causes, before)
+                moment = _moment(rule, context, self._at) if cause is None else ""
                 if before is not None and before.state is FiringState.BEGUN:
                     self._fire(Fired(rule, firing, cause, moment))  # its condition counts no more
                 else:
@@ -351,15 +348,17 @@ class Judge:
         )
         return await self._ask(lambda connection: list(connection.execute(query).scalars()))
 
-    async def _passed(self, rule: Rule, since: datetime) -> list[tuple[str, str]]:
-        """Records whose moment came since the last time: id and moment."""
+    async def _passed(self, rule: Rule, since: datetime) -> list[str]:
+        """Records whose moment came since the last time."""
         table = MIRRORS[rule.on.stream]
         column = table.c[rule.on.passed]
         mine = (table.c.location_id == self._location_id, table.c.deleted_at.is_(None))
-        query = sa.select(table.c.id, column).where(*mine, column > since, column <= self._at.now)
-        return await self._ask(
-            lambda connection: [(id_, moment.isoformat()) for id_, moment in connection.execute(query)]
+        after, until = (
+            as_day(moment, self._at) if isinstance(column.type, sa.Date) else moment
+            for moment in (since, self._at.now)
         )
+        query = sa.select(table.c.id).where(*mine, column > after, column <= until)
+        return await self._ask(lambda connection: list(connection.execute(query).scalars()))
 
 
 def reject_id(firing: Firing) -> str:
@@ -380,10 +379,16 @@ def _concerns(rule: Rule, entry: Entry | None, context: Context) -> bool:
     return True
 
 
+def _moment(rule: Rule, context: Context, at: At) -> str:
+    """The moment of a record that a rule is about, once it has come, a day with its beginning; else empty."""
+    moment = context["record"][rule.on.passed] if rule.on.passed else None
+    return moment.isoformat() if moment is not None and as_moment(moment, at) <= at.now else ""
+
+
 def _sets_off(rule: Rule, entry: Entry | None, moment: str) -> bool:
-    """Whether an event is one that a rule answers; work through records needs none."""
+    """Whether an event is one that a rule answers; work through records needs none but a moment's passing."""
     if rule.on.passed:
-        return bool(moment) or entry is None
+        return bool(moment)
     if entry is None:
         return True
     if entry.kind.value not in rule.on.when:

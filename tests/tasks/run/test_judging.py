@@ -84,6 +84,30 @@ def test_each_event_is_told_and_a_moment_when_it_has_passed(location: Location) 
     assert location.run(rules, now=soon + timedelta(days=1)).fired == []
 
 
+BIRTHDAY = """
+channels:
+  team: {block: slack-webhook/team}
+on: {stream: hub.contact, passed: date_of_birth}
+rules:
+  - key: born
+    then: [{notice: {channel: team, text: "{contact.first_name}"}}]
+"""
+
+
+def test_a_day_passes_with_its_beginning_and_work_through_all_takes_only_what_has_come(
+    location: Location,
+) -> None:
+    rules = location.rules(BIRTHDAY)
+    location.run(rules)
+    for id_, days in (("ada", 0), ("bob", 1), ("eve", 9)):
+        location.make(id_, date_of_birth=(NOON + timedelta(days=days)).date())
+    assert location.run(rules, scope="all").fired == [("born", "ada")]
+    assert location.run(rules, ids=("bob", "eve")).fired == []
+    midnight = NOON + timedelta(hours=12)
+    assert location.run(rules, now=midnight - timedelta(minutes=1)).fired == []
+    assert location.run(rules, now=midnight).fired == [("born", "bob")]
+
+
 def test_more_than_a_rule_may_touch_stops_all_of_them(location: Location) -> None:
     rules = location.rules(CALL.replace("- key: call", "- key: call\n    at_most: 1"))
     for id_ in ("ada", "bob"):
