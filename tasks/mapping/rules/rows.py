@@ -27,8 +27,13 @@ _MOMENTS = (FieldType.DATE, FieldType.TIMESTAMP)
 
 @dataclass(frozen=True, slots=True)
 class RowOf:
-    """A row of a target stream, compiled."""
+    """A row of a target stream, compiled.
 
+    Args:
+        rule: The key of the rule that makes it.
+    """
+
+    rule: str
     target: str
     fields: Mapping[str, Value]
 
@@ -36,10 +41,14 @@ class RowOf:
         """Its fields for a record; what has no value is left out.
 
         Raises:
-            CannotEvaluateError: A value is missing, or of a wrong type.
+            CannotEvaluateError: A value is missing that the row needs, or is of a wrong type.
         """
-        found = ((name, value.read(view, at)) for name, value in self.fields.items())
-        return {name: value for name, value in found if value is not None}
+        values = ((name, value.read(view, at)) for name, value in self.fields.items())
+        found = {name: value for name, value in values if value is not None}
+        for name in TARGETS[self.target].needed:
+            if is_nothing(found.get(name)):
+                raise CannotEvaluateError(self.rule, name, "has no value here")
+        return found
 
 
 def compile_row(said: Any, where: Where, scope: Scope) -> RowOf:
@@ -67,7 +76,7 @@ def compile_row(said: Any, where: Where, scope: Scope) -> RowOf:
             found[name] = _compiled_field(target, name, value, (*where, name), scope)
     if problems:
         raise BadMappingError.of(problems)
-    return RowOf(target, found)
+    return RowOf(scope.rule, target, found)
 
 
 def _compiled_field(target: str, name: str, said: Any, where: Where, scope: Scope) -> Value:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tasks.core.errors import StoppedError
+from tasks.hub import rejects
 from tasks.hub.journal import Kind
 from tests.tasks.run.conftest import NOON, Location
 
@@ -94,13 +95,25 @@ rules:
 """
 
 
+def test_a_notice_without_a_text_is_a_reject_and_the_others_are_made(location: Location) -> None:
+    rules = location.rules(TELL)
+    location.run(rules)
+    for id_, title in (("t1", None), ("t2", "Call")):
+        location.make(id_, "hub.crm_task", title=title, contact_id="ada")
+    done = location.run(rules)
+    assert (done.told["notices"], done.told["could_not_judge"]) == (1, 1)
+    with location.hub.read() as connection:
+        [kept] = rejects.matching(connection, rejects.Wanted(location.id))
+    assert (kept.record_id, kept.reasons[0].told) == ("mine.told · t1", "told: `text` has no value here")
+
+
 def test_a_day_passes_with_its_beginning_and_work_through_all_takes_only_what_has_come(
     location: Location,
 ) -> None:
     rules = location.rules(BIRTHDAY)
     location.run(rules)
     for id_, days in (("ada", 0), ("bob", 1), ("eve", 9)):
-        location.make(id_, date_of_birth=(NOON + timedelta(days=days)).date())
+        location.make(id_, first_name=id_, date_of_birth=(NOON + timedelta(days=days)).date())
     assert location.run(rules, scope="all").fired == [("born", "ada")]
     assert location.run(rules, ids=("bob", "eve")).fired == []
     midnight = NOON + timedelta(hours=12)

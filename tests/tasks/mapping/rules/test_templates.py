@@ -35,7 +35,6 @@ def title_of(rule: Any, context: Context, at: At) -> Any:
         ("'Call {contact.company_name} now'", "Call now"),
         ("'Call {contact.company_name}'", "Call"),
         ("'{contact.company_name} calls'", "calls"),
-        ("'{contact.company_name} {contact.company_name}'", None),
         ("'{contact.email | lower}'", "ann@example.com"),
         ("'{contact.custom.plan | upper} x'", "GOLD x"),
         ("'{contact.email | title}'", "Ann@Example.Com"),
@@ -57,6 +56,12 @@ def title_of(rule: Any, context: Context, at: At) -> Any:
 )
 def test_a_text(title: str, found: str | None, rule_of: RuleOf, context: Context, at: At) -> None:
     assert title_of(rule_of(title=title), context, at) == found
+
+
+def test_a_task_whose_title_has_no_value_is_no_task(rule_of: RuleOf, context: Context, at: At) -> None:
+    rule = rule_of(title="'{contact.company_name} {contact.company_name}'")
+    with pytest.raises(CannotEvaluateError, match="`title` has no value here"):
+        title_of(rule, context, at)
 
 
 def test_what_a_record_says_is_no_template(rule_of: RuleOf, context: Context, at: At) -> None:
