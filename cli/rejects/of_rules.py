@@ -10,7 +10,7 @@ from tasks.core.remedies import by_command
 from tasks.core.words import counted
 from tasks.hub.engine import Hub
 from tasks.hub.tables import rejects, runs
-from tasks.run.rule_rows import SYSTEM
+from tasks.streams import RULES
 
 IDS = 5
 """Records that are named; more are worked through with all others."""
@@ -18,7 +18,7 @@ IDS = 5
 
 def of_rules(stream: str) -> bool:
     """Whether the rejects of a stream are those of rules."""
-    return stream.startswith(f"{SYSTEM}.")
+    return stream.startswith(f"{RULES}.")
 
 
 def judged_again(hub: Hub, location_id: str, stream: str, reject: str = "") -> BadConfigurationError:

@@ -63,7 +63,7 @@ def _sum_up(found: list[Tried], rules: Rules) -> None:
         told = ", ".join(f"{word} for {would[word]}" for word in (FIRES, NOT, BEFORE, CANNOT) if would[word])
         if told:
             console.say(f"  {rule.key} {told}")
-    for stream in sorted({rule.on.stream for rule in rules.rules} - {stream for stream, _ in tried}):
+    for stream in sorted(set(rules.streams) - {stream for stream, _ in tried}):
         console.say(f"The hub has no record of {stream}: {HOW_THEY_COME}")
 
 
@@ -78,9 +78,7 @@ def _validated(given: Path) -> tuple[dict[str, Any], Rules | None]:
         rules = compile_rules(load_rules(file))
     except BadMappingError as error:
         return _wrong(str(file), error), None
-    targets = ", ".join(dict.fromkeys(target for rule in rules.rules for target in rule.targets))
-    streams = ", ".join(dict.fromkeys(rule.on.stream for rule in rules.rules))
-    about = f"{counted(len(rules.rules), 'rule')}, {streams} → {targets}"
+    about = f"{counted(len(rules.rules), 'rule')}, {', '.join(rules.streams)} → {', '.join(rules.targets)}"
     return {"file": str(file), "ok": True, "about": about}, rules
 
 

@@ -25,11 +25,10 @@ from tasks.plan.closing import keep_nothing
 from tasks.run import applying, planning
 from tasks.run.automating import Automating
 from tasks.run.companies import Companies
-from tasks.run.judging import NOTICE
 from tasks.run.pipeline import Lane, Session
 from tasks.run.planning import Recheck
-from tasks.run.rule_rows import SYSTEM, known_targets
-from tasks.streams import HIGHLEVEL_BUSINESS, mirror_of
+from tasks.run.rule_rows import known_targets
+from tasks.streams import HIGHLEVEL_BUSINESS, RULES, mirror_of
 
 Scope = Literal["new", "all"]
 """What an automation works on: what changed since it ran last, or every record."""
@@ -117,14 +116,13 @@ async def _carry_out(session: Session, rules: Rules, asked: Asked) -> None:
     await working.freshen()
     await companies.load()
     await working.judge(asked.scope, asked.ids)
-    tells = any(NOTICE in rule.targets for rule in rules.rules)
     targets = working.targets if working.judged.firings else []
     try:
-        if tells:
+        if rules.tells:
             await asyncio.to_thread(working.make_notices, _contact_page(session))
         for target in targets:
             await _one_target(session, working, companies, target, asked)
-        if tells:
+        if rules.tells:
             await _tell(working, at, asked, remembered=bool(targets))
         elif not targets and not asked.dry_run:
             await asyncio.to_thread(working.remember_alone)
@@ -161,7 +159,7 @@ async def _one_target(
         plan = await planning.make(
             work,
             source,
-            system=SYSTEM,
+            system=RULES,
             as_of=session.connection.now(),
             about=working.about,
             size=asked.batch_size,

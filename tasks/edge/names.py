@@ -14,16 +14,14 @@ from tasks.mapping.rules.compile import Rules
 from tasks.mapping.rules.moments import At
 from tasks.mapping.transform.refusal import RefusedValueError
 from tasks.plan.references import Named, References
+from tasks.streams import HIGHLEVEL_CONTACT
 from tasks.streams.custom_field import CustomField
 from tasks.vendors.protocols import Connection
-
-CONTACT = "highlevel.contact"
 
 STREAMS = {
     "user": "highlevel.user",
     "tag": "highlevel.tag",
     "workflow": "highlevel.workflow",
-    "calendar": "highlevel.calendar",
     "business": "highlevel.business",
 }
 """By the kind of a name, where the location lists it."""
@@ -41,7 +39,7 @@ def _no_turns(_name: str, _size: int) -> int:
 
 
 def _given(rules: Rules) -> set[str]:
-    rows = [row for rule in rules.rules for row in rule.made if row.target == CONTACT]
+    rows = [row for rule in rules.rules for row in rule.made if row.target == HIGHLEVEL_CONTACT.name]
     return {GIVEN[name] for row in rows for name in row.fields if name in GIVEN}
 
 
@@ -116,20 +114,20 @@ class Names:
         if problems:
             raise BadMappingError.of(problems)
 
-    def resolved(self, target: str, _rule: str, row: Row) -> Row:
+    def resolved(self, target: str, row: Row) -> Row:
         """A row of a rule with ids for names.
 
         Raises:
             RefusedValueError: A name is not known, or is several records'; a workflow is a draft.
         """
         found = dict(row)
-        if target != CONTACT:
+        if target != HIGHLEVEL_CONTACT.name:
             return found
-        if isinstance(row.get("assignedTo"), str):
-            found["assignedTo"] = self._id("user", row["assignedTo"])
-        for name in ("workflows", "workflowsLeft"):
-            if (value := row.get(name)) is not None:
-                given = value if isinstance(value, list) else [value]
+        for name in GIVEN.keys() & row.keys():
+            if GIVEN[name] == "user":
+                found[name] = self._id("user", str(row[name]))
+            else:
+                given = row[name] if isinstance(row[name], list) else [row[name]]
                 found[name] = [self._workflow(one) for one in given]
         return found
 

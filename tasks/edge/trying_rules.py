@@ -83,12 +83,12 @@ def _tried(hub: Hub, rules: Rules, contexts: Contexts, at: At, names: Names, sam
     found: list[Tried] = []
     with hub.read() as connection:
         turns = Turns(firings.taken(connection, contexts.location_id, rules.name))
-        for stream in dict.fromkeys(rule.on.stream for rule in rules.rules):
+        for stream in rules.streams:
             ids = _newest(connection, contexts.location_id, stream, sample)
             known = firings.of_subjects(connection, contexts.location_id, rules.name, ids)
             read = contexts.read(connection, stream, ids)
             for id_ in ids:
-                mine = replace(at, turn=turns.of(id_))
+                mine = at.with_turns(turns.of(id_))
                 for rule in rules.rules:
                     if rule.on.stream == stream:
                         before = known.get((rule.key, id_))
@@ -100,9 +100,7 @@ def _one(
     rule: Rule, stream: str, context: dict[str, Any], at: At, names: Names, before: Firing | None
 ) -> Tried:
     record = context["record"]
-    person = " ".join(filter(None, (record.get("first_name"), record.get("last_name"))))
-    named = (str(record[name]) for name in ("name", "title", "email", "body") if record.get(name))
-    label = person or next(named, "")
+    label = next((str(record[name]) for name in ("name", "title", "email", "body") if record.get(name)), "")
     tried = Tried(stream, record["id"], label, rule.key, rule.line, NOT, "")
     try:
         held = rule.holds(context, at)
@@ -110,7 +108,7 @@ def _one(
             return replace(tried, why=held.why)
         if before is not None and before.state is FiringState.FIRED:
             return replace(tried, would=BEFORE, why=f"on {before.fired_at:%Y-%m-%d %H:%M} UTC")
-        rows = [(target, names.resolved(target, rule.key, row)) for target, row in rule.rows(context, at)]
+        rows = [(target, names.resolved(target, row)) for target, row in rule.rows(context, at)]
     except RefusedValueError as refused:
         return replace(tried, would=CANNOT, why=refused.message)
     return replace(tried, would=FIRES, why=held.why, rows=rows)

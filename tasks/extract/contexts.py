@@ -12,6 +12,7 @@ from tasks.core.batch import Json, Row
 from tasks.hub.journal import Entry
 from tasks.hub.tables import MIRRORS
 from tasks.hub.upsert import among
+from tasks.mapping.rules.known import CALLED
 from tasks.streams import CUSTOM, STREAMS, mirror_of
 
 Context: TypeAlias = dict[str, Any]
@@ -27,9 +28,6 @@ ROOTS = {
     "assignee": "hub.user",
 }
 """Roots that are read only where a rule reads them, and the mirrors that they come from."""
-
-CALLED = {"hub.crm_task": "task", "hub.note": "note", "hub.appointment": "appointment"}
-"""Under which other name a record of a stream goes, besides ``record``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +68,12 @@ class Contexts:
             context: Context = {"record": record, "contact": contact, "change": None}
             context["location"] = self.location
             context["assignee"] = assignees.get(record.get("assigned_to") or "")
-            if stream in CALLED:
-                context[CALLED[stream]] = record
-            context["business"] = record if stream == ROOTS["business"] else None
             if contact is not None:
                 context["business"] = businesses.get(contact.get("business_id") or "")
                 context["owner"] = owners.get(contact.get("assigned_to") or "")
                 context |= {root: held.get(contact["id"], []) for root, held in by_contact.items()}
+            if stream in CALLED:
+                context[CALLED[stream]] = record
             self.enrich(context)
             found[id_] = context
         return found

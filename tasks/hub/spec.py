@@ -32,9 +32,6 @@ from tasks.streams import (
     target_of,
 )
 
-RULES = "rules"
-"""The kind of system that rules are: what they make is known by its link alone."""
-
 AGES = "_ages"
 """Under which name a row that was merged of several tells of which fields the word is older than the rest."""
 

@@ -20,7 +20,7 @@ from tasks.hub import links, plans, provenance, rejects, reviews
 from tasks.hub.budget import Quota
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
-from tasks.hub.spec import RULES, PlanSpec, child_scope
+from tasks.hub.spec import PlanSpec, child_scope
 from tasks.plan import vet
 from tasks.plan.children import children
 from tasks.plan.claims import Came, Claims
@@ -33,7 +33,7 @@ from tasks.plan.keys import as_compared, identifies
 from tasks.plan.match import Matcher
 from tasks.plan.parents import WHY_NONE, Parents
 from tasks.plan.references import References
-from tasks.streams import target_of
+from tasks.streams import RULES, target_of
 
 WITHOUT_KEY = "create_without_key"
 """Under which name a plan counts the new records that have none of the keys by which they are found."""

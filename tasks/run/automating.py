@@ -28,8 +28,9 @@ from tasks.hub.ledger import Cursor
 from tasks.hub.notices import Notice
 from tasks.hub.plans import Plan
 from tasks.mapping.rules.compile import Rules
+from tasks.mapping.rules.known import NOTICE
 from tasks.mapping.rules.moments import At
-from tasks.run.judging import NOTICE, Fired, Judge, Judged, Since
+from tasks.run.judging import Fired, Judge, Judged, Since
 from tasks.run.pipeline import Session
 from tasks.run.refresh import mirror_lane, refresh
 from tasks.run.rule_notices import notices_of
@@ -219,9 +220,8 @@ class Automating:
             any((one.rule.key, one.firing.subject) not in self._sources[name].made for name in self._of(one))
             for one in found.firings
         )
-        told |= (
-            {"notices": len(self.notices)} if any(NOTICE in rule.targets for rule in self.rules.rules) else {}
-        )
+        if self.rules.tells:
+            told["notices"] = len(self.notices)
         return told | ({"waiting": waiting} if waiting else {})
 
     def _of(self, one: Fired) -> list[str]:
@@ -236,6 +236,6 @@ class Automating:
 
 def streams_read(rules: Rules) -> list[str]:
     """The mirrors that a file's rules read, contacts first."""
-    named = [CONTACT, *(rule.on.stream for rule in rules.rules)]
+    named = [CONTACT, *rules.streams]
     named += [stream for root, stream in ROOTS.items() if root in rules.roots and root != "notes"]
     return list(dict.fromkeys(named))

@@ -17,8 +17,7 @@ from tasks.hub.upsert import among
 from tasks.mapping import companies
 from tasks.mapping.companies import ContactFacts, Group
 from tasks.mapping.rules.compile import Rules
-from tasks.run.rule_rows import SYSTEM
-from tasks.streams import HIGHLEVEL_BUSINESS
+from tasks.streams import HIGHLEVEL_BUSINESS, RULES
 
 ROOT = "company"
 BUSINESS = "hub.business"
@@ -74,7 +73,7 @@ class Companies:
                 yield ContactFacts(id_, name, emails, website, business)
 
     def _find(self) -> None:
-        scope = Scope(self._location_id, SYSTEM, HIGHLEVEL_BUSINESS.name)
+        scope = Scope(self._location_id, RULES, HIGHLEVEL_BUSINESS.name)
         keys = sorted({group.key for group in self._groups.values()})
         with self._hub.read() as connection:
             linked = links.targets(connection, scope, keys)

@@ -26,6 +26,7 @@ from tasks.hub.firings import Firing, FiringState
 from tasks.hub.journal import Entry, Kind
 from tasks.hub.tables import MIRRORS
 from tasks.mapping.rules.compile import Rule, Rules
+from tasks.mapping.rules.known import NOTICE
 from tasks.mapping.rules.moments import At, as_day, as_moment
 from tasks.mapping.transform.refusal import RefusedValueError
 from tasks.run.pipeline import Session
@@ -34,9 +35,6 @@ T = TypeVar("T")
 
 AT_ONCE = 500
 """Records that are judged at a time."""
-
-NOTICE = "notice"
-"""The target of rules that tell somebody: each event is told, whatever was told before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +150,8 @@ class Judge:
         return self._ended()
 
     def _by_stream(self) -> Iterator[tuple[str, list[Rule]]]:
-        streams: dict[str, list[Rule]] = {}
-        for rule in self._rules.rules:
-            streams.setdefault(rule.on.stream, []).append(rule)
-        yield from streams.items()
+        for stream in self._rules.streams:
+            yield stream, [rule for rule in self._rules.rules if rule.on.stream == stream]
 
     def _ended(self) -> Judged:
         """What was found; a rule that would touch too many records stops all of them.
@@ -276,15 +272,15 @@ class Judge:
         moment: str,
     ) -> None:
         """Judge one record by one rule."""
-        found, id_, sets_off = self._found, reject_id(firing), _sets_off(rule, entry, moment)
+        found, sets_off = self._found, _sets_off(rule, entry, moment)
         if not sets_off and (before is None or before.state is FiringState.ENDED):
             return
         try:
             held = rule.holds(context, self._at)
         except RefusedValueError as refused:
-            self._refuse(id_, firing, "rule", refused.message, refused.problem)
+            self._refuse(firing, refused)
             return
-        found.judged.add(id_)
+        found.judged.add(reject_id(firing))
         if not held:
             if before is not None and before.state is not FiringState.ENDED:
                 self._turn(before, FiringState.ENDED)
@@ -299,7 +295,7 @@ class Judge:
             found.before[rule.key] += 1
             return
         if firing.name in firing.chain:
-            self._at_rest(id_, rule, firing)
+            self._at_rest(firing)
             return
         if sets_off:
             self._fire(Fired(rule, firing, entry, moment))
@@ -308,20 +304,20 @@ class Judge:
         self._changed[one.rule.key, one.firing.subject] = one.firing
         self._found.firings.append(one)
 
-    def _at_rest(self, id_: str, rule: Rule, firing: Firing) -> None:
+    def _at_rest(self, firing: Firing) -> None:
         """Leave a record to which a rule's own effects have led back: it would go on for ever."""
         others = [name for name in firing.chain if name != firing.name]
         if not others:  # it has done its part, and that is all
-            self._found.before[rule.key] += 1
+            self._found.before[firing.rule] += 1
             return
         told = " and ".join([firing.name, *others])
         what = f"{told} set each other off again and again; this one does no more until somebody changes it"
-        self._refuse(id_, firing, "loop", what, "rules set each other off")
+        self._refuse(firing, RefusedValueError("loop", what, problem="rules set each other off"))
 
-    def _refuse(self, id_: str, firing: Firing, rule: str, what: str, problem: str) -> None:
-        raw = canonical_json({"id": firing.subject, "rule": firing.name})
-        self._found.judged.discard(id_)
-        self._found.refused[id_] = Reject(id_, [Reason(rule, firing.rule, what, problem)], raw)
+    def _refuse(self, firing: Firing, refused: RefusedValueError) -> None:
+        reject = reject_of(firing, refused)
+        self._found.judged.discard(reject.record_id)
+        self._found.refused[reject.record_id] = reject
 
     async def _ask(self, read: Callable[[sa.Connection], T]) -> T:
         def asked() -> T:
@@ -366,8 +362,15 @@ def reject_id(firing: Firing) -> str:
     return f"{firing.name} · {firing.subject}"
 
 
+def reject_of(firing: Firing, refused: RefusedValueError) -> Reject:
+    """A record that a rule refuses; the rule judges it again."""
+    raw = canonical_json({"id": firing.subject, "rule": firing.name})
+    reason = Reason(refused.rule, firing.rule, refused.message, refused.problem)
+    return Reject(reject_id(firing), [reason], raw)
+
+
 def is_told_each_time(rule: Rule) -> bool:
-    """Whether a rule does nothing but tell somebody."""
+    """Whether a rule does nothing but tell somebody: each event, whatever was told before."""
     return set(rule.targets) == {NOTICE}
 
 

@@ -20,7 +20,7 @@ from tasks.core.words import counted, nearest
 from tasks.hub import chains, plans
 from tasks.hub.budget import announced
 from tasks.hub.plans import Plan
-from tasks.hub.spec import RULES, PlanSpec
+from tasks.hub.spec import PlanSpec
 from tasks.mapping.language import Mapping as MappingFile
 from tasks.mapping.transform.normalise import normalise_domain
 from tasks.plan.closing import Keep, finish, keep_nothing
@@ -31,7 +31,7 @@ from tasks.plan.take_back import take_back
 from tasks.run.columns import as_its_columns_are
 from tasks.run.pipeline import Lane, Pipeline, Session
 from tasks.run.refresh import RowReader
-from tasks.streams import CUSTOM, SOURCES, STREAMS
+from tasks.streams import CUSTOM, RULES, SOURCES, STREAMS
 from tasks.streams.custom_field import CustomField
 from tasks.vendors.protocols import Source
 
@@ -121,7 +121,7 @@ async def make(
         suggests=suggests,
         custom={key: field.id for key, field in custom.items()},
     )
-    kind = "rules" if spec.source == RULES else "import"
+    kind = RULES if spec.source == RULES else "import"
     planner = await _planner(work, _new_plan(work, kind, about, spec))
     planner.keeping, planner.files_rejects = keeping, files_rejects
     lane = await as_its_columns_are(work.lane, source, size, custom)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
@@ -18,10 +18,8 @@ from tasks.core.batch import (
     Batch,
     Json,
     Position,
-    Reason,
     Reject,
     Row,
-    canonical_json,
 )
 from tasks.core.change import Scope
 from tasks.extract.contexts import Context, Contexts
@@ -30,11 +28,8 @@ from tasks.hub.engine import Hub
 from tasks.mapping.rules.compile import Rules
 from tasks.mapping.rules.moments import At
 from tasks.mapping.transform.refusal import RefusedValueError
-from tasks.run.judging import AT_ONCE, Fired, reject_id
-from tasks.streams import HIGHLEVEL_CONTACT, STREAMS, target_of
-
-SYSTEM = "rules"
-"""Under which name the links of rows are kept that rules made."""
+from tasks.run.judging import AT_ONCE, Fired, reject_of
+from tasks.streams import HIGHLEVEL_CONTACT, RULES, STREAMS, target_of
 
 LISTS = ("tags", "tagsRemoved")
 """Fields of which every rule's members count."""
@@ -42,8 +37,8 @@ LISTS = ("tags", "tagsRemoved")
 ENROLMENTS = ("workflows", "workflowsLeft")
 """Fields whose values become records of their own, each with the firing that it came with."""
 
-Resolve = Callable[[str, str, Row], Row]
-"""From a target stream, a rule's key and its row to the row with ids for names; raises RefusedValueError."""
+Resolve = Callable[[str, Row], Row]
+"""From a target stream and a row to the row with ids for names; raises RefusedValueError."""
 
 
 @dataclass(slots=True)
@@ -143,42 +138,34 @@ class RuleRows:
             some = fired[start : start + AT_ONCE]
             contexts = self._read_contexts(some)
             for one in some:
-                context = contexts.get((one.firing.stream, one.firing.subject))
-                change = self._contexts.change(one.entry) if one.entry is not None else None
-                try:
-                    rows = self.rows(one, {**context, "change": change}) if context is not None else []
-                except RefusedValueError as refused:
-                    self.rejects.append(self._reject(one, refused))
-                    continue
-                yield from ((one, row) for row in rows)
+                yield from ((one, row) for row in self._rows(one, contexts, self.rejects) or ())
 
-    def rows(self, one: Fired, context: Context) -> list[Row]:
-        """The rows of one firing, with ids for names.
-
-        Raises:
-            RefusedValueError: A value cannot be told, or a name is not known.
-        """
-        at = replace(self._at, turn=self._turns.of(one.firing.subject))
-        found = [row for stream, row in one.rule.rows(context, at) if stream == self._target]
-        return [self._resolve(self._target, one.rule.key, row) for row in found]
+    def _rows(
+        self, one: Fired, contexts: Mapping[tuple[str, str], Context], rejects: list[Reject]
+    ) -> list[Row] | None:
+        """The rows of one firing, with ids for names; None where its record is gone, or is a reject."""
+        context = contexts.get((one.firing.stream, one.firing.subject))
+        if context is None:
+            return None
+        change = self._contexts.change(one.entry) if one.entry is not None else None
+        at = self._at.with_turns(self._turns.of(one.firing.subject))
+        try:
+            made = one.rule.rows({**context, "change": change}, at)
+            return [self._resolve(self._target, row) for stream, row in made if stream == self._target]
+        except RefusedValueError as refused:
+            rejects.append(self._reject(one, refused))
+            return None
 
     def _read(self, some: Sequence[Sequence[Fired]]) -> tuple[list[Json], list[Reject]]:
         contexts = self._read_contexts([one for group in some for one in group])
         records: list[Json] = []
         rejects: list[Reject] = []
         for group in some:
-            made: list[tuple[Fired, list[Row]]] = []
-            for one in group:
-                context = contexts.get((one.firing.stream, one.firing.subject))
-                if context is None:
-                    continue
-                change = self._contexts.change(one.entry) if one.entry is not None else None
-                try:
-                    rows = self.rows(one, {**context, "change": change})
-                except RefusedValueError as refused:
-                    rejects.append(self._reject(one, refused))
-                    continue
-                made.append((one, [row for row in rows if any(value is not None for value in row.values())]))
+            made = [
+                (one, list(filter(None, rows)))
+                for one in group
+                if (rows := self._rows(one, contexts, rejects)) is not None
+            ]
             if self._target == HIGHLEVEL_CONTACT.name:
                 self._one_contact(made, records, rejects, _name(contexts, group))
             else:
@@ -241,9 +228,7 @@ class RuleRows:
 
     def _reject(self, one: Fired, refused: RefusedValueError) -> Reject:
         self.refused.add((one.rule.key, one.firing.subject))
-        raw = canonical_json({"id": one.firing.subject, "rule": one.firing.name})
-        reason = Reason(refused.rule, one.rule.key, refused.message, refused.problem)
-        return Reject(reject_id(one.firing), [reason], raw)
+        return reject_of(one.firing, refused)
 
     def _parent(self, one: Fired) -> Row:
         parent = target_of(self._target).parent
@@ -256,7 +241,7 @@ class RuleRows:
         """Those that were not made yet: what was made is a person's, open or done, renamed or deleted."""
         if target_of(self._target).parent is None:
             return records
-        scope = Scope(self._contexts.location_id, SYSTEM, self._target)
+        scope = Scope(self._contexts.location_id, RULES, self._target)
         with self._hub.read() as connection:
             made = links.targets(connection, scope, [record["id"] for record in records])
         self.before |= made.keys()
@@ -267,18 +252,19 @@ def _name(contexts: Mapping[tuple[str, str], Context], group: Sequence[Fired]) -
     """What a group's contact is called."""
     context = contexts.get((group[0].firing.stream, group[0].firing.subject)) or {}
     contact: Row = context.get("contact") or {}
-    whole = " ".join(filter(None, (contact.get("first_name"), contact.get("last_name"))))
-    return whole or contact.get("name") or contact.get("email") or contact.get("phone") or ""
+    return contact.get("name") or contact.get("email") or contact.get("phone") or ""
 
 
 def source_of(target: str) -> str:
     """The source stream of the rows that rules make of a target stream."""
-    return f"{SYSTEM}.{target.rpartition('.')[2]}"
+    return f"{RULES}.{target.rpartition('.')[2]}"
 
 
 def because(rules: Rules, one: Fired) -> str:
     """Why something is done, in words: rule, file and line, and what set it off."""
-    cause = f"journal entry {one.firing.seq}" if one.firing.seq is not None else "work through all records"
+    cause = f"{one.rule.on.passed} {one.event} has passed" if one.event else "asked for by scope or ids"
+    if one.firing.seq is not None:
+        cause = f"journal entry {one.firing.seq}"
     return f"rule {one.rule.key} ({Path(rules.file).name}, line {one.rule.line}), {cause}"
 
 
@@ -312,7 +298,5 @@ def _as_list(value: Json) -> list[Any]:
 
 def known_targets(rules: Rules) -> list[str]:
     """The target streams of a file in the order in which they are written: what is referred to first."""
-    named: Mapping[str, None] = dict.fromkeys(
-        target for rule in rules.rules for target in rule.targets if target in STREAMS
-    )
+    named = [target for target in rules.targets if target in STREAMS]
     return sorted(named, key=lambda name: min(one.order for one in target_of(name).operations))

@@ -16,6 +16,7 @@ from tasks.streams.enrolment import ENROLMENT
 from tasks.streams.model import (
     CONTENT,
     CUSTOM,
+    RULES,
     TEXT_LIMIT,
     Field,
     FieldType,
@@ -50,6 +51,7 @@ __all__ = [
     "NOTE",
     "OPERATIONS",
     "PRIORITIES",
+    "RULES",
     "SOURCES",
     "STREAMS",
     "TASK",

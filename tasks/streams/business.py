@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tasks.core.change import Verb
-from tasks.streams.model import Field, FieldType, Mirror, Operation, Source, Stream, Target, Written
+from tasks.streams.model import RULES, Field, FieldType, Mirror, Operation, Source, Stream, Target, Written
 
 _T = FieldType
 
@@ -80,6 +80,6 @@ SOURCES = (
     Source("file.business", "file_to_business", number="_row", volatile=frozenset({"_row"}), system="file"),
     Source("hub.business", "file_to_business", system="hub", priority=2),
     # Rows that rules made (tasks/mapping/rules); the mapping that reads them is made with them.
-    Source("rules.business", "", system="rules", priority=2),
+    Source(f"{RULES}.business", "", system=RULES, priority=2),
 )
 """Where businesses come from."""

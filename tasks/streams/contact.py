@@ -9,6 +9,7 @@ from tasks.streams.business import HIGHLEVEL_BUSINESS
 from tasks.streams.crm_task import TASK
 from tasks.streams.enrolment import ENROLMENT
 from tasks.streams.model import (
+    RULES,
     TEXT_LIMIT,
     Field,
     FieldType,
@@ -167,6 +168,6 @@ SOURCES = (
     # Rows of a query of the hub's database, likewise.
     Source("hub.contact", "file_to_contact", system="hub", priority=2),
     # Rows that rules made (tasks/mapping/rules); the mapping that reads them is made with them.
-    Source("rules.contact", "", system="rules", priority=2),
+    Source(f"{RULES}.contact", "", system=RULES, priority=2),
 )
 """Where contacts come from."""

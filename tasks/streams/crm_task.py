@@ -5,6 +5,7 @@ from __future__ import annotations
 from tasks.core.change import Verb
 from tasks.streams.model import (
     CONTENT,
+    RULES,
     TEXT_LIMIT,
     Field,
     FieldType,
@@ -97,6 +98,6 @@ SOURCES = (
     ),
     Source("hub.crm_task", "file_to_crm_task", system="hub", priority=2),
     # Rows that rules made (tasks/mapping/rules); the mapping that reads them is made with them.
-    Source("rules.crm_task", "", system="rules", priority=2),
+    Source(f"{RULES}.crm_task", "", system=RULES, priority=2),
 )
 """Where tasks come from."""

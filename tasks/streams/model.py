@@ -208,6 +208,9 @@ class Naming(NamedTuple):
 
 _NAMELESS = Naming()
 
+RULES = "rules"
+"""The kind of system that rules are; under this name the links of what they make are kept."""
+
 CONTENT = "content"
 """The key by which a record is found that hangs on another: that one, and the fields that tell it apart."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tasks.core.change import Verb
 from tasks.streams.model import (
     CONTENT,
+    RULES,
     TEXT_LIMIT,
     Field,
     FieldType,
@@ -97,6 +98,6 @@ SOURCES = (
     ),
     Source("hub.note", "file_to_note", system="hub", priority=2),
     # Rows that rules made (tasks/mapping/rules); the mapping that reads them is made with them.
-    Source("rules.note", "", system="rules", priority=2),
+    Source(f"{RULES}.note", "", system=RULES, priority=2),
 )
 """Where notes come from."""

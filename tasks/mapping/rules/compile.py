@@ -21,7 +21,7 @@ from tasks.mapping.channels import Channels, read_channels
 from tasks.mapping.language import Mapping
 from tasks.mapping.rules import calendars
 from tasks.mapping.rules.conditions import ALWAYS, Condition, compile_condition
-from tasks.mapping.rules.known import JUDGED, Named
+from tasks.mapping.rules.known import JUDGED, NOTICE, Named
 from tasks.mapping.rules.language import CalendarSaid, On, RuleSaid, RulesSaid
 from tasks.mapping.rules.moments import At
 from tasks.mapping.rules.rows import RowOf, compile_row
@@ -143,6 +143,21 @@ class Rules:
     def at_most(self) -> int:
         """Records that one rule may touch in a run, unless it says otherwise."""
         return self.said.at_most
+
+    @property
+    def streams(self) -> list[str]:
+        """The streams whose records are judged."""
+        return list(dict.fromkeys(rule.on.stream for rule in self.rules))
+
+    @property
+    def targets(self) -> list[str]:
+        """The streams that are written, and ``notice``."""
+        return list(dict.fromkeys(target for rule in self.rules for target in rule.targets))
+
+    @property
+    def tells(self) -> bool:
+        """Whether it tells somebody something."""
+        return NOTICE in self.targets
 
     @property
     def channels(self) -> Channels:

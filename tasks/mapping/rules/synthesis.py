@@ -7,10 +7,7 @@ from collections.abc import Iterable
 from tasks.core.batch import canonical_json
 from tasks.core.marked_yaml import Document
 from tasks.mapping.language import Mapping
-from tasks.streams import HIGHLEVEL_BUSINESS, STREAMS, FieldType, Policy
-
-SYSTEM = "rules"
-"""The kind of system that rules are to the planner."""
+from tasks.streams import HIGHLEVEL_BUSINESS, RULES, STREAMS, FieldType, Policy
 
 _MOMENTS = (FieldType.DATE, FieldType.TIMESTAMP)
 
@@ -35,7 +32,7 @@ def mapping_of(document: Document, target: str, used: Iterable[str]) -> Mapping:
     }
     match = ["link", "domain", "name"] if target == HIGHLEVEL_BUSINESS.name else ["link"]
     mapping = Mapping.model_validate(
-        {"source": f"{SYSTEM}.{target.partition('.')[2]}", "target": target, "match": match, "fields": fields}
+        {"source": f"{RULES}.{target.partition('.')[2]}", "target": target, "match": match, "fields": fields}
     )
     mapping._document = document  # noqa: SLF001 - as load_mapping does
     return mapping

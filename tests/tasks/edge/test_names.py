@@ -43,7 +43,7 @@ def known(*users: str, status: str = "published") -> Names:
 def test_names_become_ids_and_a_tag_is_one_whatever_its_case(rules: Rules) -> None:
     names = known("Sam Vale", "Kim Stone")
     names.check(rules)
-    row = names.resolved("highlevel.contact", "route", {"assignedTo": "sam vale", "workflows": "Welcome"})
+    row = names.resolved("highlevel.contact", {"assignedTo": "sam vale", "workflows": "Welcome"})
     assert row == {"assignedTo": "u0", "workflows": [{"id": "w1", "name": "Welcome"}]}
 
 
@@ -64,7 +64,7 @@ def test_all_unknown_names_are_told_at_once_with_their_line(rules: Rules) -> Non
 )
 def test_what_is_doubtful_or_a_draft_is_refused_for_that_record(names: Names, told: str) -> None:
     with pytest.raises(RefusedValueError, match=told):
-        names.resolved("highlevel.contact", "route", {"assignedTo": "Sam Vale", "workflows": "Welcome"})
+        names.resolved("highlevel.contact", {"assignedTo": "Sam Vale", "workflows": "Welcome"})
 
 
 def test_rules_judge_by_the_location_s_clock_in_whole_seconds(rules: Rules) -> None:

@@ -111,7 +111,7 @@ class Location:
         session = Session(self.hub, cast("Any", None), run, AsyncMock(), AsyncMock())
         at = At(now, WorkingDays(ZoneInfo("UTC"), "AT"))
         contexts = Contexts(self.id, rules.roots, {})
-        return Automating(session, rules, contexts, at, lambda _target, _rule, row: row)
+        return Automating(session, rules, contexts, at, lambda _target, row: row)
 
     def run(
         self, rules: Rules, scope: str = "new", ids: tuple[str, ...] = (), *, dies_after: int = 9,
