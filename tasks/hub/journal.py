@@ -191,17 +191,17 @@ def moved(connection: sa.Connection, location_id: str, stream: str, *, after: in
 
 
 def causes(connection: sa.Connection, entries: Sequence[Entry]) -> dict[tuple[str, str], str]:
-    """Why plans of ours changed records, by plan and record; without those that do not say."""
+    """What made plans of ours change records, e.g. a rule, by plan and record; where nothing did, no entry."""
     wanted = {(entry.plan_id, entry.id) for entry in entries if entry.plan_id}
     if not wanted:
         return {}
     of = among(connection, changes.c.plan_id, sorted({plan_id for plan_id, _ in wanted}))
-    why = sa.func.coalesce(changes.c.cause, changes.c.why)
-    query = sa.select(changes.c.plan_id, changes.c.target_id, changes.c.parent_id, why).where(of)
+    named = (changes.c.plan_id, changes.c.target_id, changes.c.parent_id, changes.c.cause)
+    query = sa.select(*named).where(of, changes.c.cause.is_not(None))
     found: dict[tuple[str, str], str] = {}
     for plan_id, target_id, parent_id, told in connection.execute(query.order_by(changes.c.n)):
         for key in ((plan_id, target_id), (plan_id, parent_id)):
-            if key in wanted and told:
+            if key in wanted:
                 found.setdefault(key, told)
     return found
 
