@@ -78,6 +78,7 @@ WHOLE = {
     "run/activity.py": "flows/test_activity.py",
     "run/applying.py": "tasks/load/test_undo.py",
     "run/columns.py": "flows/test_import_values.py",
+    "run/subjects.py": "tasks/run/test_judging.py",
     "run/companies.py": "flows/rules/test_link_businesses.py",
     "run/full_pass.py": "flows/test_sync_contacts.py",
     "run/outbox.py": "flows/test_outbox.py",

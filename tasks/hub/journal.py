@@ -191,7 +191,7 @@ def moved(connection: sa.Connection, location_id: str, stream: str, *, after: in
 
 
 def causes(connection: sa.Connection, entries: Sequence[Entry]) -> dict[tuple[str, str], str]:
-    """What made plans of ours change records, e.g. a rule, by plan and record; where nothing did, no entry."""
+    """What made plans of ours change records, e.g. a rule, by plan and record; else nothing."""
     wanted = {(entry.plan_id, entry.id) for entry in entries if entry.plan_id}
     if not wanted:
         return {}

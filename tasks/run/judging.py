@@ -10,12 +10,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
-
-import sqlalchemy as sa
 
 from tasks.core.batch import Reason, Reject, canonical_json
 from tasks.core.errors import StoppedError
@@ -24,17 +21,12 @@ from tasks.extract.contexts import Context, Contexts
 from tasks.hub import firings, journal, plans
 from tasks.hub.firings import Firing, FiringState
 from tasks.hub.journal import Entry, Kind
-from tasks.hub.tables import MIRRORS
 from tasks.mapping.rules.compile import Rule, Rules
 from tasks.mapping.rules.known import NOTICE
-from tasks.mapping.rules.moments import At, as_day, as_moment
+from tasks.mapping.rules.moments import At, as_moment
 from tasks.mapping.transform.refusal import RefusedValueError
 from tasks.run.pipeline import Session
-
-T = TypeVar("T")
-
-AT_ONCE = 500
-"""Records that are judged at a time."""
+from tasks.run.subjects import AT_ONCE, Subjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,45 +92,38 @@ class Judge:
         self._at = at
         self._changed: dict[tuple[str, str], Firing] = {}  # as they stand after this run
         self._turned: dict[tuple[str, str], Firing] = {}
-        self._subjects: set[tuple[str, str]] = set()
-        with session.hub.read() as connection:
-            self._found = Judged(journal.head(connection, self._location_id), at.now)
+        self._seen: set[tuple[str, str]] = set()
+        self._subjects = Subjects(session.hub, self._location_id)
+        self._found = Judged(self._subjects.head, at.now)
 
     async def new(self, since: Since) -> Judged:
         """Judge what changed since the last time, what a rule waits for, and what moments passed."""
-        await self._tell_a_gap(since.seq)
-        for stream, rules in self._by_stream():
-            unfinished = await self._ask(
-                lambda connection, stream=stream: firings.unfinished(  # type: ignore[misc]
-                    connection, self._location_id, self._rules.name, stream
-                )
+        if forgotten := await self._subjects.forgotten(since.seq):
+            self._session.run.tally.notes.append(
+                f"The journal has forgotten {counted(forgotten, 'change')} since the last run"
+                " (LUSHA_CONNECT_KEEP_DAYS). scope=all works through all records."
             )
+        for stream, rules in self._by_stream():
+            unfinished = await self._subjects.unfinished(self._rules.name, stream)
             for rule in rules:
                 await self._take_all(stream, [rule], unfinished.get(rule.key, []))
             after = since.seq
-            while entries := await self._entries(stream, after):
+            while entries := await self._subjects.entries(stream, after):
                 changed = [entry for entry in entries if entry.kind is not Kind.LOADED]
                 await self._take(stream, rules, [(entry.id, entry) for entry in changed])
                 after = entries[-1].seq
             for rule in rules:
                 if rule.on.passed:
-                    await self._take_all(stream, [rule], await self._passed(rule, since.at))
+                    await self._take_all(
+                        stream, [rule], await self._subjects.passed(rule, since.at, self._at)
+                    )
         return self._ended()
-
-    async def _tell_a_gap(self, after: int) -> None:
-        """Say where the journal no longer has what changed since the last time."""
-        first = await self._ask(lambda connection: journal.first(connection, self._location_id))
-        if after and first > after + 1:
-            self._session.run.tally.notes.append(
-                f"The journal has forgotten {counted(first - after - 1, 'change')} since the last run"
-                " (LUSHA_CONNECT_KEEP_DAYS). scope=all works through all records."
-            )
 
     async def all(self) -> Judged:
         """Judge every record that the hub has, as if it had just come."""
         for stream, rules in self._by_stream():
             after = ""
-            while ids := await self._ids(stream, after):
+            while ids := await self._subjects.ids(stream, after):
                 await self._take_all(stream, rules, ids)
                 after = ids[-1]
         return self._ended()
@@ -201,8 +186,8 @@ class Judge:
             context = contexts.get(id_)
             if context is None:
                 continue
-            if (stream, id_) not in self._subjects:
-                self._subjects.add((stream, id_))
+            if (stream, id_) not in self._seen:
+                self._seen.add((stream, id_))
                 self._found.read += 1
             about = self._contexts.about(stream, context["record"])
             causes = behind.get((entry.plan_id or "", about), []) if entry is not None else []
@@ -318,43 +303,6 @@ class Judge:
         reject = reject_of(firing, refused)
         self._found.judged.discard(reject.record_id)
         self._found.refused[reject.record_id] = reject
-
-    async def _ask(self, read: Callable[[sa.Connection], T]) -> T:
-        def asked() -> T:
-            with self._session.hub.read() as connection:
-                return read(connection)
-
-        return await asyncio.to_thread(asked)
-
-    async def _entries(self, stream: str, after: int) -> list[Entry]:
-        def read(connection: sa.Connection) -> list[Entry]:
-            asked = journal.Asked(stream, after=after)
-            found = journal.read(connection, self._location_id, asked, limit=AT_ONCE)
-            return [one for one in found if one.seq <= self._found.head]
-
-        return await self._ask(read)
-
-    async def _ids(self, stream: str, after: str) -> list[str]:
-        table = MIRRORS[stream]
-        query = (
-            sa.select(table.c.id)
-            .where(table.c.location_id == self._location_id, table.c.deleted_at.is_(None), table.c.id > after)
-            .order_by(table.c.id)
-            .limit(AT_ONCE)
-        )
-        return await self._ask(lambda connection: list(connection.execute(query).scalars()))
-
-    async def _passed(self, rule: Rule, since: datetime) -> list[str]:
-        """Records whose moment came since the last time."""
-        table = MIRRORS[rule.on.stream]
-        column = table.c[rule.on.passed]
-        mine = (table.c.location_id == self._location_id, table.c.deleted_at.is_(None))
-        after, until = (
-            as_day(moment, self._at) if isinstance(column.type, sa.Date) else moment
-            for moment in (since, self._at.now)
-        )
-        query = sa.select(table.c.id).where(*mine, column > after, column <= until)
-        return await self._ask(lambda connection: list(connection.execute(query).scalars()))
 
 
 def reject_id(firing: Firing) -> str:

@@ -28,7 +28,8 @@ from tasks.hub.engine import Hub
 from tasks.mapping.rules.compile import Rules
 from tasks.mapping.rules.moments import At
 from tasks.mapping.transform.refusal import RefusedValueError
-from tasks.run.judging import AT_ONCE, Fired, reject_of
+from tasks.run.judging import Fired, reject_of
+from tasks.run.subjects import AT_ONCE
 from tasks.streams import HIGHLEVEL_CONTACT, RULES, STREAMS, target_of
 
 LISTS = ("tags", "tagsRemoved")
