@@ -113,7 +113,7 @@ def test_what_is_overdue_is_told_when_the_moment_has_passed(
     go("notify_task_progress", rules=rules)
     make(loaded, "Late", due="2020-01-01T10:00:00.000Z")
     go("notify_task_progress", rules=rules)
-    assert [told.partition("|")[2] for told in texts(team)] != ["Overdue: Late"]  # it was late before
+    assert [told.partition("|")[0] for told in texts(team)] == ["New: Late"]  # it was late before
     make(loaded, "To come")
     told = go("notify_task_progress", rules=rules, scope="all", dry_run=True)
     assert told["rules"]["overdue"] == 1  # of all records those alone that are late
