@@ -12,6 +12,8 @@ import pytest
 
 from sandbox.process import RunningSandbox
 from tasks.edge.channel_block import LushaConnectChannel
+from tests.flows.conftest import Flow
+from tests.flows.test_import_contacts import answered
 
 Go = Callable[..., dict[str, Any]]
 RULES = """
@@ -131,6 +133,28 @@ def test_a_dead_channel_loses_nothing_and_is_told(
     team.broken = False
     assert go("notify_task_progress", rules=rules)["delivered"]["sent"] == 1
     assert len(team.taken) == 1
+
+
+@pytest.mark.parametrize("approve", [True, False])
+def test_exactly_what_was_shown_is_sent_and_what_is_declined_is_not_asked_about_again(
+    run: Flow,
+    go: Go,
+    loaded: RunningSandbox,
+    team: Endpoint,
+    rules_file: Callable[[str], str],
+    prefect_api: str,
+    approve: bool,
+) -> None:
+    rules = rules_file(RULES)
+    go("notify_task_progress", rules=rules)
+    make(loaded, "Call")
+    person = answered(prefect_api, {"approve": approve, "approved_by": "Ada"})
+    ended = run("notify_task_progress", rules=rules, approve=True)
+    person.join()
+    assert (ended.error is None) == approve
+    assert len(team.taken) == int(approve)
+    assert go("notify_task_progress", rules=rules)["notices"] == 0
+    assert len(team.taken) == int(approve)
 
 
 def test_a_channel_that_the_file_does_not_have_is_refused(
