@@ -224,6 +224,25 @@ def test_many_get_a_tag_though_one_of_them_is_gone(office: Any) -> None:
     assert all("fair" in office.contact(id_)["tags"] for id_ in states)
 
 
+def test_what_highlevel_did_not_take_is_known_though_the_second_half_of_an_update_is_refused(
+    office: Any,
+) -> None:
+    """The company goes by a request of its own: it takes effect, and its answer says that it was refused."""
+    one = office.known(1, assignedTo=False, companyName=False)[0]
+    office.vendor.set_faults([{"operation": "POST /contacts/upsert", "fault": "422_after"}])
+    record = {
+        "id": "1",
+        "email": one["email"],
+        "city": "Graz",
+        "company": "Acme",
+        "owner": "nobodyHereHasThisId0",
+    }
+    [plan] = office.load([record])
+    [change] = office.changes(plan)
+    assert (change.state, change.result["dropped"]) == (State.DONE, ["assignedTo"])
+    assert {field.field for field in change.effect} == {"city", "companyName"}
+
+
 @pytest.mark.parametrize(
     "operation", ["POST /contacts/bulk/tags/update/{type}", "POST /contacts/bulk/business"]
 )

@@ -43,10 +43,17 @@ def landed(
     there = [one for one in change.fields if one not in todo and one not in moved]
     if lookup.is_touched(change, updated_at):
         change.wrote(one for one in there if sent is None or one in sent)
-    if not change.result.get("written"):
+    written = change.result.get("written")
+    if not written:
         return None
+    missed = context.dropped(
+        [one for one in todo if one.field in written], row
+    )  # an answer told that they went
+    change.result |= {"dropped": missed} if missed else {}
+    todo = [one for one in todo if one.field not in missed]
     change.state = State.PLANNED if todo or moved else State.DONE
-    origins = context.origins(there, change.wanted, row)
+    offered = [one for one in change.fields if one in there or one.field in missed]
+    origins = context.origins(offered, change.wanted, row)
     return Effect(change, row, origins=origins, link=context.link(change))
 
 
