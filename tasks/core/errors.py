@@ -26,6 +26,8 @@ and the command line's exit code all follow from the error's class, so that they
         ├── UnknownOutcomeError       a write whose answer was lost: look up before repeating it
         ├── RecordNotFoundError       the vendor does not have this record
         ├── QuotaExhaustedError       the vendor's daily quota is used up
+        ├── NoCreditsError            the vendor's account has too few credits left
+        ├── CreditCapError            a cap on credits is reached: nothing more is spent
         ├── TooManyRejectsError       the mapping's ``stop_when`` spoke
         ├── FailedCheckError          a check that stops the run failed
         ├── BrokenCheckError          a check could not be evaluated
@@ -53,6 +55,7 @@ __all__ = [
     "BlockedError",
     "BrokenCheckError",
     "ConnectionFaultError",
+    "CreditCapError",
     "DeadGrantError",
     "FailedCheckError",
     "ForeignLocationError",
@@ -65,6 +68,7 @@ __all__ = [
     "LeaseLostError",
     "LushaConnectError",
     "MissingScopeError",
+    "NoCreditsError",
     "QuotaExhaustedError",
     "RateLimitedError",
     "RecordNotFoundError",
@@ -319,6 +323,14 @@ class RecordNotFoundError(StoppedError):
 
 class QuotaExhaustedError(StoppedError):
     """The vendor's daily quota is used up."""
+
+
+class NoCreditsError(StoppedError):
+    """The vendor's account has too few credits left for what was asked."""
+
+
+class CreditCapError(StoppedError):
+    """A cap on credits is reached: nothing more is spent, what was paid for is kept."""
 
 
 class TooManyRejectsError(StoppedError):

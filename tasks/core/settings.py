@@ -22,6 +22,7 @@ PREFIX = "LUSHA_CONNECT_"
 ENV_FILE = ".env"
 HIGHLEVEL_URL = "https://services.leadconnectorhq.com"
 APP_URL = "https://app.gohighlevel.com"
+LUSHA_URL = "https://api.lusha.com"
 CONSENT_URL = "https://marketplace.gohighlevel.com/v2/oauth/chooselocation"
 
 
@@ -62,6 +63,28 @@ class Settings(BaseSettings):
         default=CONSENT_URL,
         description="The OAuth app's consent page; the sandbox's is http://127.0.0.1:8701/oauth/chooselocation.",
     )
+    lusha_url: str = Field(
+        default=LUSHA_URL, description="Base URL of the Lusha API; the sandbox's is http://127.0.0.1:8702."
+    )
+    lusha_api_key: SecretStr | None = Field(default=None, description="The Lusha account's API key.")
+    lusha_credential: str = Field(
+        default="", description="Name of a stored credential with the API key, used instead of it."
+    )
+    lusha_table_owner: str = Field(
+        default="", repr=False, description="E-mail address of the Lusha user whose tables are read."
+    )
+    lusha_credits_a_run: float = Field(
+        default=500, ge=0, description="Lusha credits that one run may spend at most; 0 for no limit."
+    )
+    lusha_credits_a_day: float = Field(
+        default=0, ge=0, description="Lusha credits that all runs of a day (UTC) may spend; 0 for no limit."
+    )
+    lusha_credits_a_month: float = Field(
+        default=0, ge=0, description="Lusha credits that all runs of a month (UTC) may spend; 0 for no limit."
+    )
+    lusha_ask_again_days: int = Field(
+        default=90, ge=0, description="Days after which somebody whom Lusha did not know is looked for again."
+    )
     encryption_keys: SecretStr | None = Field(
         default=None,
         description="Keys of the stored credentials, comma separated: the first encrypts, all decrypt.",
@@ -94,13 +117,18 @@ class Settings(BaseSettings):
     )
 
     @field_validator(
-        "highlevel_token", "highlevel_client_secret", "encryption_keys", "query_url", mode="before"
+        *("highlevel_token", "highlevel_client_secret", "lusha_api_key", "encryption_keys", "query_url"),
+        mode="before",
     )
     @classmethod
     def _strip_secret(cls, value: object) -> object:
         return (value.strip() or None) if isinstance(value, str) else value
 
-    @field_validator("location_id", "highlevel_credential", "highlevel_client_id", mode="before")
+    @field_validator(
+        *("location_id", "highlevel_credential", "highlevel_client_id"),
+        *("lusha_credential", "lusha_table_owner"),
+        mode="before",
+    )
     @classmethod
     def _strip_name(cls, value: object) -> object:
         return value.strip() if isinstance(value, str) else value

@@ -36,7 +36,9 @@ UNSEEN = timedelta(minutes=2)
 _ORDER = (Status.FAILED, Status.WARNING, Status.OK)
 _MARKS = {Status.FAILED: "✗", Status.WARNING: "!", Status.OK: "✓"}
 
-SYNCS = sorted({stream.mirror.synced_by for stream in STREAMS.values() if stream.mirror is not None})
+SYNCS = sorted(
+    {one.mirror.synced_by for one in STREAMS.values() if one.mirror is not None and one.mirror.synced_by}
+)
 
 
 async def location_status(settings: Settings) -> list[Finding]:

@@ -7,7 +7,9 @@ stands; ``parent_reads`` whose notes were read when; ``outbox_*`` what other
 programs want written; ``notices`` what people are to be told; ``runs`` what every run did; ``plans``
 and ``changes`` what is to be written to a vendor and what became of it; ``links`` which records are the
 same in two systems, ``reviews`` where that is for a person to say; ``provenance`` where a field's value
-comes from; ``firings`` which rules did something for which records, ``turns`` whose turn it is in them;
+comes from; ``leads`` mirrors what Lusha told of people, ``lookups`` who was looked for there,
+``intake`` which leads a source told, ``credits`` what was spent on them; ``firings`` which rules did
+something for which records, ``turns`` whose turn it is in them;
 ``request_quotas`` and ``request_log`` the request budget that all processes share; ``credentials`` the
 tokens, encrypted; ``connections`` the accounts and locations that runs may name; ``leases`` who works on
 what now.
@@ -263,6 +265,7 @@ request_quotas = sa.Table(
     sa.Column("daily_remaining", sa.Integer),
     sa.Column("daily_reset_at_ms", sa.BigInteger),  # epoch milliseconds
     sa.Column("paused_until_ms", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("windows", JsonText),  # where there are several: [[requests, milliseconds], …]
 )
 
 request_log = sa.Table(
@@ -478,6 +481,49 @@ notices = sa.Table(
     sa.Column("error", sa.Text),
     sa.Column("ended_at", Utc),  # sent or dropped
     sa.Index(None, "location_id", "state", "made_at"),
+)
+
+lookups = sa.Table(
+    "lookups",  # who was looked for at a vendor of leads, and what came of it
+    metadata,
+    sa.Column("location_id", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),  # hash of what they were looked for by
+    sa.Column("lead_id", sa.Text),  # the vendor's id, where they were found
+    sa.Column("outcome", sa.Text, nullable=False),  # found, or why not: no_match, restricted, failed
+    sa.Column("run_id", sa.Text, nullable=False),
+    sa.Column("asked_at", Utc, nullable=False),
+)
+
+intake = sa.Table(
+    "intake",  # leads that a source told once, so that they are neither read nor paid for again
+    metadata,
+    sa.Column("location_id", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, primary_key=True),  # table:<id>, search:<name>
+    sa.Column("lead_id", sa.Text, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),  # waiting, done, removed from the source
+    sa.Column("run_id", sa.Text, nullable=False),
+    sa.Column("taken_at", Utc, nullable=False),
+)
+
+spending = sa.Table(
+    "credits",  # what was, or may be, charged for: one row for each record and datapoint
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("reservation", sa.Text, nullable=False, index=True),  # what is asked for in one request
+    sa.Column("account", sa.Text, nullable=False),
+    sa.Column("location_id", sa.Text, nullable=False),
+    sa.Column("run_id", sa.Text, nullable=False, index=True),
+    sa.Column("automation", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),  # as the vendor's price list calls it
+    sa.Column("record", sa.Text, nullable=False),  # the vendor's id; "" for a request as a whole
+    sa.Column("datapoint", sa.Text, nullable=False),  # emails, phones; "" for a request as a whole
+    sa.Column("state", sa.Text, nullable=False),  # reserved, sending, charged, released
+    sa.Column("expected", sa.Float, nullable=False),  # credits, at most
+    sa.Column("charged", sa.Float),  # credits; null until it is known
+    sa.Column("reserved_at", Utc, nullable=False),
+    sa.Column("settled_at", Utc),
+    sa.Index(None, "state", "reserved_at"),
+    sa.Index(None, "record", "datapoint"),
 )
 
 leases = sa.Table(

@@ -6,13 +6,14 @@ from functools import cache
 
 from tasks.core.batch import Json
 from tasks.core.change import Change, Key, Verb
-from tasks.streams import account, appointment, business, contact, crm_task, note
+from tasks.streams import account, appointment, business, contact, crm_task, lead, note
 from tasks.streams.account import HUB_CALENDAR, HUB_USER
 from tasks.streams.appointment import APPOINTMENT, HUB_APPOINTMENT
 from tasks.streams.business import HIGHLEVEL_BUSINESS, HUB_BUSINESS
 from tasks.streams.contact import HIGHLEVEL_CONTACT, HUB_CONTACT
 from tasks.streams.crm_task import HUB_TASK, TASK
 from tasks.streams.enrolment import ENROLMENT
+from tasks.streams.lead import HUB_LEAD
 from tasks.streams.model import (
     CONTENT,
     CUSTOM,
@@ -45,6 +46,7 @@ __all__ = [
     "HUB_BUSINESS",
     "HUB_CALENDAR",
     "HUB_CONTACT",
+    "HUB_LEAD",
     "HUB_NOTE",
     "HUB_TASK",
     "HUB_USER",
@@ -85,6 +87,7 @@ STREAMS: dict[str, Stream] = {
     stream.name: stream
     for stream in (
         *(HUB_CONTACT, HUB_BUSINESS, HUB_TASK, HUB_NOTE, HUB_APPOINTMENT, HUB_USER, HUB_CALENDAR),
+        HUB_LEAD,
         *(HIGHLEVEL_CONTACT, HIGHLEVEL_BUSINESS, NOTE, TASK, APPOINTMENT, ENROLMENT),
     )
 }
@@ -117,7 +120,7 @@ OPERATIONS: dict[Key, Operation] = {
 
 SOURCES: dict[str, Source] = {
     source.name: source
-    for kind in (contact, business, crm_task, note, appointment, account)
+    for kind in (contact, business, crm_task, note, appointment, account, lead)
     for source in kind.SOURCES
 }
 """Every source stream by name."""
@@ -125,7 +128,7 @@ SOURCES: dict[str, Source] = {
 DEFAULT_TARGET = HIGHLEVEL_CONTACT.name
 """What a plan of before it was kept writes."""
 
-PRIORITIES: dict[str, int] = {"lusha": 1} | {source.system: source.priority for source in SOURCES.values()}
+PRIORITIES: dict[str, int] = {source.system: source.priority for source in SOURCES.values()}
 """By the kind of system, whose values others do not overwrite."""
 
 

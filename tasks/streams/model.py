@@ -180,7 +180,7 @@ class Mirror:
     Args:
         table: The hub's table.
         mapping: The mapping that makes its rows, unless it is another one's by now.
-        synced_by: The automation whose cursor tells how far it is.
+        synced_by: The automation whose cursor tells how far it is; empty where none reads all of it.
         further: Column of an address, and the column of the record's further ones, which nothing writes.
         composed: Column that is put together from others, and those: writing one changes the other.
         parent: Column with the id of the record that its records hang on; empty where they stand alone.
