@@ -20,6 +20,10 @@ AT_ONCE = 100
 """People that one request may be about."""
 
 
+NOT_FOUND = "NOT_FOUND"
+RESTRICTED = "COMPLIANCE_RESTRICTED"
+
+
 class Datapoint(StrEnum):
     """What of a person is paid for."""
 
@@ -102,6 +106,11 @@ class Problem:
 
     code: str
     message: str
+
+    @property
+    def is_final(self) -> bool:
+        """Whether asking again tells the same: nobody is known, or the law forbids it."""
+        return self.code in (NOT_FOUND, RESTRICTED)
 
 
 @dataclass(frozen=True, slots=True)
