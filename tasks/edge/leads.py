@@ -55,13 +55,14 @@ class Asked:
     Args:
         source: Of the leads, for the ledger.
         mapping: From a lead to a contact.
+        reveal: What is bought where a contact lacks it: ``emails``, ``phones``.
         businesses: Whether the companies of people are linked, and made where there are none.
         make_field: Whether the custom field that holds the vendor's id is made where there is none.
     """
 
     source: str
     mapping: str
-    wants: Sequence[Datapoint]
+    reveal: Sequence[str]
     max_credits: float | None
     businesses: bool
     make_field: bool
@@ -76,10 +77,10 @@ class Asked:
     def plain(self) -> dict[str, Any]:
         """For the ledger."""
         names = ("source", "mapping", "max_credits", "dry_run", "approve_spending", "approve")
-        return {name: getattr(self, name) for name in names} | {"wants": [one.value for one in self.wants]}
+        return {name: getattr(self, name) for name in names} | {"reveal": list(self.reveal)}
 
 
-OpenSource = Callable[[Lane, Spender, Settings], Awaitable[LeadSource]]
+OpenSource = Callable[[LeadRun, Settings], Awaitable[LeadSource]]
 """Opens the source of a run's leads; free."""
 
 
@@ -115,7 +116,9 @@ async def run_leads(automation: str, asked: Asked, open_source: OpenSource) -> d
         usage = await leads.usage()
         caps = Caps.of(settings, asked.max_credits)
         spender = Spender(lane, leads, caps, usage.prices)
-        working = _Working(session, asked, settings, spender, await open_source(lane, spender, settings))
+        again_after = timedelta(days=settings.lusha_ask_again_days)
+        run = LeadRun(lane, spender, [Datapoint(one) for one in asked.reveal], again_after)
+        working = _Working(session, asked, run, await open_source(run, settings))
         try:
             await working.carry_out()
         finally:
@@ -132,19 +135,12 @@ async def run_leads(automation: str, asked: Asked, open_source: OpenSource) -> d
 class _Working:
     """One run."""
 
-    def __init__(
-        self, session: Session, asked: Asked, settings: Settings, spender: Spender, source: LeadSource
-    ) -> None:
+    def __init__(self, session: Session, asked: Asked, run: LeadRun, source: LeadSource) -> None:
         self._session = session
         self._asked = asked
-        self._spender = spender
+        self._spender = run.spender
         self._source = source
-        self._run = LeadRun(
-            _lane(session, HUB_LEAD.name),
-            spender,
-            asked.wants,
-            timedelta(days=settings.lusha_ask_again_days),
-        )
+        self._run = run
         self._would_cost = 0.0
         self._removed = 0
         self.stopped_short = False
@@ -195,7 +191,7 @@ class _Working:
             if companies.total:
                 await self._plan(_lane(session, HIGHLEVEL_BUSINESS.name), companies, suggests=True)
             found = await asyncio.to_thread(lead_rows.businesses, session.hub, location_id, leads)
-        people = lead_rows.people(leads, location_id, found)
+        people = lead_rows.people(leads, location_id, found, self._source.rejects)
         if people.total:
             lane = session.open_lane(compile_mapping(mapping), compile_checks(mapping))
             await self._plan(lane, people)

@@ -57,8 +57,10 @@ def merged(before: Json, news: News, at: datetime) -> Json:
         if value is None or key in _OF_THE_ANSWER:
             continue
         old = found.get(key)
-        both = isinstance(value, dict) and isinstance(old, dict)
-        found[key] = {**old, **{name: one for name, one in value.items() if one is not None}} if both else value
+        if isinstance(old, dict) and isinstance(value, dict):
+            found[key] = old | {name: one for name, one in value.items() if one is not None}
+        else:
+            found[key] = value
     if news.revealed:
         found[REVEALED] = sorted({*found.get(REVEALED, ()), *news.revealed})
         found[REVEALED_AT] = found.get(REVEALED_AT, {}) | dict.fromkeys(news.revealed, at.isoformat())

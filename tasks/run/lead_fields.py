@@ -16,7 +16,9 @@ NAME = "Lusha ID"
 """What people read there: HighLevel makes the key of it."""
 
 
-async def prepared(session: Session, mapping: Mapping, *, wanted: bool, may_make: bool) -> tuple[Mapping, str]:
+async def prepared(
+    session: Session, mapping: Mapping, *, wanted: bool, may_make: bool
+) -> tuple[Mapping, str]:
     """A mapping from leads to contacts, with that field where the location has it.
 
     Args:

@@ -12,7 +12,7 @@ from tasks.hub.engine import Hub
 from tasks.mapping.company_domains import domain_of_website
 from tasks.mapping.company_names import normalised
 from tasks.mapping.wrong_company import doubt
-from tasks.run.lead_identity import key_of
+from tasks.mapping import lead_identity
 from tasks.run.leads import Lead
 from tasks.streams import HIGHLEVEL_BUSINESS
 from tasks.streams.lead import LUSHA, LUSHA_COMPANY, LUSHA_CONTACT
@@ -57,17 +57,20 @@ class RecordSource:
         )
 
 
-def people(leads: Sequence[Lead], location_id: str, businesses: dict[str, str]) -> RecordSource:
+def people(
+    leads: Sequence[Lead], location_id: str, businesses: dict[str, str], others: Sequence[Reject]
+) -> RecordSource:
     """The people, one row each.
 
     Args:
         businesses: Ids of businesses by the key of a company.
+        others: What the source could not tell as leads.
     """
     records: list[Json] = []
     told: dict[str, Row] = {}
-    rejects: list[Reject] = []
+    rejects: list[Reject] = list(others)
     for lead in leads:
-        record = {**lead.record, "id": lead.lead_id or key_of(lead.wanted) or lead.reference}
+        record = {**lead.record, "id": lead.lead_id or lead_identity.key(lead.wanted) or lead.reference}
         if why := _why_not(lead):
             rejects.append(Reject(record["id"], [Reason("lead", "", why, why)], canonical_json(record)))
             continue

@@ -18,7 +18,7 @@ from tasks.hub import lookups
 from tasks.hub.lookups import Lookup, Outcome
 from tasks.load import leads as store
 from tasks.run import lead_matching
-from tasks.run.lead_identity import key_of, wanted_of
+from tasks.mapping import lead_identity
 from tasks.run.lead_matching import Person
 from tasks.run.pipeline import Lane
 from tasks.run.spending import Spender
@@ -58,7 +58,7 @@ class Lead:
     @property
     def wanted(self) -> Wanted:
         """By what it is looked for."""
-        return wanted_of(self.record, self.reference)
+        return lead_identity.wanted(self.record, self.reference)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class LeadRun:
         """Take leads up, with what the hub knows of them; free."""
         new = list(leads)
         self.leads += new
-        await asyncio.to_thread(self._know, new)
+        await asyncio.to_thread(self.know, new)
         await asyncio.to_thread(self._match, new)
 
     @property
@@ -121,12 +121,16 @@ class LeadRun:
         price = self.spender.price(Action.SEARCH)
         chunks = [len(searching[at : at + AT_ONCE]) for at in range(0, len(searching), AT_ONCE)]
         counts: Counter[Datapoint] = Counter()
-        credits: Counter[Datapoint] = Counter()
+        credits: Counter[Datapoint] = Counter()  # numbers of credits may be fractions
         for costs in (*self.to_reveal().values(), *(self._list_prices(one) for one in searching)):
             counts.update(costs.keys())
-            credits.update(costs)  # type: ignore[arg-type]
+            credits.update(costs)
         revealed = {one: (counts[one], float(credits[one])) for one in Datapoint if counts[one]}
         return Cost((len(searching), sum(price.of(size) for size in chunks)), revealed)
+
+    def may_learn(self, lead: Lead) -> bool:
+        """Whether something is to be bought of a lead that was looked at: by searching or by revealing."""
+        return not lead.problem and bool(dict(self._costs(lead)) if lead.lead_id else self.lacks(lead))
 
     @property
     def buying(self) -> list[Lead]:
@@ -166,7 +170,7 @@ class LeadRun:
                 Action.SEARCH, len(chunk), ask, lambda told, asked=asked: self._looked_up(asked, told)
             )
             if told is not None:
-                await asyncio.to_thread(self._know, asked)
+                await asyncio.to_thread(self.know, asked)
         await asyncio.to_thread(self._match, waiting)
 
     async def reveal(self) -> None:
@@ -182,10 +186,10 @@ class LeadRun:
 
         await self.spender.reveal(self.to_reveal(), tell)
 
-    def _know(self, leads: Sequence[Lead]) -> None:
+    def know(self, leads: Sequence[Lead]) -> None:
         """What the hub knows of leads: whom they were found to be, and what was told and bought of them."""
         session = self.lane.session
-        keys = {one.reference: key_of(one.wanted) for one in leads}
+        keys = {one.reference: lead_identity.key(one.wanted) for one in leads}
         with session.hub.read() as connection:
             found = lookups.found(connection, session.run.location_id, [*filter(None, keys.values())])
             for one in leads:
@@ -224,7 +228,7 @@ class LeadRun:
         outcomes = {NOT_FOUND: Outcome.NO_MATCH, RESTRICTED: Outcome.RESTRICTED}
         found = []
         for one in asked:
-            if not (key := key_of(one.wanted)):
+            if not (key := lead_identity.key(one.wanted)):
                 continue
             person = told.people.get(one.reference, {})
             problem = told.problems.get(one.reference)
