@@ -20,7 +20,8 @@ from prefect.exceptions import FlowPauseTimeout
 from tasks.core.batch import canonical_json
 from tasks.core.errors import NoCreditsError, StoppedError
 from tasks.core.settings import Settings
-from tasks.edge import approval, credits, report
+from tasks.edge import approval, report
+from tasks.edge import credits as credit_page
 from tasks.edge.connections import settings_for
 from tasks.edge.connectors import leads_connected
 from tasks.edge.lead_page import page_of
@@ -123,7 +124,7 @@ async def run_leads(automation: str, asked: Asked, open_source: OpenSource) -> d
             await working.carry_out()
         finally:
             session.run.tally.more |= working.tell()
-            await credits.publish(session.hub, session.run, usage)
+            await credit_page.publish(session.hub, session.run, usage)
     if working.stopped_short:
         raise NoCreditsError(
             f"{spender.spent.stopped} What was bought before is kept and written.",

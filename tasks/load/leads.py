@@ -70,7 +70,8 @@ def merged(before: Json, news: News, at: datetime) -> Json:
 def keep(hub: Hub, run: Run, mapper: Mapper, news: Sequence[News], beside: Beside) -> dict[str, Json]:
     """Keep what is new of people, all of it or nothing.
 
-    A record that the mirror's mapping refuses is among the rejects, and nevertheless kept raw: it was paid for.
+    A record that the mirror's mapping refuses is among the rejects, and kept raw all the same: it was paid
+    for.
 
     Args:
         mapper: Of the mirror.

@@ -1,4 +1,4 @@
-"""The custom field that keeps the vendor's id at a contact: used where there is one, made where one is wanted.
+"""The custom field that keeps the vendor's id at a contact: used where there is one, made where it is wanted.
 
 By it a contact is known again in a hub that has no links yet.
 """

@@ -1,5 +1,6 @@
-"""Which contact a lead is, found in the hub before anything is paid: by its link, its addresses, or its name at
-its company.
+"""Which contact a lead is, found in the hub before anything is paid.
+
+By its link, by an address, or by its name at its company.
 """
 
 from __future__ import annotations

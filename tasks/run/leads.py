@@ -121,11 +121,11 @@ class LeadRun:
         price = self.spender.price(Action.SEARCH)
         chunks = [len(searching[at : at + AT_ONCE]) for at in range(0, len(searching), AT_ONCE)]
         counts: Counter[Datapoint] = Counter()
-        credits: Counter[Datapoint] = Counter()  # numbers of credits may be fractions
+        amounts: Counter[Datapoint] = Counter()  # credits, which may be fractions
         for costs in (*self.to_reveal().values(), *(self._list_prices(one) for one in searching)):
             counts.update(costs.keys())
-            credits.update(costs)
-        revealed = {one: (counts[one], float(credits[one])) for one in Datapoint if counts[one]}
+            amounts.update(costs)
+        revealed = {one: (counts[one], float(amounts[one])) for one in Datapoint if counts[one]}
         return Cost((len(searching), sum(price.of(size) for size in chunks)), revealed)
 
     def may_learn(self, lead: Lead) -> bool:

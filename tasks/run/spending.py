@@ -23,7 +23,7 @@ from tasks.core.errors import (
     QuotaExhaustedError,
     UnknownOutcomeError,
 )
-from tasks.hub import credits
+from tasks.hub import credits as credit_ledger
 from tasks.hub.credits import Caps, Item, LeftOver, Reserved, Who
 from tasks.load import leads as store
 from tasks.load.leads import News
@@ -90,11 +90,11 @@ class Spender:
 
     async def settle(self) -> None:
         """Ask again for what a run that is over was asking for when it died, and keep what was paid for."""
-        for left in await self._ask_hub(lambda: credits.left_over(self._hub, self._who)):
+        for left in await self._ask_hub(lambda: credit_ledger.left_over(self._hub, self._who)):
             await self._settle(left)
 
     async def _settle(self, left: LeftOver) -> None:
-        if not await self._ask_hub(lambda: credits.adopt(self._hub, left.key, self._who, self._caps)):
+        if not await self._ask_hub(lambda: credit_ledger.adopt(self._hub, left.key, self._who, self._caps)):
             return
         wanted = _by_record(left.items)
         if not wanted:  # a search, or rows: asked again they are charged again, so these count as paid
@@ -134,27 +134,27 @@ class Spender:
         reserved = await self._reserve(items)
         granted = sum(parts[: len(reserved.granted)])
         if not granted or (whole and granted < quantity):
-            await self._ask_hub(lambda: credits.release(self._hub, reserved.key))
+            await self._ask_hub(lambda: credit_ledger.release(self._hub, reserved.key))
             return None
         try:
-            await self._ask_hub(lambda: credits.sending(self._hub, reserved.key))
+            await self._ask_hub(lambda: credit_ledger.sending(self._hub, reserved.key))
             told = await ask(granted)
         except UnknownOutcomeError:
             await self._close(reserved.key, reserved.granted)
             raise
         except NoCreditsError as error:
-            await self._ask_hub(lambda: credits.release(self._hub, reserved.key))
+            await self._ask_hub(lambda: credit_ledger.release(self._hub, reserved.key))
             self.spent.stopped, self.spent.is_broke = error.what, True
             return None
         except UNCHARGED:
-            await self._ask_hub(lambda: credits.release(self._hub, reserved.key))
+            await self._ask_hub(lambda: credit_ledger.release(self._hub, reserved.key))
             raise
         cost = told.charged if told.charged is not None else len(reserved.granted) * price.credits
         beside = keep(told)
 
         def kept(connection: sa.Connection) -> None:
             beside(connection)
-            credits.settle(connection, reserved.key, {}, cost)
+            credit_ledger.settle(connection, reserved.key, {}, cost)
 
         await self._keep([News(one) for one in _by_id(told).values()], kept)
         self.spent.add(action, cost)
@@ -195,17 +195,17 @@ class Spender:
 
         async def sending() -> None:
             if reserved.granted:
-                await self._ask_hub(lambda: credits.sending(self._hub, reserved.key))
+                await self._ask_hub(lambda: credit_ledger.sending(self._hub, reserved.key))
 
         try:
             await sending()
             told = await self.leads.reveal(whole, datapoints, again=sending)
         except NoCreditsError as error:
-            await self._ask_hub(lambda: credits.release(self._hub, reserved.key))
+            await self._ask_hub(lambda: credit_ledger.release(self._hub, reserved.key))
             self.spent.stopped, self.spent.is_broke = error.what, True
             return
         except UNCHARGED:
-            await self._ask_hub(lambda: credits.release(self._hub, reserved.key))
+            await self._ask_hub(lambda: credit_ledger.release(self._hub, reserved.key))
             raise
         tell(await self._keep_revealed(reserved.key, whole, datapoints, told, costs))
         if told.out_of_credits:
@@ -229,7 +229,7 @@ class Spender:
             whole = [id_ for id_ in left if all((id_, one) in may for one in datapoints)]
             if {item.record for item in reserved.granted} <= set(whole):
                 return reserved, whole
-            await self._ask_hub(lambda key=reserved.key: credits.release(self._hub, key))
+            await self._ask_hub(lambda key=reserved.key: credit_ledger.release(self._hub, key))
             left = whole
 
     async def _keep_revealed(
@@ -257,7 +257,7 @@ class Spender:
 
         def kept(connection: sa.Connection) -> None:
             if costs:
-                credits.settle(connection, key, found, told.charged)
+                credit_ledger.settle(connection, key, found, told.charged)
 
         known = await self._keep(news, kept)
         for (_, one), cost in found.items():
@@ -271,7 +271,7 @@ class Spender:
         )
 
     async def _reserve(self, items: Sequence[Item]) -> Reserved:
-        reserved = await self._ask_hub(lambda: credits.reserve(self._hub, self._who, items, self._caps))
+        reserved = await self._ask_hub(lambda: credit_ledger.reserve(self._hub, self._who, items, self._caps))
         if reserved.refused:
             self.spent.stopped = reserved.cap
         return reserved
@@ -282,7 +282,7 @@ class Spender:
 
         def close() -> None:
             with self._hub.write() as connection:
-                credits.settle(connection, key, {}, cost)
+                credit_ledger.settle(connection, key, {}, cost)
 
         await self._ask_hub(close)
         self.spent.add(items[0].action, cost)
