@@ -176,19 +176,21 @@ class LeadRun:
         for at in range(0, len(waiting), AT_ONCE):
             if self.spender.spent.stopped:
                 return
-            chunk = waiting[at : at + AT_ONCE]
-            asked: list[Lead] = []
-
-            async def ask(granted: int, chunk: list[Lead] = chunk, asked: list[Lead] = asked) -> Told:
-                asked += chunk[:granted]
-                return await self.spender.leads.search([one.wanted for one in asked])
-
-            told = await self.spender.charged(
-                Action.SEARCH, len(chunk), ask, lambda told, asked=asked: self._looked_up(asked, told)
-            )
-            if told is not None:
-                await asyncio.to_thread(self.know, asked)
+            await self._search(waiting[at : at + AT_ONCE])
         await asyncio.to_thread(self._match, waiting)
+
+    async def _search(self, chunk: Sequence[Lead]) -> None:
+        asked: list[Lead] = []
+
+        async def ask(granted: int) -> Told:
+            asked.extend(chunk[:granted])
+            return await self.spender.leads.search([one.wanted for one in asked])
+
+        def kept(told: Told) -> store.Beside:
+            return self._looked_up(asked, told)
+
+        if await self.spender.charged(Action.SEARCH, len(chunk), ask, kept) is not None:
+            await asyncio.to_thread(self.know, asked)
 
     async def reveal(self) -> None:
         """Buy what contacts lack, as far as the caps allow; charged."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -232,7 +233,7 @@ class Spender:
             whole = [id_ for id_ in left if all((id_, one) in may for one in datapoints)]
             if {item.record for item in reserved.granted} <= set(whole):
                 return reserved, whole
-            await self._ask_hub(lambda key=reserved.key: credit_ledger.release(self._hub, key))
+            await self._ask_hub(partial(credit_ledger.release, self._hub, reserved.key))
             left = whole
 
     async def _keep_revealed(
