@@ -18,7 +18,7 @@ from typing import Any
 from prefect.exceptions import FlowPauseTimeout
 
 from tasks.core.batch import canonical_json
-from tasks.core.errors import NoCreditsError, StoppedError
+from tasks.core.errors import StoppedError
 from tasks.core.settings import Settings
 from tasks.edge import approval, report
 from tasks.edge import credits as credit_page
@@ -125,11 +125,8 @@ async def run_leads(automation: str, asked: Asked, open_source: OpenSource) -> d
         finally:
             session.run.tally.more |= working.tell()
             await credit_page.publish(session.hub, session.run, usage)
-    if working.stopped_short:
-        raise NoCreditsError(
-            f"{spender.spent.stopped} What was bought before is kept and written.",
-            remedy="Buy credits, then run again: it goes on where it stopped.",
-        )
+    if (stopped := spender.spent.error) is not None:  # what was bought before is kept and written
+        raise stopped
     return session.run.tally.counts() | session.run.tally.more
 
 
@@ -144,7 +141,6 @@ class _Working:
         self._run = run
         self._would_cost = 0.0
         self._removed = 0
-        self.stopped_short = False
 
     async def carry_out(self) -> None:
         """All of it."""
@@ -168,7 +164,6 @@ class _Working:
             await self._run.add(await self._source.fetch())
             await self._run.search()
             await self._run.reveal()
-            self.stopped_short = self._spender.spent.is_broke
         may_make = not asked.dry_run
         mapping, _ = await prepared(session, mapping, wanted=asked.make_field, may_make=may_make)
         await self._write(mapping)
@@ -186,13 +181,14 @@ class _Working:
     async def _write(self, mapping: MappingFile) -> None:
         session, location_id = self._session, self._session.run.location_id
         leads = self._run.to_write
+        expected = {one.reference for one in self._run.buying} if self._asked.dry_run else set()
         found: dict[str, str] = {}
         if self._asked.businesses:
-            companies = lead_rows.companies(leads, location_id)
+            companies = lead_rows.companies(leads, location_id, expected)
             if companies.total:
                 await self._plan(_lane(session, HIGHLEVEL_BUSINESS.name), companies, suggests=True)
             found = await asyncio.to_thread(lead_rows.businesses, session.hub, location_id, leads)
-        people = lead_rows.people(leads, location_id, found, self._source.rejects)
+        people = lead_rows.people(leads, location_id, found, self._source.rejects, expected)
         if people.total:
             lane = session.open_lane(compile_mapping(mapping), compile_checks(mapping))
             await self._plan(lane, people)
@@ -205,7 +201,7 @@ class _Working:
                 source,
                 system=LUSHA,
                 as_of=self._session.connection.now(),
-                about=self._source.about,
+                about=self._about,
                 size=asked.batch_size,
                 recheck=asked.recheck,
                 hand_edits="keep",
@@ -223,6 +219,11 @@ class _Working:
                 recheck=asked.recheck,
                 hours=asked.approval_hours,
             )
+
+    @property
+    def _about(self) -> str:
+        before = self._asked.dry_run and self._would_cost
+        return f"{self._source.about}, before anything is bought" if before else self._source.about
 
     async def _ask(self, page: str) -> None:
         """Wait until a person says that exactly this may be spent.

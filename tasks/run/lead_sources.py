@@ -1,4 +1,4 @@
-"""Where leads come from: a table at the vendor, a saved search there, a file of its export, contacts with gaps.
+"""Where leads come from: a table at the vendor, a saved search there, its export, contacts with gaps.
 
 Reading a table or a search is charged each time, so what was told once is noted (``tasks/hub/intake.py``) and
 read from the hub from then on.

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -21,6 +22,7 @@ from tasks.core.errors import (
     InvalidRequestError,
     NoCreditsError,
     QuotaExhaustedError,
+    StoppedError,
     UnknownOutcomeError,
 )
 from tasks.hub import credits as credit_ledger
@@ -32,7 +34,7 @@ from tasks.vendors.leads import AT_ONCE, REVEALS, Action, Datapoint, Leads, Pric
 
 T = TypeVar("T")
 
-UNCHARGED = (InvalidRequestError, BadCredentialError, QuotaExhaustedError)
+UNCHARGED = (InvalidRequestError, BadCredentialError)
 """Refusals of which it is certain that nothing was charged."""
 
 FREE = Price(0)
@@ -46,12 +48,12 @@ class Spent:
     Attributes:
         by_action: Credits.
         stopped: Which cap was reached, or that there are no credits; empty while there are.
-        is_broke: Whether it is the account that has no credits.
+        error: What the run ends with, where it is the vendor that gives no more.
     """
 
     by_action: dict[str, float] = field(default_factory=dict)
     stopped: str = ""
-    is_broke: bool = False
+    error: StoppedError | None = None
 
     @property
     def total(self) -> float:
@@ -142,9 +144,9 @@ class Spender:
         except UnknownOutcomeError:
             await self._close(reserved.key, reserved.granted)
             raise
-        except NoCreditsError as error:
+        except (NoCreditsError, QuotaExhaustedError) as error:
             await self._ask_hub(lambda: credit_ledger.release(self._hub, reserved.key))
-            self.spent.stopped, self.spent.is_broke = error.what, True
+            self._stop(error)
             return None
         except UNCHARGED:
             await self._ask_hub(lambda: credit_ledger.release(self._hub, reserved.key))
@@ -200,16 +202,18 @@ class Spender:
         try:
             await sending()
             told = await self.leads.reveal(whole, datapoints, again=sending)
-        except NoCreditsError as error:
+        except (NoCreditsError, QuotaExhaustedError) as error:
             await self._ask_hub(lambda: credit_ledger.release(self._hub, reserved.key))
-            self.spent.stopped, self.spent.is_broke = error.what, True
+            self._stop(error)
             return
         except UNCHARGED:
             await self._ask_hub(lambda: credit_ledger.release(self._hub, reserved.key))
             raise
         tell(await self._keep_revealed(reserved.key, whole, datapoints, told, costs))
         if told.out_of_credits:
-            self.spent.stopped, self.spent.is_broke = "The account has no credits left.", True
+            self._stop(
+                NoCreditsError("The Lusha account ran out of credits.", remedy="Buy credits, run again.")
+            )
 
     async def _reserve_whole(
         self,
@@ -229,7 +233,7 @@ class Spender:
             whole = [id_ for id_ in left if all((id_, one) in may for one in datapoints)]
             if {item.record for item in reserved.granted} <= set(whole):
                 return reserved, whole
-            await self._ask_hub(lambda key=reserved.key: credit_ledger.release(self._hub, key))
+            await self._ask_hub(partial(credit_ledger.release, self._hub, reserved.key))
             left = whole
 
     async def _keep_revealed(
@@ -286,6 +290,10 @@ class Spender:
 
         await self._ask_hub(close)
         self.spent.add(items[0].action, cost)
+
+    def _stop(self, error: StoppedError) -> None:
+        """Spend no more; what was bought is kept, and written, before the run ends with the error."""
+        self.spent.stopped, self.spent.error = error.what, error
 
     async def _ask_hub(self, ask: Callable[[], T]) -> T:
         return await asyncio.to_thread(ask)
