@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -173,6 +173,15 @@ def is_asked_about(connection: sa.Connection, plan_id: str) -> bool:
     """Whether any run asked a person about a plan."""
     query = sa.select(sa.literal(1)).where(runs.c.asked_about == plan_id).limit(1)
     return connection.execute(query).scalar_one_or_none() is not None
+
+
+def those_over(hub: Hub, connection: sa.Connection, run_ids: Collection[str]) -> set[str]:
+    """Which of these runs have ended or are dead, as far as can be told; those that nobody knows, too."""
+    columns = (runs.c.id, runs.c.holder, runs.c.alive_at_ms)
+    query = sa.select(*columns).where(among(connection, runs.c.id, sorted(run_ids)), IS_RUNNING)
+    now = hub.now_ms(connection)
+    alive = {id_ for id_, holder, said in connection.execute(query) if _is_alive(holder, said, now)}
+    return set(run_ids) - alive
 
 
 def living(hub: Hub) -> list[str]:
