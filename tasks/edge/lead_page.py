@@ -30,7 +30,7 @@ def page_of(run: LeadRun, source: str, fetching: float, cost: Cost, about: str, 
         "|---|---|---|",
         *([f"| reading the source | | {fetching:g} |"] if fetching else []),
         f"| looked for | {cost.searched[0]:,} | {cost.searched[1]:g} |",
-        *(f"| {CALLED[one]} | {count:,} | {credits:g} |" for one, (count, credits) in cost.revealed.items()),
+        *(f"| {CALLED[one]} | {leads:,} | {price:g} |" for one, (leads, price) in cost.revealed.items()),
         f"| nothing to buy | {len(run.leads) - len(run.buying):,} | 0 |",
         "",
         *([about, ""] if about else []),
@@ -48,4 +48,5 @@ def _line(lead: Lead, run: LeadRun) -> str:
     name = lead.record.get("fullName") or f"{wanted.first_name} {wanted.last_name}".strip() or wanted.email
     contact = f"contact {lead.contact['id']} ({lead.found_by})" if lead.contact else "new"
     lacks = ", ".join(CALLED[one] for one in run.lacks(lead))
-    return f"| {cell(name or lead.reference)} | {cell(wanted.company or wanted.domain)} | {cell(contact)} | {lacks} |"
+    told = (name or lead.reference, wanted.company or wanted.domain, contact, lacks)
+    return f"| {' | '.join(map(cell, told))} |"

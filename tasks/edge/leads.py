@@ -18,9 +18,10 @@ from typing import Any
 from prefect.exceptions import FlowPauseTimeout
 
 from tasks.core.batch import canonical_json
-from tasks.core.errors import NoCreditsError, StoppedError
+from tasks.core.errors import StoppedError
 from tasks.core.settings import Settings
-from tasks.edge import approval, credits, report
+from tasks.edge import approval, report
+from tasks.edge import credits as credit_page
 from tasks.edge.connections import settings_for
 from tasks.edge.connectors import leads_connected
 from tasks.edge.lead_page import page_of
@@ -55,13 +56,14 @@ class Asked:
     Args:
         source: Of the leads, for the ledger.
         mapping: From a lead to a contact.
+        reveal: What is bought where a contact lacks it: ``emails``, ``phones``.
         businesses: Whether the companies of people are linked, and made where there are none.
         make_field: Whether the custom field that holds the vendor's id is made where there is none.
     """
 
     source: str
     mapping: str
-    wants: Sequence[Datapoint]
+    reveal: Sequence[str]
     max_credits: float | None
     businesses: bool
     make_field: bool
@@ -76,10 +78,10 @@ class Asked:
     def plain(self) -> dict[str, Any]:
         """For the ledger."""
         names = ("source", "mapping", "max_credits", "dry_run", "approve_spending", "approve")
-        return {name: getattr(self, name) for name in names} | {"wants": [one.value for one in self.wants]}
+        return {name: getattr(self, name) for name in names} | {"reveal": list(self.reveal)}
 
 
-OpenSource = Callable[[Lane, Spender, Settings], Awaitable[LeadSource]]
+OpenSource = Callable[[LeadRun, Settings], Awaitable[LeadSource]]
 """Opens the source of a run's leads; free."""
 
 
@@ -115,39 +117,30 @@ async def run_leads(automation: str, asked: Asked, open_source: OpenSource) -> d
         usage = await leads.usage()
         caps = Caps.of(settings, asked.max_credits)
         spender = Spender(lane, leads, caps, usage.prices)
-        working = _Working(session, asked, settings, spender, await open_source(lane, spender, settings))
+        again_after = timedelta(days=settings.lusha_ask_again_days)
+        run = LeadRun(lane, spender, [Datapoint(one) for one in asked.reveal], again_after)
+        working = _Working(session, asked, run, await open_source(run, settings))
         try:
             await working.carry_out()
         finally:
             session.run.tally.more |= working.tell()
-            await credits.publish(session.hub, session.run, usage)
-    if working.stopped_short:
-        raise NoCreditsError(
-            f"{spender.spent.stopped} What was bought before is kept and written.",
-            remedy="Buy credits, then run again: it goes on where it stopped.",
-        )
+            await credit_page.publish(session.hub, session.run, usage)
+    if (stopped := spender.spent.error) is not None:  # what was bought before is kept and written
+        raise stopped
     return session.run.tally.counts() | session.run.tally.more
 
 
 class _Working:
     """One run."""
 
-    def __init__(
-        self, session: Session, asked: Asked, settings: Settings, spender: Spender, source: LeadSource
-    ) -> None:
+    def __init__(self, session: Session, asked: Asked, run: LeadRun, source: LeadSource) -> None:
         self._session = session
         self._asked = asked
-        self._spender = spender
+        self._spender = run.spender
         self._source = source
-        self._run = LeadRun(
-            _lane(session, HUB_LEAD.name),
-            spender,
-            asked.wants,
-            timedelta(days=settings.lusha_ask_again_days),
-        )
+        self._run = run
         self._would_cost = 0.0
         self._removed = 0
-        self.stopped_short = False
 
     async def carry_out(self) -> None:
         """All of it."""
@@ -171,7 +164,6 @@ class _Working:
             await self._run.add(await self._source.fetch())
             await self._run.search()
             await self._run.reveal()
-            self.stopped_short = self._spender.spent.is_broke
         may_make = not asked.dry_run
         mapping, _ = await prepared(session, mapping, wanted=asked.make_field, may_make=may_make)
         await self._write(mapping)
@@ -189,13 +181,14 @@ class _Working:
     async def _write(self, mapping: MappingFile) -> None:
         session, location_id = self._session, self._session.run.location_id
         leads = self._run.to_write
+        expected = {one.reference for one in self._run.buying} if self._asked.dry_run else set()
         found: dict[str, str] = {}
         if self._asked.businesses:
-            companies = lead_rows.companies(leads, location_id)
+            companies = lead_rows.companies(leads, location_id, expected)
             if companies.total:
                 await self._plan(_lane(session, HIGHLEVEL_BUSINESS.name), companies, suggests=True)
             found = await asyncio.to_thread(lead_rows.businesses, session.hub, location_id, leads)
-        people = lead_rows.people(leads, location_id, found)
+        people = lead_rows.people(leads, location_id, found, self._source.rejects, expected)
         if people.total:
             lane = session.open_lane(compile_mapping(mapping), compile_checks(mapping))
             await self._plan(lane, people)
@@ -208,7 +201,7 @@ class _Working:
                 source,
                 system=LUSHA,
                 as_of=self._session.connection.now(),
-                about=self._source.about,
+                about=self._about,
                 size=asked.batch_size,
                 recheck=asked.recheck,
                 hand_edits="keep",
@@ -226,6 +219,11 @@ class _Working:
                 recheck=asked.recheck,
                 hours=asked.approval_hours,
             )
+
+    @property
+    def _about(self) -> str:
+        before = self._asked.dry_run and self._would_cost
+        return f"{self._source.about}, before anything is bought" if before else self._source.about
 
     async def _ask(self, page: str) -> None:
         """Wait until a person says that exactly this may be spent.

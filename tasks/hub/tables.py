@@ -265,7 +265,7 @@ request_quotas = sa.Table(
     sa.Column("daily_remaining", sa.Integer),
     sa.Column("daily_reset_at_ms", sa.BigInteger),  # epoch milliseconds
     sa.Column("paused_until_ms", sa.BigInteger, nullable=False, server_default="0"),
-    sa.Column("windows", JsonText),  # where there are several: [[requests, milliseconds], …]
+    sa.Column("windows", JsonText),  # that count beside that one: [[requests, milliseconds], …]
 )
 
 request_log = sa.Table(

@@ -57,8 +57,10 @@ def merged(before: Json, news: News, at: datetime) -> Json:
         if value is None or key in _OF_THE_ANSWER:
             continue
         old = found.get(key)
-        both = isinstance(value, dict) and isinstance(old, dict)
-        found[key] = {**old, **{name: one for name, one in value.items() if one is not None}} if both else value
+        if isinstance(old, dict) and isinstance(value, dict):
+            found[key] = old | {name: one for name, one in value.items() if one is not None}
+        else:
+            found[key] = value
     if news.revealed:
         found[REVEALED] = sorted({*found.get(REVEALED, ()), *news.revealed})
         found[REVEALED_AT] = found.get(REVEALED_AT, {}) | dict.fromkeys(news.revealed, at.isoformat())
@@ -68,7 +70,8 @@ def merged(before: Json, news: News, at: datetime) -> Json:
 def keep(hub: Hub, run: Run, mapper: Mapper, news: Sequence[News], beside: Beside) -> dict[str, Json]:
     """Keep what is new of people, all of it or nothing.
 
-    A record that the mirror's mapping refuses is among the rejects, and nevertheless kept raw: it was paid for.
+    A record that the mirror's mapping refuses is among the rejects, and kept raw all the same: it was paid
+    for.
 
     Args:
         mapper: Of the mirror.

@@ -1,4 +1,4 @@
-"""The custom field that keeps the vendor's id at a contact: used where there is one, made where one is wanted.
+"""The custom field that keeps the vendor's id at a contact: used where there is one, made where it is wanted.
 
 By it a contact is known again in a hub that has no links yet.
 """
@@ -16,7 +16,9 @@ NAME = "Lusha ID"
 """What people read there: HighLevel makes the key of it."""
 
 
-async def prepared(session: Session, mapping: Mapping, *, wanted: bool, may_make: bool) -> tuple[Mapping, str]:
+async def prepared(
+    session: Session, mapping: Mapping, *, wanted: bool, may_make: bool
+) -> tuple[Mapping, str]:
     """A mapping from leads to contacts, with that field where the location has it.
 
     Args:

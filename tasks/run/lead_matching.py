@@ -1,5 +1,6 @@
-"""Which contact a lead is, found in the hub before anything is paid: by its link, its addresses, or its name at
-its company.
+"""Which contact a lead is, found in the hub before anything is paid.
+
+By its link, by an address, or by its name at its company.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from tasks.streams.lead import LUSHA
 
 CONTACT = "hub.contact"
 _EMAIL = "e-mail"
+
+LINK = "known link"
+"""By what a contact is found that a lead is linked with."""
 _COLUMNS = (
     *("id", "first_name", "last_name", "name", "email", "additional_emails", "phone"),
     *("company_name", "website", "business_id", "city", "country", "date_added"),
@@ -34,13 +38,13 @@ class Person:
     """By what a lead can be found among contacts.
 
     Args:
-        lead_id: The vendor's id; empty where it is not known yet.
+        ids: By which it may be linked, the one that it is planned by first.
         emails: Addresses of theirs.
         contact_id: The contact that the lead comes from; empty where it comes from elsewhere.
     """
 
     reference: str
-    lead_id: str = ""
+    ids: Sequence[str] = ()
     emails: Sequence[str] = ()
     name: str = ""
     company: str = ""
@@ -66,7 +70,7 @@ class Found:
 
     Args:
         contacts: By reference.
-        found_by: By reference, by what; ``link`` where it was known.
+        found_by: By reference, by what.
         several: By reference, why nobody can say which contact it is.
     """
 
@@ -81,18 +85,22 @@ def find(hub: Hub, location_id: str, people: Sequence[Person]) -> Found:
     keys = {one.reference: list(one.keys) for one in people}
     wanted = {key for some in keys.values() for key in some}
     with hub.read() as connection:
-        ids = [one.lead_id for one in people if one.lead_id]
-        linked = links.targets(connection, scope, ids)
+        ids = list({id_ for one in people for id_ in one.ids})
+        linked = links.targets(connection, scope, ids) if ids else {}
         targets = {one.contact_id for one in people} | set(linked.values())
         by_id, by_key = _read(connection, location_id, targets, wanted)
     found = Found()
     for one in people:
-        target = one.contact_id or linked.get(one.lead_id, "")
+        ties = [id_ for id_ in one.ids if id_ in linked]
+        target = one.contact_id or (linked[ties[0]] if ties else "")
         if target in by_id:
             found.contacts[one.reference] = by_id[target]
-            found.found_by[one.reference] = "link" if not one.contact_id else "id"
+            known = not one.contact_id and ties[0] == one.ids[0]
+            found.found_by[one.reference] = (
+                LINK if known else "its id" if one.contact_id else "a person's word"
+            )
             continue
-        if linked.get(one.lead_id) == links.SPLIT:
+        if ties and target == links.SPLIT:
             continue
         for what, value in keys[one.reference]:
             some = by_key.get((what, value), ())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from tasks.core.batch import DOUBT, TIED, Batch, Json, Position, Reason, Reject, Row, canonical_json
 from tasks.core.change import Scope
@@ -12,7 +12,7 @@ from tasks.hub.engine import Hub
 from tasks.mapping.company_domains import domain_of_website
 from tasks.mapping.company_names import normalised
 from tasks.mapping.wrong_company import doubt
-from tasks.run.lead_identity import key_of
+from tasks.run.lead_matching import LINK
 from tasks.run.leads import Lead
 from tasks.streams import HIGHLEVEL_BUSINESS
 from tasks.streams.lead import LUSHA, LUSHA_COMPANY, LUSHA_CONTACT
@@ -57,18 +57,26 @@ class RecordSource:
         )
 
 
-def people(leads: Sequence[Lead], location_id: str, businesses: dict[str, str]) -> RecordSource:
+def people(
+    leads: Sequence[Lead],
+    location_id: str,
+    businesses: dict[str, str],
+    others: Sequence[Reject],
+    expected: Collection[str],
+) -> RecordSource:
     """The people, one row each.
 
     Args:
         businesses: Ids of businesses by the key of a company.
+        others: What the source could not tell as leads.
+        expected: The references of leads of whom something is still to be bought.
     """
     records: list[Json] = []
     told: dict[str, Row] = {}
-    rejects: list[Reject] = []
+    rejects: list[Reject] = list(others)
     for lead in leads:
-        record = {**lead.record, "id": lead.lead_id or key_of(lead.wanted) or lead.reference}
-        if why := _why_not(lead):
+        record = {**lead.record, "id": lead.record_id}
+        if why := _why_not(lead, expected):
             rejects.append(Reject(record["id"], [Reason("lead", "", why, why)], canonical_json(record)))
             continue
         if business := businesses.get(company_key(record)):
@@ -78,12 +86,12 @@ def people(leads: Sequence[Lead], location_id: str, businesses: dict[str, str]) 
     return RecordSource(LUSHA_CONTACT, location_id, records, told, rejects)
 
 
-def companies(leads: Sequence[Lead], location_id: str) -> RecordSource:
+def companies(leads: Sequence[Lead], location_id: str, expected: Collection[str]) -> RecordSource:
     """The companies of people whose contact has no business yet, one row each."""
     found: dict[str, Json] = {}
     for lead in leads:
         key = company_key(lead.record)
-        if key and not _why_not(lead) and not (lead.contact and lead.contact["business_id"]):
+        if key and not _why_not(lead, expected) and not (lead.contact and lead.contact["business_id"]):
             company = lead.record["company"]
             known = found.setdefault(
                 key, {"id": key, "name": company.get("name"), "domain": _domain(company)}
@@ -115,17 +123,19 @@ def _domain(company: Json) -> str:
     return domain_of_website(told) if told else ""
 
 
-def _why_not(lead: Lead) -> str:
+def _why_not(lead: Lead, expected: Collection[str]) -> str:
     """Why a lead comes to no row; empty where it does."""
+    if lead.doubt:  # a person says who it is, and only then anything is bought
+        return ""
     has_address = lead.record.get("emails") or lead.record.get("phones")
-    if lead.contact is None and not has_address:
+    if lead.contact is None and not has_address and lead.reference not in expected:
         return lead.problem or "neither an e-mail address nor a phone number is known"
     return ""
 
 
 def _told(lead: Lead) -> Row:
     row: Row = {}
-    if lead.contact is not None and lead.found_by != "link":
+    if lead.contact is not None and lead.found_by != LINK:
         row[TIED] = [lead.contact["id"], lead.found_by]
     if why := lead.doubt or wrong_company(lead):
         row[DOUBT] = why

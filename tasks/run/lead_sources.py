@@ -1,4 +1,4 @@
-"""Where leads come from: a table at the vendor, a saved search there, a file of its export, contacts with gaps.
+"""Where leads come from: a table at the vendor, a saved search there, its export, contacts with gaps.
 
 Reading a table or a search is charged each time, so what was told once is noted (``tasks/hub/intake.py``) and
 read from the hub from then on.
@@ -7,24 +7,25 @@ read from the hub from then on.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-import sqlalchemy as sa
-
-from tasks.core.batch import Json, Row
+from tasks.core.batch import Json, Reject, Row
 from tasks.hub import intake
 from tasks.hub.intake import Stage
 from tasks.load import leads as store
 from tasks.mapping.lead_search import LeadSearch
 from tasks.run import lead_matching
 from tasks.run.lead_matching import domains_of, name_of
-from tasks.run.leads import COLUMNS, Lead
+from tasks.run.leads import COLUMNS, Lead, LeadRun
 from tasks.run.pipeline import Lane
 from tasks.run.spending import Spender
-from tasks.vendors.leads import AT_ONCE, Action, Datapoint, Told
+from tasks.vendors.leads import AT_ONCE, Action, Told
+
+_LOOKED_AT = 500
+"""Contacts that are looked at at a time for what is known of them."""
 
 
 class LeadSource(Protocol):
@@ -32,9 +33,11 @@ class LeadSource(Protocol):
 
     Attributes:
         about: What it is, for people.
+        rejects: What of it is no lead.
     """
 
     about: str
+    rejects: list[Reject]
 
     async def known(self) -> list[Lead]:
         """The leads that can be had for nothing."""
@@ -55,6 +58,7 @@ class Given:
 
     about: str
     leads: list[Lead]
+    rejects: list[Reject]
 
     async def known(self) -> list[Lead]:
         """All of them."""
@@ -80,6 +84,7 @@ class _Kept:
     lane: Lane
     spender: Spender
     name: str = field(init=False, default="")
+    rejects: list[Reject] = field(init=False, default_factory=list)
 
     async def known(self) -> list[Lead]:
         """Those that it told before, and that are not in HighLevel yet."""
@@ -181,7 +186,7 @@ class Search(_Kept):
     search: LeadSearch = field(default_factory=LeadSearch)
     about: str = ""
 
-    def open(self) -> None:
+    def __post_init__(self) -> None:
         """Name it."""
         self.name, self.about = f"search:{self.search.name}", f"search {self.search.name}"
 
@@ -218,24 +223,56 @@ def _new(told: Told, before: set[str]) -> dict[str, Lead]:
     return {id_: Lead(id_, {**one, "id": id_}) for id_, one in people.items() if id_ not in before}
 
 
-async def with_gaps(lane: Lane, wants: Iterable[Datapoint], ids: Sequence[str], most: int) -> list[Lead]:
-    """Contacts that lack something, the newest first.
+@dataclass(slots=True)
+class Gaps:
+    """Contacts that lack something, the newest first: those of whom something may be learnt.
 
     Args:
         ids: Of single contacts; empty for all.
         most: Of them, at most.
     """
-    session, columns = lane.session, [COLUMNS[one] for one in wants]
 
-    def read() -> list[Lead]:
+    run: LeadRun
+    ids: Sequence[str]
+    most: int
+    about: str = "contacts with gaps"
+    rejects: list[Reject] = field(init=False, default_factory=list)
+
+    async def known(self) -> list[Lead]:
+        """As many as are wanted."""
+        return await asyncio.to_thread(self._read)
+
+    def _read(self) -> list[Lead]:
+        session, columns = self.run.lane.session, [COLUMNS[one] for one in self.run.wants]
         with session.hub.read() as connection:
             rows = lead_matching.contacts(connection, session.run.location_id)
-            lacking = [row for row in rows if not all(row[one] for one in columns)]
-        some = [row for row in lacking if not ids or row["id"] in ids]
+            some = [row for row in rows if not all(row[one] for one in columns)]
+        some = [row for row in some if not self.ids or row["id"] in self.ids]
         some.sort(key=_newest_first)
-        return [Lead(row["id"], _record(row), contact_id=row["id"]) for row in some[:most]]
+        found: list[Lead] = []
+        for at in range(0, len(some), _LOOKED_AT):
+            chunk = [_lead_of(row) for row in some[at : at + _LOOKED_AT]]
+            self.run.know(chunk)
+            found += [one for one in chunk if self.run.may_learn(one)]
+            if len(found) >= self.most:
+                break
+        return found[: self.most]
 
-    return await asyncio.to_thread(read)
+    async def cost(self) -> float:
+        """Nothing."""
+        return 0.0
+
+    async def fetch(self) -> list[Lead]:
+        """None."""
+        return []
+
+    async def finish(self, done: Sequence[str]) -> int:  # noqa: ARG002 - they stay contacts
+        """They stay contacts."""
+        return 0
+
+
+def _lead_of(row: Row) -> Lead:
+    return Lead(row["id"], _record(row), contact_id=row["id"], contact=row)
 
 
 def _newest_first(row: Row) -> tuple[float, str]:

@@ -1,4 +1,4 @@
-"""Leads on their way to HighLevel: who they are, what of them is missing there, what it costs, and the buying.
+"""Leads on their way to HighLevel: who they are, what is missing there, what it costs, and the buying.
 
     known already? → which contact? → searched → which contact? → what is missing → price → revealed
 
@@ -17,8 +17,8 @@ from tasks.core.batch import Json, Row
 from tasks.hub import lookups
 from tasks.hub.lookups import Lookup, Outcome
 from tasks.load import leads as store
+from tasks.mapping import lead_identity
 from tasks.run import lead_matching
-from tasks.run.lead_identity import key_of, wanted_of
 from tasks.run.lead_matching import Person
 from tasks.run.pipeline import Lane
 from tasks.run.spending import Spender
@@ -44,6 +44,7 @@ class Lead:
         found_by: By what that was found.
         doubt: Why a person must say which contact it is.
         problem: Why nothing more can be learnt of it; empty where there is none.
+        first_key: Hash of what it was looked for by, before the vendor's id was known.
     """
 
     reference: str
@@ -54,11 +55,26 @@ class Lead:
     found_by: str = ""
     doubt: str = ""
     problem: str = ""
+    first_key: str = field(init=False, default="")
+
+    def __post_init__(self) -> None:
+        """Remember by what it was known first: a person may have decided about it by that."""
+        self.first_key = self.key
 
     @property
     def wanted(self) -> Wanted:
         """By what it is looked for."""
-        return wanted_of(self.record, self.reference)
+        return lead_identity.wanted(self.record, self.reference)
+
+    @property
+    def key(self) -> str:
+        """Hash of that, as long as the vendor's id is not known."""
+        return lead_identity.key(self.wanted)
+
+    @property
+    def record_id(self) -> str:
+        """By which it is planned, and linked."""
+        return self.lead_id or self.key or self.reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +115,19 @@ class LeadRun:
         """Take leads up, with what the hub knows of them; free."""
         new = list(leads)
         self.leads += new
-        await asyncio.to_thread(self._know, new)
+        await asyncio.to_thread(self.know, new)
         await asyncio.to_thread(self._match, new)
 
     @property
     def to_search(self) -> list[Lead]:
         """The leads that must be looked for, before what they lack can be had."""
-        return [one for one in self.leads if not one.lead_id and not one.problem and self.lacks(one)]
+        return [one for one in self.leads if not one.lead_id and not _is_in_doubt(one) and self.lacks(one)]
 
     def to_reveal(self) -> dict[str, dict[Datapoint, float]]:
         """What is to be revealed, by the vendor's id, and what it costs at most."""
         found: dict[str, dict[Datapoint, float]] = {}
         for one in self.leads:
-            if one.lead_id and not one.problem and (costs := dict(self._costs(one))):
+            if one.lead_id and not _is_in_doubt(one) and (costs := dict(self._costs(one))):
                 found.setdefault(one.lead_id, {}).update(costs)
         return found
 
@@ -121,12 +137,16 @@ class LeadRun:
         price = self.spender.price(Action.SEARCH)
         chunks = [len(searching[at : at + AT_ONCE]) for at in range(0, len(searching), AT_ONCE)]
         counts: Counter[Datapoint] = Counter()
-        credits: Counter[Datapoint] = Counter()
+        amounts: Counter[Datapoint] = Counter()  # credits, which may be fractions
         for costs in (*self.to_reveal().values(), *(self._list_prices(one) for one in searching)):
             counts.update(costs.keys())
-            credits.update(costs)  # type: ignore[arg-type]
-        revealed = {one: (counts[one], float(credits[one])) for one in Datapoint if counts[one]}
+            amounts.update(costs)
+        revealed = {one: (counts[one], float(amounts[one])) for one in Datapoint if counts[one]}
         return Cost((len(searching), sum(price.of(size) for size in chunks)), revealed)
+
+    def may_learn(self, lead: Lead) -> bool:
+        """Whether something is to be bought of a lead that was looked at: by searching or by revealing."""
+        return not lead.problem and bool(dict(self._costs(lead)) if lead.lead_id else self.lacks(lead))
 
     @property
     def buying(self) -> list[Lead]:
@@ -141,7 +161,8 @@ class LeadRun:
         return [one for one in self.leads if not (one.contact_id and self._tells_nothing(one))]
 
     def _tells_nothing(self, lead: Lead) -> bool:
-        return bool(lead.problem) or not lead.lead_id
+        held = lead.contact or {}
+        return not any(lead.record.get(one) for one, column in COLUMNS.items() if not held.get(column))
 
     def counts(self) -> dict[str, int]:
         """What became of the leads, for people."""
@@ -155,19 +176,21 @@ class LeadRun:
         for at in range(0, len(waiting), AT_ONCE):
             if self.spender.spent.stopped:
                 return
-            chunk = waiting[at : at + AT_ONCE]
-            asked: list[Lead] = []
-
-            async def ask(granted: int, chunk: list[Lead] = chunk, asked: list[Lead] = asked) -> Told:
-                asked += chunk[:granted]
-                return await self.spender.leads.search([one.wanted for one in asked])
-
-            told = await self.spender.charged(
-                Action.SEARCH, len(chunk), ask, lambda told, asked=asked: self._looked_up(asked, told)
-            )
-            if told is not None:
-                await asyncio.to_thread(self._know, asked)
+            await self._search(waiting[at : at + AT_ONCE])
         await asyncio.to_thread(self._match, waiting)
+
+    async def _search(self, chunk: Sequence[Lead]) -> None:
+        asked: list[Lead] = []
+
+        async def ask(granted: int) -> Told:
+            asked.extend(chunk[:granted])
+            return await self.spender.leads.search([one.wanted for one in asked])
+
+        def kept(told: Told) -> store.Beside:
+            return self._looked_up(asked, told)
+
+        if await self.spender.charged(Action.SEARCH, len(chunk), ask, kept) is not None:
+            await asyncio.to_thread(self.know, asked)
 
     async def reveal(self) -> None:
         """Buy what contacts lack, as far as the caps allow; charged."""
@@ -182,10 +205,10 @@ class LeadRun:
 
         await self.spender.reveal(self.to_reveal(), tell)
 
-    def _know(self, leads: Sequence[Lead]) -> None:
+    def know(self, leads: Sequence[Lead]) -> None:
         """What the hub knows of leads: whom they were found to be, and what was told and bought of them."""
         session = self.lane.session
-        keys = {one.reference: key_of(one.wanted) for one in leads}
+        keys = {one.reference: one.first_key for one in leads}
         with session.hub.read() as connection:
             found = lookups.found(connection, session.run.location_id, [*filter(None, keys.values())])
             for one in leads:
@@ -224,7 +247,7 @@ class LeadRun:
         outcomes = {NOT_FOUND: Outcome.NO_MATCH, RESTRICTED: Outcome.RESTRICTED}
         found = []
         for one in asked:
-            if not (key := key_of(one.wanted)):
+            if not (key := one.first_key):
                 continue
             person = told.people.get(one.reference, {})
             problem = told.problems.get(one.reference)
@@ -262,13 +285,18 @@ class LeadRun:
         return self.spender.price(REVEALS[datapoint]).of(1)
 
 
+def _is_in_doubt(lead: Lead) -> bool:
+    """Whether nothing is bought of a lead: it cannot be had, or nobody knows yet whose it would be."""
+    return bool(lead.problem or lead.doubt)
+
+
 def _person(lead: Lead) -> Person:
     record, wanted = lead.record, lead.wanted
     emails = [one.get("email") for one in record.get("emails") or () if one.get("email")]
     company = record.get("company") or {}
     return Person(
         lead.reference,
-        lead.lead_id,
+        list(dict.fromkeys(filter(None, (lead.record_id, lead.first_key)))),
         [*filter(None, (wanted.email,)), *emails],
         record.get("fullName") or f"{wanted.first_name} {wanted.last_name}".strip(),
         wanted.company or company.get("name") or "",

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -21,10 +22,11 @@ from tasks.core.errors import (
     InvalidRequestError,
     NoCreditsError,
     QuotaExhaustedError,
+    StoppedError,
     UnknownOutcomeError,
 )
-from tasks.hub import credits
-from tasks.hub.credits import Caps, Item, Reserved, Who
+from tasks.hub import credits as credit_ledger
+from tasks.hub.credits import Caps, Item, LeftOver, Reserved, Who
 from tasks.load import leads as store
 from tasks.load.leads import News
 from tasks.run.pipeline import Lane
@@ -32,7 +34,7 @@ from tasks.vendors.leads import AT_ONCE, REVEALS, Action, Datapoint, Leads, Pric
 
 T = TypeVar("T")
 
-UNCHARGED = (InvalidRequestError, BadCredentialError, QuotaExhaustedError)
+UNCHARGED = (InvalidRequestError, BadCredentialError)
 """Refusals of which it is certain that nothing was charged."""
 
 FREE = Price(0)
@@ -46,12 +48,12 @@ class Spent:
     Attributes:
         by_action: Credits.
         stopped: Which cap was reached, or that there are no credits; empty while there are.
-        is_broke: Whether it is the account that has no credits.
+        error: What the run ends with, where it is the vendor that gives no more.
     """
 
     by_action: dict[str, float] = field(default_factory=dict)
     stopped: str = ""
-    is_broke: bool = False
+    error: StoppedError | None = None
 
     @property
     def total(self) -> float:
@@ -89,18 +91,21 @@ class Spender:
         return self._prices.get(action, FREE)
 
     async def settle(self) -> None:
-        """Ask again for what a run that is dead was asking for when it died, and keep what was paid for."""
-        for left in await self._ask_hub(lambda: credits.left_over(self._hub, self.leads.account)):
-            await self._ask_hub(lambda key=left.key: credits.adopt(self._hub, key, self._who))
-            reveals = _by_record(left.items)
-            if not reveals:  # a search: nobody can tell, so it counts as paid
-                await self._close(left.key, {}, None, left.items)
-                continue
-            for datapoints in {frozenset(some) for some in reveals.values()}:
-                ids = [id_ for id_, some in reveals.items() if frozenset(some) == datapoints]
-                told = await self.leads.reveal(ids, datapoints)
-                costs = {(item.record, item.datapoint): item.expected for item in left.items}
-                await self._keep_revealed(left.key, ids, datapoints, told, costs, again=True)
+        """Ask again for what a run that is over was asking for when it died, and keep what was paid for."""
+        for left in await self._ask_hub(lambda: credit_ledger.left_over(self._hub, self._who)):
+            await self._settle(left)
+
+    async def _settle(self, left: LeftOver) -> None:
+        if not await self._ask_hub(lambda: credit_ledger.adopt(self._hub, left.key, self._who, self._caps)):
+            return
+        wanted = _by_record(left.items)
+        if not wanted:  # a search, or rows: asked again they are charged again, so these count as paid
+            await self._close(left.key, left.items)
+            return
+        costs = {item.key: item.expected for item in left.items}
+        [datapoints] = {frozenset(some) for some in wanted.values()}  # one request has the same for all
+        told = await self.leads.reveal(list(wanted), datapoints)
+        await self._keep_revealed(left.key, list(wanted), datapoints, told, costs)
 
     async def charged(
         self,
@@ -131,27 +136,27 @@ class Spender:
         reserved = await self._reserve(items)
         granted = sum(parts[: len(reserved.granted)])
         if not granted or (whole and granted < quantity):
-            await self._ask_hub(lambda: credits.release(self._hub, reserved.key))
+            await self._ask_hub(lambda: credit_ledger.release(self._hub, reserved.key))
             return None
         try:
-            await self._ask_hub(lambda: credits.sending(self._hub, reserved.key))
+            await self._ask_hub(lambda: credit_ledger.sending(self._hub, reserved.key))
             told = await ask(granted)
         except UnknownOutcomeError:
-            await self._close(reserved.key, {}, None, reserved.granted)
+            await self._close(reserved.key, reserved.granted)
             raise
-        except NoCreditsError as error:
-            await self._ask_hub(lambda: credits.release(self._hub, reserved.key))
-            self.spent.stopped, self.spent.is_broke = error.what, True
+        except (NoCreditsError, QuotaExhaustedError) as error:
+            await self._ask_hub(lambda: credit_ledger.release(self._hub, reserved.key))
+            self._stop(error)
             return None
         except UNCHARGED:
-            await self._ask_hub(lambda: credits.release(self._hub, reserved.key))
+            await self._ask_hub(lambda: credit_ledger.release(self._hub, reserved.key))
             raise
         cost = told.charged if told.charged is not None else len(reserved.granted) * price.credits
         beside = keep(told)
 
         def kept(connection: sa.Connection) -> None:
             beside(connection)
-            credits.settle(connection, reserved.key, {}, cost)
+            credit_ledger.settle(connection, reserved.key, {}, cost)
 
         await self._keep([News(one) for one in _by_id(told).values()], kept)
         self.spent.add(action, cost)
@@ -189,19 +194,26 @@ class Spender:
         if not whole:
             return
         costs = {(item.record, item.datapoint): item.expected for item in reserved.granted}
+
+        async def sending() -> None:
+            if reserved.granted:
+                await self._ask_hub(lambda: credit_ledger.sending(self._hub, reserved.key))
+
         try:
-            await self._ask_hub(lambda: credits.sending(self._hub, reserved.key))
-            told = await self.leads.reveal(whole, datapoints)
-        except NoCreditsError as error:
-            await self._ask_hub(lambda: credits.release(self._hub, reserved.key))
-            self.spent.stopped, self.spent.is_broke = error.what, True
+            await sending()
+            told = await self.leads.reveal(whole, datapoints, again=sending)
+        except (NoCreditsError, QuotaExhaustedError) as error:
+            await self._ask_hub(lambda: credit_ledger.release(self._hub, reserved.key))
+            self._stop(error)
             return
         except UNCHARGED:
-            await self._ask_hub(lambda: credits.release(self._hub, reserved.key))
+            await self._ask_hub(lambda: credit_ledger.release(self._hub, reserved.key))
             raise
         tell(await self._keep_revealed(reserved.key, whole, datapoints, told, costs))
         if told.out_of_credits:
-            self.spent.stopped, self.spent.is_broke = "The account has no credits left.", True
+            self._stop(
+                NoCreditsError("The Lusha account ran out of credits.", remedy="Buy credits, run again.")
+            )
 
     async def _reserve_whole(
         self,
@@ -221,7 +233,7 @@ class Spender:
             whole = [id_ for id_ in left if all((id_, one) in may for one in datapoints)]
             if {item.record for item in reserved.granted} <= set(whole):
                 return reserved, whole
-            await self._ask_hub(lambda key=reserved.key: credits.release(self._hub, key))
+            await self._ask_hub(partial(credit_ledger.release, self._hub, reserved.key))
             left = whole
 
     async def _keep_revealed(
@@ -231,17 +243,11 @@ class Spender:
         datapoints: frozenset[Datapoint],
         told: Told,
         costs: Mapping[tuple[str, str], float],
-        *,
-        again: bool = False,
     ) -> dict[str, Json]:
-        """Keep what was revealed with what it cost; what is there is charged as it was priced.
-
-        Args:
-            again: Whether it was asked for before: the vendor takes nothing now for what it took then.
-        """
+        """Keep what was revealed with what it cost: what is there costs what it was priced at."""
         people = _by_id(told)
         has = {(id_, one) for id_, person in people.items() for one in datapoints if person.get(one)}
-        found = {key: costs.get(key, 0.0) for key in has}
+        found: dict[tuple[str, str], float] = {one: costs.get(one, 0.0) for one in has}
         final = {id_ for id_, problem in told.problems.items() if problem.is_final}
         answered = final if told.out_of_credits else {*people, *final}
         news = [
@@ -252,10 +258,10 @@ class Spender:
             for id_ in ids
             if id_ in people or id_ in final
         ]
-        charged = None if again else told.charged
 
         def kept(connection: sa.Connection) -> None:
-            credits.settle(connection, key, found, charged)
+            if costs:
+                credit_ledger.settle(connection, key, found, told.charged)
 
         known = await self._keep(news, kept)
         for (_, one), cost in found.items():
@@ -269,24 +275,25 @@ class Spender:
         )
 
     async def _reserve(self, items: Sequence[Item]) -> Reserved:
-        reserved = await self._ask_hub(lambda: credits.reserve(self._hub, self._who, items, self._caps))
+        reserved = await self._ask_hub(lambda: credit_ledger.reserve(self._hub, self._who, items, self._caps))
         if reserved.refused:
             self.spent.stopped = reserved.cap
         return reserved
 
-    async def _close(
-        self, key: str, found: Mapping[tuple[str, str], float], charged: float | None, items: Sequence[Item]
-    ) -> None:
+    async def _close(self, key: str, items: Sequence[Item]) -> None:
         """Note as charged what nobody can tell of."""
-        cost = sum(item.expected for item in items) if charged is None else charged
+        cost = sum(item.expected for item in items)
 
         def close() -> None:
             with self._hub.write() as connection:
-                credits.settle(connection, key, found, cost)
+                credit_ledger.settle(connection, key, {}, cost)
 
         await self._ask_hub(close)
-        for item in items:
-            self.spent.add(item.action, item.expected)
+        self.spent.add(items[0].action, cost)
+
+    def _stop(self, error: StoppedError) -> None:
+        """Spend no more; what was bought is kept, and written, before the run ends with the error."""
+        self.spent.stopped, self.spent.error = error.what, error
 
     async def _ask_hub(self, ask: Callable[[], T]) -> T:
         return await asyncio.to_thread(ask)

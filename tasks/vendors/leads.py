@@ -6,7 +6,7 @@ Nothing here spends without being told to: what a call may cost is the caller's 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -144,6 +144,10 @@ class LeadTable:
     is_processing: bool = False
 
 
+Again = Callable[[], Awaitable[None]]
+"""Awaited before a request is sent once more; raises where it must not be."""
+
+
 class Leads(Protocol):
     """One account of a vendor of leads, opened.
 
@@ -176,10 +180,15 @@ class Leads(Protocol):
             NoCreditsError: The account has too few credits; nothing was charged.
         """
 
-    async def reveal(self, ids: Sequence[str], datapoints: Collection[Datapoint]) -> Told:
+    async def reveal(
+        self, ids: Sequence[str], datapoints: Collection[Datapoint], *, again: Again | None = None
+    ) -> Told:
         """Reveal these datapoints, and no other, of at most ``AT_ONCE`` people by id.
 
         Asked again after a lost answer: what an account revealed once is free for it.
+
+        Args:
+            again: Awaited before every try after the first.
 
         Raises:
             NoCreditsError: The account has too few credits; nothing was charged.

@@ -49,7 +49,7 @@ from tasks.vendors.highlevel.auth.auth import StaticToken
 from tasks.vendors.highlevel.catalog import operations
 from tasks.vendors.highlevel.client import HighLevel
 from tasks.vendors.highlevel.dialect import DIALECTS
-from tasks.vendors.highlevel.limits import RequestBudget
+from tasks.vendors.highlevel.limits import request_budget
 
 MODULES = (appointments, businesses, contacts, crm_tasks, locations, notes, tags, users, workflows)
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
@@ -228,7 +228,7 @@ def exchanges(
         async with recorder(sandbox_process.url, 5) as transport:
             client = HighLevel(
                 transport,
-                RequestBudget(hub, location),
+                request_budget(hub, location),
                 credential=StaticToken(SecretStr(token)),
                 location_id=location,
                 dialect=DIALECTS[contract.version],
