@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from tasks.core.batch import Json
-from tasks.vendors.leads import Datapoint, Told, Wanted
+from tasks.vendors.leads import Again, Datapoint, Told, Wanted
 from tasks.vendors.lusha.api import jobs
 from tasks.vendors.lusha.api.endpoint import Endpoint, charged, number, sorted_out, text
 from tasks.vendors.lusha.client import Lusha
@@ -41,13 +41,19 @@ async def search(client: Lusha, wanted: Sequence[Wanted]) -> Told:
 
 
 async def enrich(
-    client: Lusha, ids: Sequence[str], datapoints: Collection[Datapoint], *, waterfall: bool = False
+    client: Lusha,
+    ids: Sequence[str],
+    datapoints: Collection[Datapoint],
+    *,
+    waterfall: bool = False,
+    again: Again | None = None,
 ) -> Told:
     """Reveal these datapoints, and no other, of at most 100 people by id; free where it was done before.
 
     Args:
         datapoints: At least one: Lusha reveals all of them where none is named.
         waterfall: Whether other providers may be asked, at their prices.
+        again: Awaited before every try after the first.
 
     Returns:
         By id; where other providers take their time, after they are done.
@@ -56,7 +62,7 @@ async def enrich(
         raise ValueError("nothing is to be revealed")
     reveal: list[Json] = sorted(datapoints)
     body = {"ids": list(ids), "reveal": reveal, "waterfallEnabled": waterfall}
-    answer = await jobs.whole(client, await ENRICH.ask(client, json=body))
+    answer = await jobs.whole(client, await ENRICH.ask(client, json=body, again=again))
     people, problems = sorted_out(ENRICH.listed(answer, "results"), ids)
     return Told(people, problems, charged(answer), out_of_credits=_is_out_of_credits(answer))
 

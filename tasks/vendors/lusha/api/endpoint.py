@@ -12,7 +12,7 @@ from typing import Any
 
 from tasks.core.batch import Json
 from tasks.core.errors import GarbledAnswerError, LushaConnectError, UnknownOutcomeError
-from tasks.vendors.leads import Problem
+from tasks.vendors.leads import Again, Problem
 from tasks.vendors.lusha.client import UNKNOWN, Lusha
 
 UNTOLD = "NOT_TOLD"
@@ -38,14 +38,21 @@ class Endpoint:
         *,
         query: Mapping[str, str] | None = None,
         json: Json = None,
+        again: Again | None = None,
     ) -> dict[str, Any]:
-        """Send it; the errors are those of ``Lusha.call``.
+        """Send it; ``again`` and the errors are those of ``Lusha.call``.
 
         Returns:
             The answer, an object.
         """
         answer = await client.call(
-            self.method, self.template, path=path, query=query, json=json, repeatable=self.repeatable
+            self.method,
+            self.template,
+            path=path,
+            query=query,
+            json=json,
+            repeatable=self.repeatable,
+            again=again,
         )
         if not isinstance(answer, dict):
             raise self.garbled("an object")
