@@ -123,6 +123,8 @@ WHOLE = {
     "vendors/highlevel/writers/removal.py": "tasks/load/test_undo_of_what_was_made.py",
     "vendors/highlevel/writers/table.py": "tasks/load/test_traps.py",
     "vendors/highlevel/writers/updates.py": "tasks/load/test_traps.py",
+    "vendors/bodies.py": "tasks/vendors/highlevel/test_gateway.py",
+    "vendors/gateway.py": "tasks/vendors/highlevel/test_gateway.py",
     "vendors/pacing.py": "tasks/vendors/highlevel/test_limits.py",
     "vendors/retry.py": "tasks/vendors/highlevel/test_client.py",
     "vendors/protocols.py": "tasks/load/test_versions.py",

@@ -13,28 +13,37 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 from enum import StrEnum
+from math import inf
 from typing import TypeAlias
 
 import sqlalchemy as sa
 
 from tasks.core.errors import LeaseLostError
-from tasks.core.settings import Settings
+from tasks.hub.caps import AS_GOOD_AS_NOTHING, OPEN, Caps, room
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import those_over
 from tasks.hub.tables import spending
 from tasks.hub.upsert import among
 
+__all__ = [
+    "Caps",
+    "Item",
+    "LeftOver",
+    "Reserved",
+    "Who",
+    "adopt",
+    "left_over",
+    "release",
+    "reserve",
+    "sending",
+    "settle",
+]
+
 DIFFERENCE = "difference"
 """The action of a row that makes the ledger's sum the vendor's, where its items do not."""
-
-AS_GOOD_AS_NOTHING = 1e-9
-"""Credits; sums of fractions are not exact."""
-
-ONE_REQUEST = timedelta(days=1)
-"""No request is under way for longer: what was left open before that was charged then, or never."""
 
 Key: TypeAlias = tuple[str, str]
 """A record's id and a datapoint."""
@@ -51,9 +60,6 @@ class Stage(StrEnum):
 
 SENT = (Stage.SENDING, Stage.REPEATED)
 """It may have been charged, and nobody has said so."""
-
-_OPEN = spending.c.settled_at.is_(None)
-_AMOUNT = sa.func.coalesce(spending.c.charged, spending.c.expected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,33 +99,16 @@ class Item:
         return self.record, self.datapoint
 
 
-@dataclass(frozen=True, slots=True)
-class Caps:
-    """Credits that may be spent at most; None for no limit. Days and months are those of UTC."""
-
-    run: float | None = None
-    day: float | None = None
-    month: float | None = None
-
-    @classmethod
-    def of(cls, settings: Settings, max_credits: float | None = None) -> Caps:
-        """The settings' caps, in which 0 is no limit; a run's own may only be lower, and 0 means nothing."""
-        run = settings.lusha_credits_a_run or None
-        asked = [cap for cap in (run, max_credits) if cap is not None]
-        day, month = settings.lusha_credits_a_day or None, settings.lusha_credits_a_month or None
-        return cls(min(asked, default=None), day, month)
-
-
 @dataclass(slots=True)
 class Reserved:
     """What came of the wish to spend.
 
     Attributes:
-        key: Of the reservation; nothing is kept under it where nothing was granted.
+        key: Of the reservation.
         granted: What may be asked for.
         refused: What a cap does not allow.
         cap: Which one that was, in words: "the run's cap of 50 credits"; "" where none did.
-        known: What was paid for before: the hub has it.
+        known: What was paid for before: the hub has it, or it may be asked for once more, for nothing.
         busy: What another request is about to pay for, or may have paid for: nobody knows yet.
     """
 
@@ -144,8 +133,8 @@ def reserve(
 ) -> Reserved:
     """Reserve what the caps allow, in the order of the items, until one of them does not.
 
-    What costs nothing is always granted; what is reserved, charged or asked for already never is. What runs
-    reserved that have died since is free again.
+    What costs nothing is always granted; what is reserved, charged or asked for already is not bought again.
+    What runs reserved that have died since is free again.
 
     Args:
         now: Of which day and month it is.
@@ -158,9 +147,11 @@ def reserve(
     with hub.write() as connection:
         _one_at_a_time(connection)
         _free_what_the_dead_reserved(hub, connection, who)
-        _grant(found, items, _taken(connection, who.account, items), _room(connection, who, caps, now))
+        left = {caps.called(name): some for name, some in room(connection, who.run_id, caps, now).items()}
+        _grant(found, items, _taken(connection, who.account, items), left)
         reserved = {**asdict(who), "reservation": found.key, "state": Stage.RESERVED, "reserved_at": now}
-        rows = [{**reserved, **asdict(item), "id": uuid.uuid4().hex} for item in found.granted]
+        items = [*found.granted, *found.known]
+        rows = [{**reserved, **asdict(item), "id": uuid.uuid4().hex} for item in items]
         if rows:
             connection.execute(sa.insert(spending), rows)
     return found
@@ -195,14 +186,13 @@ def settle(
 
     Args:
         found: Credits by record and datapoint, of those that were found; all others cost nothing.
-        charged: Credits that the vendor says it took in all; None where it does not say. Where that is not
-            the sum, the difference is a row of its own. Of what was repeated the vendor tells only the last
-            part, so that less than the sum is no difference.
+        charged: Credits that the vendor says it took in all; None where it does not say. What is charged for
+            the request as a whole is the rest of it. What then is still not the sum is a row of its own. Of
+            what was repeated the vendor tells only the last part, so that less is no difference.
 
     Raises:
         LeaseLostError: There is no such reservation: it was released.
     """
-    now = now or datetime.now(UTC)
     mine = spending.c.reservation == key
     rows = connection.execute(sa.select(spending).where(mine).with_for_update()).mappings().all()
     if not rows:
@@ -210,21 +200,15 @@ def settle(
     is_open = [row for row in rows if row["settled_at"] is None]
     if not is_open:
         return
-    done = {"state": Stage.CHARGED, "settled_at": now}
-    costs = {row["id"]: found.get((row["record"], row["datapoint"]), 0.0) for row in is_open}
+    costs, difference = _shared_out(is_open, found, charged)
+    done = {"state": Stage.CHARGED, "settled_at": now or datetime.now(UTC)}
     by_id = sa.update(spending).where(spending.c.id == sa.bindparam("row")).values(done)
-    connection.execute(
-        by_id.values(charged=sa.bindparam("cost")),
-        [{"row": id_, "cost": cost} for id_, cost in costs.items()],
-    )
-    difference = 0.0 if charged is None else charged - sum(costs.values())
-    if any(row["state"] == Stage.REPEATED for row in is_open):
-        difference = max(difference, 0.0)
+    priced = by_id.values(charged=sa.bindparam("cost"))
+    connection.execute(priced, [{"row": id_, "cost": cost} for id_, cost in costs.items()])
     if abs(difference) > AS_GOOD_AS_NOTHING:
         none = {"record": "", "datapoint": "", "action": DIFFERENCE, "expected": 0.0, "charged": difference}
-        connection.execute(
-            sa.insert(spending).values(dict(is_open[0]) | none | done | {"id": uuid.uuid4().hex})
-        )
+        row = dict(is_open[0]) | none | done | {"id": uuid.uuid4().hex}
+        connection.execute(sa.insert(spending).values(row))
 
 
 def release(hub: Hub, key: str) -> None:
@@ -244,7 +228,7 @@ def left_over(hub: Hub, who: Who) -> list[LeftOver]:
     """
     query = sa.select(spending).where(
         spending.c.state.in_(SENT),
-        _OPEN,
+        OPEN,
         spending.c.account == who.account,
         spending.c.location_id == who.location_id,
     )
@@ -276,16 +260,25 @@ def adopt(hub: Hub, key: str, who: Who, caps: Caps, *, now: datetime | None = No
         with connection.begin_nested() as taking_over:
             ours = {**asdict(who), "state": Stage.REPEATED, "reserved_at": now}
             connection.execute(sa.update(spending).where(*mine).values(ours))
-            if any(left < -AS_GOOD_AS_NOTHING for left in _room(connection, who, caps, now).values()):
+            if any(left < -AS_GOOD_AS_NOTHING for left in room(connection, who.run_id, caps, now).values()):
                 taking_over.rollback()
                 return False
     return True
 
 
-def in_credits(credits_: float) -> str:
-    """A number of credits: "1 credit", "2.5 credits"."""
-    number = f"{credits_:,.2f}".rstrip("0").rstrip(".")
-    return f"{number} credit{'s' * (credits_ != 1)}"
+def _shared_out(
+    rows: Sequence[sa.RowMapping], found: Mapping[Key, float], charged: float | None
+) -> tuple[dict[str, float], float]:
+    """What each row cost, by its id, and what of the vendor's sum none of them explains."""
+    whole = [row for row in rows if not row["record"]]
+    costs = {row["id"]: found.get((row["record"], row["datapoint"]), 0.0) for row in rows if row["record"]}
+    if any(row["state"] == Stage.REPEATED for row in rows):
+        charged = max(charged or 0.0, sum(costs.values()) + sum(row["expected"] for row in whole))
+    rest = inf if charged is None else charged - sum(costs.values())
+    for row in whole:
+        costs[row["id"]] = cost = min(row["expected"], max(rest, 0.0))
+        rest -= cost
+    return costs, 0.0 if charged is None else rest
 
 
 def _one_at_a_time(connection: sa.Connection) -> None:
@@ -295,7 +288,7 @@ def _one_at_a_time(connection: sa.Connection) -> None:
 
 
 def _free_what_the_dead_reserved(hub: Hub, connection: sa.Connection, who: Who) -> None:
-    waiting = (spending.c.state == Stage.RESERVED, _OPEN)
+    waiting = (spending.c.state == Stage.RESERVED, OPEN)
     query = sa.select(spending.c.run_id).distinct().where(*waiting, spending.c.run_id != who.run_id)
     others = set(connection.execute(query).scalars())
     if over := those_over(hub, connection, others):
@@ -307,49 +300,34 @@ def _taken(connection: sa.Connection, account: str, items: Iterable[Item]) -> di
     """What is bought already or just now, and whether it is paid for."""
     records = sorted({item.record for item in items if item.datapoint})
     columns = (spending.c.record, spending.c.datapoint, spending.c.settled_at)
-    bought = sa.or_(_OPEN, spending.c.charged > 0)  # what cost nothing was not there
+    bought = sa.or_(OPEN, spending.c.charged > 0)  # what cost nothing was not there
     mine = (spending.c.account == account, spending.c.datapoint != "", bought)
     query = sa.select(*columns).where(*mine, among(connection, spending.c.record, records))
-    return {(row.record, row.datapoint): row.settled_at is not None for row in connection.execute(query)}
+    taken: dict[Key, bool] = {}
+    for record, datapoint, settled_at in connection.execute(query):
+        key = (record, datapoint)
+        taken[key] = taken.get(key, False) or settled_at is not None
+    return taken
 
 
-def _grant(found: Reserved, items: Iterable[Item], taken: dict[Key, bool], room: dict[str, float]) -> None:
+def _grant(found: Reserved, items: Iterable[Item], taken: dict[Key, bool], left: dict[str, float]) -> None:
     for item in items:
         if item.datapoint and item.key in taken:
-            (found.known if taken[item.key] else found.busy).append(item)
+            if taken[item.key]:
+                found.known.append(replace(item, expected=0.0))
+            else:
+                found.busy.append(item)
             continue
         if not found.cap and item.expected:
-            full = (cap for cap, left in room.items() if left + AS_GOOD_AS_NOTHING < item.expected)
+            full = (cap for cap, some in left.items() if some + AS_GOOD_AS_NOTHING < item.expected)
             found.cap = next(full, "")
         if found.cap and item.expected:
             found.refused.append(item)
             continue
         found.granted.append(item)
         taken[item.key] = False
-        for cap in room:
-            room[cap] -= item.expected
-
-
-def _room(connection: sa.Connection, who: Who, caps: Caps, now: datetime) -> dict[str, float]:
-    """Credits that are left under each cap, by the cap in words."""
-    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    known = (
-        ("the run's cap of {}", caps.run, spending.c.run_id == who.run_id),
-        ("the day's cap of {} (UTC)", caps.day, _counts_since(today)),
-        ("the month's cap of {} (UTC)", caps.month, _counts_since(today.replace(day=1))),
-    )
-    room = {}
-    for words, cap, counts in known:
-        if cap is not None:
-            used = connection.execute(sa.select(sa.func.sum(_AMOUNT)).where(counts)).scalar_one()
-            room[words.format(in_credits(cap))] = cap - (used or 0.0)
-    return room
-
-
-def _counts_since(begin: datetime) -> sa.ColumnElement[bool]:
-    """What was charged since then, and what may be charged any moment."""
-    under_way = sa.and_(_OPEN, spending.c.reserved_at >= begin - ONE_REQUEST)
-    return sa.or_(spending.c.settled_at >= begin, under_way)
+        for cap in left:
+            left[cap] -= item.expected
 
 
 def _lost() -> LeaseLostError:

@@ -15,6 +15,7 @@ from tasks.core.errors import (
     ConnectionFaultError,
     RateLimitedError,
     RetryableError,
+    ServerFaultError,
     UnknownOutcomeError,
     VendorFailedError,
 )
@@ -108,6 +109,8 @@ def _retry_unsent(error: Exception) -> bool | float:
     """Only what cannot have taken effect."""
     if isinstance(error, RateLimitedError):
         return _retry_any(error)
+    if isinstance(error, ServerFaultError):
+        return error.undone
     return isinstance(error, ConnectionFaultError) and not error.sent
 
 

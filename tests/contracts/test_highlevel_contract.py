@@ -22,6 +22,7 @@ from sandbox import process
 from tasks.core.errors import BadCredentialError, LushaConnectError
 from tasks.hub import schema
 from tasks.hub.engine import Hub
+from tasks.vendors.credential import StaticToken
 from tasks.vendors.highlevel.api import (
     appointments,
     businesses,
@@ -45,7 +46,6 @@ from tasks.vendors.highlevel.api.activity_writes import (
 )
 from tasks.vendors.highlevel.api.endpoint import Endpoint
 from tasks.vendors.highlevel.api.writes import ContactCreate, ContactUpdate, ContactUpsert, Write
-from tasks.vendors.highlevel.auth.auth import StaticToken
 from tasks.vendors.highlevel.catalog import operations
 from tasks.vendors.highlevel.client import HighLevel
 from tasks.vendors.highlevel.dialect import DIALECTS

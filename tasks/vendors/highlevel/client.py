@@ -20,9 +20,9 @@ from tasks.core.clocks import elapsed
 from tasks.core.errors import RateLimitedError
 from tasks.core.settings import Settings
 from tasks.hub.engine import Hub
+from tasks.vendors.credential import Credential
 from tasks.vendors.highlevel import answers
 from tasks.vendors.highlevel.answers import Request
-from tasks.vendors.highlevel.auth.auth import Credential
 from tasks.vendors.highlevel.auth.stored import credential_for
 from tasks.vendors.highlevel.dialect import DIALECTS, Dialect
 from tasks.vendors.highlevel.limits import request_budget

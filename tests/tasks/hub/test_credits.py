@@ -4,83 +4,23 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
 
 from tasks.core.errors import LeaseLostError
-from tasks.core.settings import Settings
 from tasks.hub import credits as ledger
-from tasks.hub.credits import Caps, Item, LeftOver, Reserved, Who
+from tasks.hub.credits import Caps, Item, LeftOver, Who
 from tasks.hub.engine import Hub
-from tasks.hub.ledger import Run
-from tasks.hub.tables import runs, spending
-
-NOW = datetime(2031, 3, 31, 23, 59, tzinfo=UTC)
-NO_CAP = Caps()
-
-
-def running(hub: Hub, location_id: str = "loc") -> Who:
-    """A run that is alive."""
-    run = Run("enrich_contacts", location_id, "mapping", "digest", {})
-    run.open(hub)
-    return Who("lusha:a", location_id, run.id, "enrich_contacts")
-
-
-def end(hub: Hub, who: Who) -> None:
-    with hub.write() as connection:
-        connection.execute(sa.update(runs).where(runs.c.id == who.run_id).values(state="interrupted"))
+from tasks.hub.tables import spending
+from tests.tasks.hub.buying import NO_CAP, bill, buy, emails, of, phones, running, settled
 
 
 @pytest.fixture
 def who(hub: Hub) -> Who:
     return running(hub)
-
-
-def emails(*records: str) -> list[Item]:
-    return [Item(record, "emails", "revealEmail", 1) for record in records]
-
-
-def phones(*records: str) -> list[Item]:
-    return [Item(record, "phones", "revealPhone", 5) for record in records]
-
-
-def of(items: Iterable[Item]) -> list[str]:
-    return [f"{item.record} {item.datapoint}" for item in items]
-
-
-def buy(
-    hub: Hub,
-    who: Who,
-    items: list[Item],
-    *,
-    caps: Caps = NO_CAP,
-    charged: float | None = None,
-    now: datetime | None = None,
-) -> Reserved:
-    """Reserve, send and settle; all that was granted is found."""
-    found = ledger.reserve(hub, who, items, caps, now=now)
-    if found.granted:
-        ledger.sending(hub, found.key)
-        settled(hub, found, charged, now=now)
-    return found
-
-
-def settled(
-    hub: Hub, found: Reserved | LeftOver, charged: float | None, *, now: datetime | None = None
-) -> None:
-    items = found.granted if isinstance(found, Reserved) else found.items
-    with hub.write() as connection:
-        ledger.settle(connection, found.key, {one.key: one.expected for one in items}, charged, now=now)
-
-
-def bill(hub: Hub) -> float:
-    with hub.read() as connection:
-        return float(connection.execute(sa.select(sa.func.sum(spending.c.charged))).scalar_one() or 0)
 
 
 def test_a_cap_ends_what_is_granted_and_is_named(hub: Hub, who: Who) -> None:
@@ -168,6 +108,36 @@ def test_the_ledgers_sum_is_the_vendors(hub: Hub, who: Who, charged: float) -> N
     assert ledger.reserve(hub, who, emails("3"), Caps(run=charged)).refused
 
 
+@pytest.mark.parametrize(
+    ("charged", "by_action"),
+    [
+        (2, {"contactSearch": 2}),
+        (1, {"contactSearch": 1}),  # fewer were found than were looked for
+        (None, {"contactSearch": 2}),
+        (3, {"contactSearch": 2, "difference": 1}),
+    ],
+)
+def test_what_is_charged_by_the_request_costs_what_the_vendor_says(
+    hub: Hub, who: Who, charged: float | None, by_action: dict[str, float]
+) -> None:
+    search = Item("", "", "contactSearch", 1)
+    buy(hub, who, [search, search], charged=charged)
+    query = sa.select(spending.c.action, sa.func.sum(spending.c.charged)).group_by(spending.c.action)
+    with hub.read() as connection:
+        assert dict(connection.execute(query).all()) == by_action
+
+
+def test_what_is_paid_for_may_be_asked_for_once_more_and_a_surprise_is_noted(hub: Hub, who: Who) -> None:
+    buy(hub, who, phones("1"))
+    again = ledger.reserve(hub, who, phones("1"), Caps(run=5))
+    assert (again.known, again.granted) == ([Item("1", "phones", "revealPhone", 0)], [])
+    assert of(ledger.reserve(hub, running(hub), phones("1"), NO_CAP).known) == ["1 phones"]
+    ledger.sending(hub, again.key)
+    with hub.write() as connection:
+        ledger.settle(connection, again.key, {("1", "phones"): 0.0}, 1)
+    assert bill(hub) == 6
+
+
 def test_of_what_was_sent_twice_less_is_no_difference(hub: Hub, who: Who) -> None:
     found = ledger.reserve(hub, who, phones("1", "2"), NO_CAP)
     for _ in range(2):
@@ -235,31 +205,3 @@ def test_a_run_finds_what_it_left_over_itself(hub: Hub, who: Who) -> None:
     ledger.sending(hub, found.key)
     assert [one.key for one in ledger.left_over(hub, who)] == [found.key]
     assert ledger.adopt(hub, found.key, who, Caps(run=1))
-
-
-def test_days_and_months_are_those_of_utc(hub: Hub, who: Who) -> None:
-    caps = Caps(day=10, month=20)
-    east = datetime.fromisoformat("2031-03-31T01:30:00+02:00")  # still the 30th
-    buy(hub, who, phones("1", "2"), now=east)
-    assert len(buy(hub, who, phones("3", "4", "5"), caps=caps, now=NOW).granted) == 2
-    already_april = NOW.astimezone(east.tzinfo)
-    full = ledger.reserve(hub, who, emails("6"), Caps(month=20), now=already_april)
-    assert full.cap == "the month's cap of 20 credits (UTC)"
-    april = NOW + timedelta(minutes=1)
-    assert len(ledger.reserve(hub, who, phones("7", "8"), caps, now=april).granted) == 2
-
-
-def test_what_is_under_way_at_midnight_counts_on_both_days(hub: Hub, who: Who) -> None:
-    ledger.reserve(hub, who, phones("1"), NO_CAP, now=NOW)
-    assert not ledger.reserve(hub, who, phones("2"), Caps(day=9), now=NOW + timedelta(minutes=1)).granted
-    assert ledger.reserve(hub, who, phones("2"), Caps(day=9), now=NOW + timedelta(days=2)).granted
-
-
-def test_the_lower_cap_of_settings_and_run_holds(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert Caps.of(Settings()) == Caps(run=500)
-    assert Caps.of(Settings(), 0) == Caps(run=0)
-    assert Caps.of(Settings(), 9000) == Caps(run=500)
-    for name, value in (("RUN", 0), ("DAY", 7), ("MONTH", 70)):
-        monkeypatch.setenv(f"LUSHA_CONNECT_LUSHA_CREDITS_A_{name}", str(value))
-    assert Caps.of(Settings()) == Caps(None, 7, 70)
-    assert Caps.of(Settings(), 9000).run == 9000

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from sandbox import process
 from tasks.hub import schema
 from tasks.hub.engine import Hub
-from tasks.vendors.highlevel.auth.auth import StaticToken
+from tasks.vendors.credential import StaticToken
 from tasks.vendors.highlevel.client import HighLevel
 from tasks.vendors.highlevel.dialect import DIALECTS
 from tasks.vendors.highlevel.limits import request_budget

@@ -20,8 +20,8 @@ from tasks.core.errors import (
     VendorFailedError,
 )
 from tasks.hub.engine import Hub
+from tasks.vendors.credential import StaticToken
 from tasks.vendors.highlevel.api.contacts import exists, search
-from tasks.vendors.highlevel.auth.auth import StaticToken
 from tasks.vendors.highlevel.client import HighLevel
 from tasks.vendors.highlevel.dialect import DIALECTS
 from tasks.vendors.highlevel.limits import request_budget

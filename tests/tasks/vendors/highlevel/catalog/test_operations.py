@@ -20,7 +20,7 @@ from tasks.core.errors import (
     VendorFailedError,
 )
 from tasks.hub.engine import Hub
-from tasks.vendors.highlevel.auth.auth import StaticToken
+from tasks.vendors.credential import StaticToken
 from tasks.vendors.highlevel.catalog import operations
 from tasks.vendors.highlevel.catalog.catalog import Action, load_catalog
 from tasks.vendors.highlevel.client import HighLevel
