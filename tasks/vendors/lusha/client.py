@@ -73,7 +73,7 @@ class Lusha:
             template: Path with placeholders, e.g. ``/v3/contacts/jobs/{jobId}``.
             path: Values of the placeholders; escaped here.
             repeatable: False for what is charged each time: repeated only where it cannot have been charged.
-            again: Awaited before every try after the first.
+            again: Asked before every try after the first: it comes late, and things may have changed.
 
         Returns:
             The answer's JSON; None for an empty one.

@@ -63,13 +63,9 @@ class LushaConnection:
         self, ids: Sequence[str], datapoints: Collection[Datapoint], *, again: Again | None = None
     ) -> Told:
         """Reveal these datapoints, and no other, without other providers."""
-
-        async def ask(some: Sequence[str]) -> Told:
-            if again is not None and len(some) < len(ids):
-                await again()
-            return await contacts.enrich(self.client, some, datapoints, again=again)
-
-        return await _without_restricted(ids, str, ask)
+        return await _without_restricted(
+            ids, str, lambda some: contacts.enrich(self.client, some, datapoints, again=again)
+        )
 
     async def prospect(self, filters: Mapping[str, Any], page: int, size: int) -> Told:
         """A page of the people whom filters let through."""

@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from tasks.core.batch import Json
-from tasks.vendors.leads import Again, Datapoint, Told, Wanted
+from tasks.vendors.leads import Datapoint, Told, Wanted
 from tasks.vendors.lusha.api import jobs
 from tasks.vendors.lusha.api.endpoint import Endpoint, charged, number, sorted_out, text
 from tasks.vendors.lusha.client import Lusha
+from tasks.vendors.retry import Check
 
 SEARCH = Endpoint("POST", "/v3/contacts/search", repeatable=False)
 ENRICH = Endpoint("POST", "/v3/contacts/enrich")
@@ -46,14 +47,14 @@ async def enrich(
     datapoints: Collection[Datapoint],
     *,
     waterfall: bool = False,
-    again: Again | None = None,
+    again: Check | None = None,
 ) -> Told:
     """Reveal these datapoints, and no other, of at most 100 people by id; free where it was done before.
 
     Args:
         datapoints: At least one: Lusha reveals all of them where none is named.
         waterfall: Whether other providers may be asked, at their prices.
-        again: Awaited before every try after the first.
+        again: As ``Lusha.call`` has it.
 
     Returns:
         By id; where other providers take their time, after they are done.

@@ -12,8 +12,9 @@ from typing import Any
 
 from tasks.core.batch import Json
 from tasks.core.errors import GarbledAnswerError, LushaConnectError, UnknownOutcomeError
-from tasks.vendors.leads import Again, Problem
+from tasks.vendors.leads import Problem
 from tasks.vendors.lusha.client import UNKNOWN, Lusha
+from tasks.vendors.retry import Check
 
 UNTOLD = "NOT_TOLD"
 """The problem of one of whom an answer says nothing at all."""
@@ -38,7 +39,7 @@ class Endpoint:
         *,
         query: Mapping[str, str] | None = None,
         json: Json = None,
-        again: Again | None = None,
+        again: Check | None = None,
     ) -> dict[str, Any]:
         """Send it; ``again`` and the errors are those of ``Lusha.call``.
 
