@@ -43,6 +43,7 @@ SCOPES: dict[str, tuple[str, ...]] = {
     "notify_task_progress": (*READS, *RULES, "locations/tasks.readonly"),
     "apply_plan": WRITES,
     "undo_plan": WRITES,
+    "remove_opted_out": WRITES,
     "replay_rejects": WRITES,
     "housekeeping": (),  # it asks HighLevel nothing
 }
