@@ -7,7 +7,7 @@ loopback, and its data are made from a seed: the same seed and count give the sa
 
 from __future__ import annotations
 
-from sandbox.options import BadOptionError, Options
+from sandbox.core.options import BadOptionError, Options
 
 __all__ = ["BadOptionError", "Options", "run"]
 

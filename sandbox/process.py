@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from sandbox.auth import CLIENT_ID, CLIENT_SECRET, LOCATION_ID, SCOPES, location_id_of, token_of
-from sandbox.options import Options
+from sandbox.core.options import Options
+from sandbox.highlevel.auth import CLIENT_ID, CLIENT_SECRET, LOCATION_ID, SCOPES, location_id_of, token_of
 
 __all__ = ["RunningSandbox", "SandboxFailedError", "start"]
 

@@ -1,64 +1,21 @@
-"""One process, one event loop: sockets, uvicorn and a clean end.
-
-uvicorn is used for HTTP alone. Two things are added to it: the connection is handed to the application,
-because a fault may have to reset it, and a signal ends the process with code 0 instead of being raised
-again.
-"""
+"""The sandbox served: the data generated, sockets opened, and what is announced."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import gc
 import json
 import os
-import signal
-import socket
-import sys
-from collections.abc import Iterator
 from typing import Any
 
-import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
-from sandbox.auth import CLIENT_ID, CLIENT_SECRET, token_of
-from sandbox.faults import read_faults
-from sandbox.location import Location
-from sandbox.options import BadOptionError, Options
-from sandbox.several import open_locations, opened_app
+from sandbox.core.faults import read_faults
+from sandbox.core.options import Options
+from sandbox.core.serving import answer_until_stopped, listen
+from sandbox.highlevel.app import KINDS
+from sandbox.highlevel.auth import CLIENT_ID, CLIENT_SECRET, token_of
+from sandbox.highlevel.location import Location
+from sandbox.highlevel.several import open_locations, opened_app
 
 __all__ = ["serve"]
-
-
-class _ResettableProtocol(HttpToolsProtocol):
-    """Hands each request its connection, for the faults that break it."""
-
-    def on_message_begin(self) -> None:
-        """Put the transport among the request's ASGI extensions."""
-        super().on_message_begin()
-        self.scope["extensions"] = {"sandbox.transport": {"transport": self.transport}}
-
-
-class _Server(uvicorn.Server):
-    """A server that says when it is ready, and ends quietly on SIGINT and SIGTERM."""
-
-    def __init__(self, config: uvicorn.Config, announcement: str) -> None:
-        super().__init__(config)
-        self._announcement = announcement
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Announce the start only once connections are answered."""
-        await super().startup(sockets)
-        sys.stdout.write(self._announcement + "\n")
-        sys.stdout.flush()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Stop on a signal without raising it again afterwards."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self.handle_exit, number, None)
-        yield
 
 
 def serve(options: Options, *, as_json: bool) -> None:
@@ -67,38 +24,14 @@ def serve(options: Options, *, as_json: bool) -> None:
     Raises:
         BadOptionError: the port is taken, or the faults file is unreadable or malformed.
     """
-    faults = read_faults(options.faults) if options.faults is not None else []
-    with _listen(options) as listener:
+    faults = read_faults(options.faults, KINDS) if options.faults is not None else []
+    with listen(options.host, options.port, "--port") as listener:
         locations = open_locations(options)
         app = opened_app(locations, options, faults)
         gc.collect()
         gc.freeze()  # the generated records live as long as the process: no need to walk them again
-        config = uvicorn.Config(
-            app,
-            loop="uvloop" if sys.platform != "win32" else "asyncio",
-            http=_ResettableProtocol,
-            ws="none",
-            lifespan="off",
-            access_log=False,
-            log_level="warning",
-            server_header=False,
-            date_header=False,
-            timeout_keep_alive=75,
-            timeout_graceful_shutdown=1,
-        )
         facts = _facts(options, locations, listener.getsockname()[1])
-        announcement = json.dumps(facts) if as_json else _readable(facts)
-        _Server(config, announcement).run(sockets=[listener])
-
-
-def _listen(options: Options) -> socket.socket:
-    try:
-        return socket.create_server((options.host, options.port), backlog=2048)
-    except OSError as refused:
-        raise BadOptionError(
-            f"cannot listen on {options.host}:{options.port} ({refused.strerror}): choose another --port, "
-            "or 0 for a free one"
-        ) from refused
+        answer_until_stopped(app, [listener], json.dumps(facts) if as_json else _readable(facts))
 
 
 def _facts(options: Options, locations: list[Location], port: int) -> dict[str, Any]:

@@ -267,7 +267,7 @@ request_quotas = sa.Table(
     sa.Column("daily_remaining", sa.Integer),
     sa.Column("daily_reset_at_ms", sa.BigInteger),  # epoch milliseconds
     sa.Column("paused_until_ms", sa.BigInteger, nullable=False, server_default="0"),
-    sa.Column("windows", JsonText),  # where there are several: [[requests, milliseconds], …]
+    sa.Column("windows", JsonText),  # that count beside that one: [[requests, milliseconds], …]
 )
 
 request_log = sa.Table(
@@ -519,12 +519,11 @@ spending = sa.Table(
     sa.Column("action", sa.Text, nullable=False),  # as the vendor's price list calls it
     sa.Column("record", sa.Text, nullable=False),  # the vendor's id; "" for a request as a whole
     sa.Column("datapoint", sa.Text, nullable=False),  # emails, phones; "" for a request as a whole
-    sa.Column("state", sa.Text, nullable=False),  # reserved, sending, charged, released
+    sa.Column("state", sa.Text, nullable=False),  # reserved, sending, repeated, charged
     sa.Column("expected", sa.Float, nullable=False),  # credits, at most
     sa.Column("charged", sa.Float),  # credits; null until it is known
     sa.Column("reserved_at", Utc, nullable=False),
-    sa.Column("settled_at", Utc),
-    sa.Index(None, "state", "reserved_at"),
+    sa.Column("settled_at", Utc, index=True),  # null: it is open
     sa.Index(None, "record", "datapoint"),
 )
 

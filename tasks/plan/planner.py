@@ -95,7 +95,8 @@ class Planner:
             suppressions.strip(connection, batch)
             batch.rows = self._parents.given(connection, batch.rows)
             ids = self._gatherer.ids(batch.rows)
-            gathered = self._gatherer.gather(batch, self._matcher.ties(connection, ids))
+            ties = self._matcher.tied(connection, batch.rows) | self._matcher.ties(connection, ids)
+            gathered = self._gatherer.gather(batch, ties)
             again = gathered.again
             if again:
                 plans.forget(connection, self._plan.id, again)

@@ -134,6 +134,13 @@ async def make(
     return await asyncio.to_thread(_finish, work, planner, session.run.tally, recheck)
 
 
+def only_shown(work: Work, plan: Plan) -> None:
+    """Keep anybody from applying a plan that was made before all was known that it is to hold."""
+    plan.state = "declined"
+    with work.session.hub.write() as connection:
+        plans.update(connection, plan.id, state=plan.state)
+
+
 def require_ready(plan: Plan) -> None:
     """Refuse a plan that nobody may apply.
 

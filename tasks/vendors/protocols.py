@@ -380,6 +380,9 @@ class Connection(Protocol):
     async def custom_fields(self) -> dict[str, CustomField]:
         """The location's custom fields by key."""
 
+    async def make_custom_field(self, name: str) -> None:
+        """Make a custom field of contacts that takes text, unless there is one of this name."""
+
     def called(self, stream: str) -> AsyncIterator[Called]:
         """The location's records of a stream that others refer to."""
 

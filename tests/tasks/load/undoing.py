@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from sandbox.auth import LOCATION_ID
+from sandbox.highlevel.auth import LOCATION_ID
 from tasks.core.change import Scope, State
 from tasks.hub.plans import Plan
 from tasks.hub.tables import plans

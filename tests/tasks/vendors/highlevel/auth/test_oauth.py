@@ -20,7 +20,7 @@ import pytest
 from pydantic import SecretStr
 
 from sandbox import process
-from sandbox.auth import COMPANY_ID
+from sandbox.highlevel.auth import COMPANY_ID
 from tasks.core.errors import (
     BadConfigurationError,
     BadCredentialError,

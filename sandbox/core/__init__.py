@@ -1,0 +1,1 @@
+"""What every vendor of the sandbox needs: options, faults, the control door, routing and serving."""

@@ -1,0 +1,1 @@
+"""HighLevel: sub-accounts of one agency behind its gateway."""
