@@ -93,3 +93,11 @@ def spent_on(vendor: RunningSandbox, *datapoints: str) -> float:
     """Credits that went for something."""
     charges = vendor.lusha.bill()["charges"]
     return sum(one["credits"] for one in charges if one["datapoint"] in datapoints)
+
+
+@pytest.fixture
+def hub_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A hub on SQLite, and on PostgreSQL where a test asks for it."""
+    if getattr(request, "param", "sqlite") == "postgresql":
+        return str(request.getfixturevalue("postgres_hub_url"))
+    return f"sqlite:///{tmp_path / 'hub.db'}"
