@@ -9,9 +9,7 @@ import pytest
 
 from sandbox.process import RunningSandbox
 from tasks.core.errors import BadConfigurationError
-from tasks.hub import opt_outs, still_there
 from tasks.hub.engine import Hub
-from tasks.hub.tables import MIRRORS
 from tasks.run.opting_out import handle, of_delivery
 from tests.cli.conftest import people
 from tests.flows.conftest import opened, run
