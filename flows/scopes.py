@@ -52,6 +52,7 @@ SCOPES: dict[str, tuple[str, ...]] = {
     "enrich_contacts": LEADS,
     "apply_plan": WRITES,
     "undo_plan": WRITES,
+    "remove_opted_out": WRITES,
     "replay_rejects": WRITES,
     "housekeeping": (),  # it asks HighLevel nothing
 }

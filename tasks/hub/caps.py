@@ -6,7 +6,7 @@ asked takes the sum beyond it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
@@ -43,6 +43,10 @@ class Caps:
         day, month = settings.lusha_credits_a_day or None, settings.lusha_credits_a_month or None
         return cls(min(asked, default=None), day, month)
 
+    def called(self, name: str) -> str:
+        """One of them in words: "the day's cap of 200 credits (UTC)"."""
+        return f"the {name}'s cap of {in_credits(getattr(self, name))}{'' if name == 'run' else ' (UTC)'}"
+
 
 def in_credits(credits_: float) -> str:
     """A number of credits: "1 credit", "2.5 credits"."""
@@ -51,18 +55,18 @@ def in_credits(credits_: float) -> str:
 
 
 def room(connection: sa.Connection, run_id: str, caps: Caps, now: datetime) -> dict[str, float]:
-    """Credits that are left under each cap, by the cap in words."""
+    """Credits that are left under each cap that there is: ``run``, ``day``, ``month``."""
     today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    known = (
-        ("the run's cap of {}", caps.run, spending.c.run_id == run_id),
-        ("the day's cap of {} (UTC)", caps.day, _counts_since(today)),
-        ("the month's cap of {} (UTC)", caps.month, _counts_since(today.replace(day=1))),
-    )
+    counts = {
+        "run": spending.c.run_id == run_id,
+        "day": _counts_since(today),
+        "month": _counts_since(today.replace(day=1)),
+    }
     found = {}
-    for words, cap, counts in known:
+    for name, cap in asdict(caps).items():
         if cap is not None:
-            used = connection.execute(sa.select(sa.func.sum(AMOUNT)).where(counts)).scalar_one()
-            found[words.format(in_credits(cap))] = cap - (used or 0.0)
+            used = connection.execute(sa.select(sa.func.sum(AMOUNT)).where(counts[name])).scalar_one()
+            found[name] = cap - (used or 0.0)
     return found
 
 

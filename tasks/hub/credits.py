@@ -147,7 +147,8 @@ def reserve(
     with hub.write() as connection:
         _one_at_a_time(connection)
         _free_what_the_dead_reserved(hub, connection, who)
-        _grant(found, items, _taken(connection, who.account, items), room(connection, who.run_id, caps, now))
+        left = {caps.called(name): some for name, some in room(connection, who.run_id, caps, now).items()}
+        _grant(found, items, _taken(connection, who.account, items), left)
         reserved = {**asdict(who), "reservation": found.key, "state": Stage.RESERVED, "reserved_at": now}
         items = [*found.granted, *found.known]
         rows = [{**reserved, **asdict(item), "id": uuid.uuid4().hex} for item in items]

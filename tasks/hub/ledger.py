@@ -218,6 +218,10 @@ async def beating(hub: Hub, run: Run) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
+_KEPT_OF_MORE = ("credits",)
+"""What only some automations tell, and is looked up later."""
+
+
 def _plain(tally: Tally) -> dict[str, Any]:
     return {
         **tally.counts(),
@@ -226,4 +230,5 @@ def _plain(tally: Tally) -> dict[str, Any]:
         "warnings": dict(tally.warnings),
         "dropped": tally.dropped.plain(),
         "notes": tally.notes,
+        **{name: tally.more[name] for name in _KEPT_OF_MORE if name in tally.more},
     }

@@ -10,7 +10,7 @@ from tasks.core.settings import Settings
 from tasks.hub import credits as ledger
 from tasks.hub.credits import Caps, Who
 from tasks.hub.engine import Hub
-from tests.tasks.hub.buying import NO_CAP, buy, emails, phones, running
+from tests.tasks.hub.buying import NO_CAP, buy, emails, phones, running, settled
 
 NOW = datetime(2031, 3, 31, 23, 59, tzinfo=UTC)
 
@@ -33,9 +33,14 @@ def test_days_and_months_are_those_of_utc(hub: Hub, who: Who) -> None:
 
 
 def test_what_is_under_way_at_midnight_counts_on_both_days(hub: Hub, who: Who) -> None:
-    ledger.reserve(hub, who, phones("1"), NO_CAP, now=NOW)
-    assert not ledger.reserve(hub, who, phones("2"), Caps(day=9), now=NOW + timedelta(minutes=1)).granted
-    assert ledger.reserve(hub, who, phones("2"), Caps(day=9), now=NOW + timedelta(days=2)).granted
+    found = ledger.reserve(hub, who, phones("1"), NO_CAP, now=NOW)
+    after, much_later = NOW + timedelta(minutes=1), NOW + timedelta(days=2)
+    assert not ledger.reserve(hub, who, phones("2"), Caps(day=9), now=after).granted
+    later = ledger.reserve(hub, who, phones("2"), Caps(day=9), now=much_later)
+    assert later.granted
+    ledger.release(hub, later.key)
+    settled(hub, found, 5, now=after)
+    assert not ledger.reserve(hub, who, phones("3"), Caps(day=9), now=after).granted
 
 
 def test_the_lower_cap_of_settings_and_run_holds(monkeypatch: pytest.MonkeyPatch) -> None:
