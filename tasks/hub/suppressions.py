@@ -38,7 +38,9 @@ OWN_PEOPLE = frozenset(
 """Streams of the location's own people, who are there because they work with it."""
 
 _SALT = "suppressions"
-_EMAIL = re.compile(r"[^\s\"'<>(),;:\\\[\]{}|@]+@[^\s\"'<>(),;:\\\[\]{}|@/?#&]+")
+_APART = r"\s\"'<>(),;:\\\[\]{}|@"  # what no address has in it
+# A name begins behind what is apart: looked for at each letter, a long text would take its square in time.
+_EMAIL = re.compile(rf"(?<![^{_APART}])[^{_APART}]+@[^{_APART}/?#&]+")
 _PHONE = re.compile(r"(?<!\w)(?:\+|\(\+?)?\d(?:[\s().\-/\u2010-\u2015]{0,4}\d){6,17}(?![0-9A-WYZa-wyz_])")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _MARK = re.compile(r"\[removed ([0-9a-f]{16})\]")
@@ -113,7 +115,8 @@ class Suppressed:
 
     def clean_record(self, text: str) -> str:
         """The JSON text of a record, or of several in a list, without them; the same where there is none."""
-        if not self._hashes:
+        is_plain = "\\" not in text  # what stands in its values stands in the text, too
+        if not self._hashes or (is_plain and next(self._find(text), None) is None):
             return text
         try:
             record = orjson.loads(text)
