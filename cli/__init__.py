@@ -46,6 +46,10 @@ class LushaConnect(NounGroup):
         Noun("notices", "What rules tell people, and what could not be delivered.", alias="notice"),
         Noun("hub", "The hub database."),
         Noun("operations", "HighLevel's operations and events: look them up, call them."),
+        Noun(
+            "credits",
+            "Lusha's credits: balance, spent by run and automation, reserved, what a dry run would cost.",
+        ),
         Noun("credentials", "Tokens, kept encrypted in the hub."),
         Noun("connect", "Connect an account through the browser."),
         Noun("connections", "The locations that runs may name as their connection."),

@@ -267,7 +267,7 @@ def next_steps(plan: Plan, ended: Ended, follow_ups: Sequence[Plan] = ()) -> lis
     ]
     if plan.state in ("applied", "stopped") and _writing(ended, State.FAILED):
         steps.append((f"plans apply {plan.id} --retry-failed", "try again what failed"))
-    if plan.kind != "undo" and _writing(ended, State.DONE):
+    if plan.is_a_sources and _writing(ended, State.DONE):
         steps.append((f"plans undo {plan.id}", "take it back, from the old values"))
     if plan.counts.get(Verb.CONFLICT):
         steps.append(("reviews list", "say which record is meant"))

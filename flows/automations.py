@@ -26,8 +26,11 @@ AUTOMATIONS = {
     "link_businesses": "Contacts grouped by company and linked with its business; doubtful ones for review.",
     "route_contacts": "Tags, owner and workflows of contacts by rules; each once for each change of state.",
     "notify_task_progress": "Tasks created, completed, reopened, reassigned or overdue: told to a team.",
+    "push_leads": "Leads of Lusha into HighLevel: found, priced, bought once, planned, applied.",
+    "enrich_contacts": "E-mail addresses and phones that contacts lack, bought from Lusha under a cap.",
     "apply_plan": "A plan that is kept in the hub, carried out; or gone on with where it stopped.",
     "undo_plan": "What a plan did, taken back from the old values; itself a plan.",
+    "remove_opted_out": "Values whose owners opted out, removed from HighLevel's contacts; itself a plan.",
     "replay_rejects": "The raw records that failed, through the mapping as it is now.",
     "housekeeping": "Plans that are over, runs and decided reviews, removed from the hub when they are old.",
 }

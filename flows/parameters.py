@@ -7,7 +7,7 @@ docstring describes what is the flow's own.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -69,6 +69,53 @@ BatchSize = Annotated[
         "Records in a batch: what one transaction holds, and what a crash can cost at most.", ge=1, le=5000
     ),
 ]
+
+Datapoints = tuple[Literal["emails", "phones"], ...]
+Reveal = Annotated[
+    Datapoints,
+    _described(
+        "What is bought where a contact lacks it: `emails` (all of a person's cost 1 credit), `phones` (5"
+        " credits); the live price list counts. Empty: nothing."
+    ),
+]
+MaxCredits = Annotated[
+    float | None,
+    _described(
+        "Credits that the run may spend at most; empty for the setting's. What does not fit is left for the"
+        " next run.",
+        ge=0,
+    ),
+]
+MaxContacts = Annotated[int, _described("Contacts that are looked for, at most.", ge=1, le=100_000)]
+ApproveSpending = Annotated[
+    bool, _described("On, the run waits until a person has seen the bill of credits and approves it.")
+]
+Businesses = Annotated[
+    bool,
+    _described(
+        "On, people's companies are linked as businesses, found by domain or name, and made where there is"
+        " none."
+    ),
+]
+MakeField = Annotated[
+    bool,
+    _described(
+        "On, the custom field “Lusha ID” is made in HighLevel where it has none; it keeps who a contact is"
+        " at Lusha."
+    ),
+]
+LeadFile = Annotated[
+    str, _described("Path, on the worker's machine, of a file of leads with the columns of Lusha's export.")
+]
+LeadSource = Annotated[
+    Literal["", "inbox", "search"],
+    _described(
+        "Instead of a file. Inbox: a table in Lusha that people put leads into, and that is emptied. Search:"
+        " a saved search."
+    ),
+]
+LeadTable = Annotated[str, _described("Name or id of the table in Lusha that is the inbox.")]
+LeadSearchName = Annotated[str, _described("Name of the saved search in `mappings/`, or a file.")]
 
 ActivityMappings = Annotated[
     tuple[str, ...],

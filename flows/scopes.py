@@ -20,6 +20,13 @@ ACTIVITY = (
 RULES = ("locations.readonly", "users.readonly")
 """What rules read of a location: its zone and country, and who its users are."""
 
+LEADS = (
+    *WRITES,
+    *("businesses.readonly", "businesses.write"),
+    *("locations/customFields.readonly", "locations/customFields.write"),
+)
+"""What leads become: contacts and businesses, with a field for Lusha's id."""
+
 SCOPES: dict[str, tuple[str, ...]] = {
     "backfill_contacts": READS,
     "sync_contacts": READS,
@@ -41,8 +48,11 @@ SCOPES: dict[str, tuple[str, ...]] = {
         *("workflows.readonly", "locations/tags.readonly"),
     ),
     "notify_task_progress": (*READS, *RULES, "locations/tasks.readonly"),
+    "push_leads": LEADS,
+    "enrich_contacts": LEADS,
     "apply_plan": WRITES,
     "undo_plan": WRITES,
+    "remove_opted_out": WRITES,
     "replay_rejects": WRITES,
     "housekeeping": (),  # it asks HighLevel nothing
 }

@@ -33,7 +33,7 @@ from tasks.core.marked_yaml import Document
 from tasks.hub import schema
 from tasks.hub.engine import Hub
 from tasks.mapping import language
-from tasks.vendors.highlevel import client
+from tasks.vendors import retry
 from tests import beside, chance, order
 from tests import forks as fork_server
 from tests.databases import Databases, quick_folder
@@ -269,7 +269,7 @@ class Done:
 @pytest.fixture
 def command_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
     """Runs a command in this process to its exit, the way its installed script does."""
-    monkeypatch.setattr(client, "FIRST_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(retry, "FIRST_WAIT_SECONDS", 0.01)
     monkeypatch.setattr(console.out, "width", 110)
     for name in ("PREFECT_LOGGING_EXTRA_LOGGERS", "PREFECT_LOGGING_LEVEL"):
         monkeypatch.setenv(name, "tasks" if "EXTRA" in name else "CRITICAL")  # a run sets them for good

@@ -44,6 +44,10 @@ BECAUSE = "_because"
 DOUBT = "_doubt"
 """Under which name a row tells why a person must say what it is, unless one said so or a link tells."""
 
+TIED = "_tied"
+"""Under which name a row tells the counterpart that its maker found, where nothing links it to one: the id,
+and by what it was found."""
+
 UNREADABLE = "row"
 """The rule of a reject that is no record at all: no mapping makes one of it, only another file."""
 

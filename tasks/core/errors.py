@@ -21,6 +21,7 @@ and the command line's exit code all follow from the error's class, so that they
     └── StoppedError              the run ends here, and a later run continues (exit code 1)
         ├── VendorFailedError         retries used up, or an answer that no retry changes
         │   ├── InvalidRequestError       the vendor refuses what this one request says
+        │   │   └── RestrictedError           the law forbids the vendor to answer it
         │   └── BlockedError              a gateway or firewall refused it in the vendor's place
         ├── DuplicateContactError     the vendor has this contact already: update that one
         ├── UnknownOutcomeError       a write whose answer was lost: look up before repeating it
@@ -74,6 +75,7 @@ __all__ = [
     "RecordNotFoundError",
     "Recovery",
     "RefusedError",
+    "RestrictedError",
     "RetryableError",
     "ServerFaultError",
     "StoppedError",
@@ -159,7 +161,16 @@ class RateLimitedError(RetryableError):
 
 
 class ServerFaultError(RetryableError):
-    """The vendor's side failed (5xx)."""
+    """The vendor's side failed (5xx).
+
+    Args:
+        undone: True when the vendor itself says that it did nothing, so that what must not be done twice can
+            be asked for again.
+    """
+
+    def __init__(self, what: str, *, remedy: str = "", undone: bool = False) -> None:
+        super().__init__(what, remedy=remedy)
+        self.undone = undone
 
 
 class ConnectionFaultError(RetryableError):
@@ -290,6 +301,10 @@ class InvalidRequestError(VendorFailedError):
     def __init__(self, what: str, *, remedy: str = "", fields: tuple[str, ...] = ()) -> None:
         super().__init__(what, remedy=remedy)
         self.fields = fields
+
+
+class RestrictedError(InvalidRequestError):
+    """The law forbids the vendor to answer this request (451); it is not asked again, nor in other words."""
 
 
 class BlockedError(VendorFailedError):

@@ -1,4 +1,4 @@
-"""Which vendor a run is connected to: the one place of the engine that knows any by name."""
+"""Which vendors a run is connected to: the one place of the engine that knows any by name."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from tasks.hub.engine import Hub
 from tasks.vendors.highlevel.connection import open_connection
 from tasks.vendors.highlevel.examine import examine
 from tasks.vendors.highlevel.limits import account
+from tasks.vendors.leads import Leads
+from tasks.vendors.lusha import key
+from tasks.vendors.lusha.connection import open_leads
 from tasks.vendors.protocols import Connection
 
 
@@ -28,6 +31,27 @@ async def connected(settings: Settings, hub: Hub) -> AsyncIterator[Connection]:
         BadCredentialError: The stored credential cannot be decrypted.
     """
     async with open_connection(settings, hub) as opened:
+        yield opened
+
+
+def leads_account_of(settings: Settings) -> str:
+    """Under which name the hub keeps what the settings' account of leads spent.
+
+    Raises:
+        BadConfigurationError: None is set.
+    """
+    return key.account(settings)
+
+
+@asynccontextmanager
+async def leads_connected(settings: Settings, hub: Hub) -> AsyncIterator[Leads]:
+    """The settings' account of leads.
+
+    Raises:
+        BadConfigurationError: A setting is missing or malformed.
+        BadCredentialError: The stored credential cannot be decrypted.
+    """
+    async with open_leads(settings, hub) as opened:
         yield opened
 
 

@@ -19,7 +19,7 @@ from tasks.core.spreadsheets import restored
 from tasks.core.words import ANY, did_you_mean, sentence
 from tasks.extract.headers import FIELDS, OWNERS, Named, named, words_of
 from tasks.extract.looks import ENOUGH, is_person, mostly
-from tasks.extract.weighing import CALLING_CODE, Guess, by_values, weighed
+from tasks.extract.weighing import BY_NAME, CALLING_CODE, Guess, by_values, weighed
 from tasks.mapping.transform.blank import is_blank
 
 EXAMPLES = 3
@@ -67,6 +67,7 @@ def guess_columns(
     file: str,
     subject: frozenset[str] = frozenset(),
     parent: str = "",
+    known: Mapping[int, str] = {},
 ) -> tuple[Column, ...]:
     """What each column is taken for.
 
@@ -76,6 +77,7 @@ def guess_columns(
         file: The file's name, for messages.
         subject: Words for whom the file is about, as ``named`` takes them.
         parent: On what the records hang: a header that begins so tells of that, and keeps its own name.
+        known: Position and field of columns that files of this kind are known by; what is given comes first.
 
     Raises:
         BadConfigurationError: ``given`` does not fit the file.
@@ -87,7 +89,7 @@ def guess_columns(
         for at, header in enumerate(headers)
         if "_".join(words_of(header)) not in FIELDS and any(_is_nested(row[at]) for row in sample)
     }
-    found = _given(headers, given, file)
+    found = {at: Guess(field, BY_NAME) for at, field in known.items()} | _given(headers, given, file)
     doubts = dict.fromkeys(nested - found.keys(), "not recognised: its values have parts")
     theirs = {at for at, header in enumerate(headers) if parent and _tells_of(header, parent)}
     doubts |= dict.fromkeys(theirs - found.keys(), f"of the {parent}")

@@ -36,6 +36,7 @@ from tasks.extract.dialect import dialect_of
 from tasks.extract.encodings import encoding_of
 from tasks.extract.headers import COMPANIES
 from tasks.extract.json_objects import JsonTable
+from tasks.extract.lead_columns import lead_columns
 from tasks.extract.picking import Picker
 from tasks.extract.reading import reading_of
 from tasks.extract.tables import Row, Table
@@ -43,6 +44,7 @@ from tasks.extract.workbook import SheetTable
 from tasks.mapping.transform.blank import is_blank
 from tasks.mapping.transform.phones import HOMELESS, read_phone
 from tasks.streams import SOURCES
+from tasks.streams.lead import LUSHA_CONTACT
 
 DELIMITED = frozenset({".csv", ".tsv", ".txt"})
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
@@ -184,7 +186,8 @@ def open_file(
         table = _table(file, found, sheet=sheet, encoding=encoding, delimiter=delimiter)
         subject = COMPANIES if stream == COMPANY_STREAM else frozenset[str]()
         parent = "contact" if stream in SOURCES and SOURCES[stream].by_content else ""
-        guessed = guess_columns(table.headers, table.sample, columns, str(path), subject, parent)
+        known = lead_columns(table.headers) if stream == LUSHA_CONTACT else {}
+        guessed = guess_columns(table.headers, table.sample, columns, str(path), subject, parent, known)
         return FileSource(file, found, table, guessed, stream, location_id)
     except UnicodeError as error:
         tried = f"in the encoding {encoding}" if encoding else "as UTF-8, UTF-16 or Windows-1252"

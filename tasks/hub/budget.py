@@ -11,7 +11,9 @@ request that was sent later than now or a pause that is longer than any, is no r
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from pyrate_limiter import Rate
@@ -22,10 +24,17 @@ from tasks.hub.engine import Hub
 from tasks.hub.tables import request_log, request_quotas
 
 LONGEST_PAUSE_MS = 30_000
-"""No pause after a 429 is longer."""
+"""No pause after a 429 is longer, where a vendor has no longer window."""
 
 LONGEST_DAY_MS = 24 * 60 * 60 * 1000
 """No daily quota is reset later than that."""
+
+MARGIN = 1.01
+"""Requests are counted when they leave here and again when they arrive there; one per cent of the
+interval keeps a request that hurried from falling into the window before."""
+
+Window = tuple[int, int]
+"""So many requests in so many milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,7 @@ class Quota:
     Args:
         max_requests: Requests per interval; None where none is announced.
         interval_ms: The interval, in milliseconds.
+        further: Windows that count beside this one.
         daily_remaining: Requests left today; None where no daily quota is announced.
         daily_reset_ms: Milliseconds until the daily quota is reset.
     """
@@ -43,6 +53,21 @@ class Quota:
     interval_ms: int = 10_000
     daily_remaining: int | None = None
     daily_reset_ms: int | None = None
+    further: tuple[Window, ...] = ()
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """All that count; none where none is announced."""
+        first = () if self.max_requests is None else ((self.max_requests, self.interval_ms),)
+        return (*first, *self.further)
+
+    @classmethod
+    def of(cls, windows: Sequence[Window]) -> Quota:
+        """Of several windows, all of which count."""
+        if not windows:
+            return cls(None)
+        (most, interval_ms), *further = windows
+        return cls(most, interval_ms, further=tuple(further))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +88,15 @@ class Grant:
 def announced(hub: Hub, account: str) -> Quota | None:
     """The quota that a vendor's headers announced last; None where they never did."""
     held = request_quotas.c
-    query = sa.select(held.max_requests, held.interval_ms, held.daily_remaining, held.daily_reset_at_ms)
+    daily = (held.daily_remaining, held.daily_reset_at_ms)
+    query = sa.select(held.max_requests, held.interval_ms, held.windows, *daily)
     with hub.read() as connection:
         row = connection.execute(query.where(held.account == account)).one_or_none()
         if row is None:
             return None
         ended = row.daily_reset_at_ms is not None and row.daily_reset_at_ms <= hub.now_ms(connection)
-    return Quota(row.max_requests, row.interval_ms, None if ended else row.daily_remaining)
+    left = None if ended else row.daily_remaining
+    return Quota(row.max_requests, row.interval_ms, left, further=_further(row.windows))
 
 
 class SharedBudget:
@@ -78,19 +105,23 @@ class SharedBudget:
     Args:
         account: Whose quota, e.g. ``highlevel:<location>``.
         first_guess: The quota assumed until the vendor has announced one.
+        longest_pause_ms: No pause after a 429 is longer.
     """
 
-    def __init__(self, hub: Hub, account: str, first_guess: Quota) -> None:
+    def __init__(
+        self, hub: Hub, account: str, first_guess: Quota, *, longest_pause_ms: int = LONGEST_PAUSE_MS
+    ) -> None:
         self._hub = hub
         self._account = account
         self._first_guess = first_guess
+        self._longest_pause_ms = longest_pause_ms
         self._policy = SlidingWindowLog()
 
-    def reserve(self, slack_ms: int = 0) -> Grant:
+    def reserve(self, late_ms: int = 0) -> Grant:
         """Count one request, or say how long to wait.
 
         Args:
-            slack_ms: How much later than they are counted requests may arrive at the vendor.
+            late_ms: How much later than they are counted requests may arrive at the vendor.
 
         Raises:
             HubUnavailableError: The hub cannot be written.
@@ -102,12 +133,13 @@ class SharedBudget:
                 left = (quota.daily_reset_at_ms or 0) - now
                 if 0 < left <= LONGEST_DAY_MS:
                     return Grant(exhausted_ms=left)
-            if 0 < quota.paused_until_ms - now <= LONGEST_PAUSE_MS:
+            if 0 < quota.paused_until_ms - now <= self._longest_pause_ms:
                 return Grant(wait_ms=quota.paused_until_ms - now)
-            if quota.max_requests is None:
+            windows = Quota(quota.max_requests, quota.interval_ms, further=_further(quota.windows)).windows
+            if not windows:
                 return Grant(limited=False)
-            rate = Rate(quota.max_requests, quota.interval_ms + slack_ms)
-            return self._reserve_in_window(connection, rate, now)
+            rates = [Rate(most, _lengthened(interval_ms, late_ms)) for most, interval_ms in windows]
+            return self._reserve_in_windows(connection, rates, now)
 
     def learn(self, quota: Quota) -> None:
         """Keep what the vendor's headers said."""
@@ -119,6 +151,7 @@ class SharedBudget:
                 connection,
                 max_requests=quota.max_requests,
                 interval_ms=quota.interval_ms,
+                windows=quota.further or None,
                 daily_remaining=quota.daily_remaining,
                 daily_reset_at_ms=reset_at,
             )
@@ -127,47 +160,65 @@ class SharedBudget:
         """Let no process send for a while: the vendor answered 429."""
         with self._hub.write() as connection:
             self._locked_quota(connection)
-            pause = min(milliseconds, LONGEST_PAUSE_MS)
+            pause = min(milliseconds, self._longest_pause_ms)
             self._update(connection, paused_until_ms=self._now_ms(connection) + pause)
 
-    def _reserve_in_window(self, connection: sa.Connection, rate: Rate, now: int) -> Grant:
-        mine = request_log.c.account == self._account
-        floor = self._policy.window_start(rate, now)
-        connection.execute(sa.delete(request_log).where(mine, request_log.c.sent_at_ms < floor))
-        query = sa.select(sa.func.count(), sa.func.max(request_log.c.sent_at_ms)).where(mine)
-        used, newest = connection.execute(query).one()
+    def _reserve_in_windows(self, connection: sa.Connection, rates: list[Rate], now: int) -> Grant:
+        sent, mine = request_log.c.sent_at_ms, request_log.c.account == self._account
+        starts = [self._policy.window_start(rate, now) for rate in rates]
+        connection.execute(sa.delete(request_log).where(mine, sent < min(starts)))
+        counts = [sa.func.count().filter(sent >= start) for start in starts]
+        query = sa.select(sa.func.max(sent), *(counts if len(rates) > 1 else (sa.func.count(),)))
+        newest, *used = connection.execute(query.where(mine)).one()
         if newest is not None and newest > now:  # sent now at the latest: counted, but not for longer
-            late = sa.update(request_log).where(mine, request_log.c.sent_at_ms > now)
-            connection.execute(late.values(sent_at_ms=now))
+            connection.execute(sa.update(request_log).where(mine, sent > now).values(sent_at_ms=now))
 
         def sent_at(offset: int) -> int | None:
-            newest_first = sa.select(request_log.c.sent_at_ms).where(mine)
-            query = newest_first.order_by(request_log.c.sent_at_ms.desc()).offset(offset).limit(1)
+            newest_first = sa.select(sent).where(mine)
+            query = newest_first.order_by(sent.desc()).offset(offset).limit(1)
             return connection.execute(query).scalar_one_or_none()
 
-        decision = self._policy.decide([rate], [used], 1, now, sent_at)
-        if not decision.allowed:
-            return Grant(wait_ms=max(1, decision.retry_after_ms or 1))
+        wait_ms = 0
+        for rate, count in zip(rates, used, strict=True):
+            decision = self._policy.decide([rate], [count], 1, now, sent_at)
+            if not decision.allowed:
+                wait_ms = max(wait_ms, decision.retry_after_ms or 1)
+        if wait_ms:
+            return Grant(wait_ms=wait_ms)
         connection.execute(sa.insert(request_log).values(account=self._account, sent_at_ms=now))
         return Grant()
 
-    def _locked_quota(self, connection: sa.Connection) -> sa.Row[str, int, int, int, int, int]:
+    def _locked_quota(self, connection: sa.Connection) -> sa.Row[str, int, int, int, int, int, Any]:
         query = sa.select(request_quotas).where(request_quotas.c.account == self._account).with_for_update()
         row = connection.execute(query).one_or_none()
         if row is None:
             guess = self._first_guess
             insert = sqlite.insert if self._hub.is_sqlite else postgresql.insert
-            first = {"max_requests": guess.max_requests, "interval_ms": guess.interval_ms}
+            first = {
+                "max_requests": guess.max_requests,
+                "interval_ms": guess.interval_ms,
+                "windows": guess.further or None,
+            }
             connection.execute(
                 insert(request_quotas).values(account=self._account, **first).on_conflict_do_nothing()
             )
             row = connection.execute(query).one()
         return row
 
-    def _update(self, connection: sa.Connection, **values: int | None) -> None:
+    def _update(self, connection: sa.Connection, **values: Any) -> None:
         connection.execute(
             sa.update(request_quotas).where(request_quotas.c.account == self._account).values(**values)
         )
 
     def _now_ms(self, connection: sa.Connection) -> int:
         return self._hub.now_ms(connection)
+
+
+def _further(held: Sequence[Sequence[int]] | None) -> tuple[Window, ...]:
+    return tuple((most, interval_ms) for most, interval_ms in held or ())
+
+
+def _lengthened(interval_ms: int, late_ms: int) -> int:
+    """A window for requests that may arrive so late, beyond what the margin allows already."""
+    allowed = interval_ms - round(interval_ms / MARGIN)
+    return interval_ms + max(0, late_ms - allowed)

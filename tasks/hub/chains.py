@@ -47,7 +47,7 @@ def undone_by(hub: Hub, of: Sequence[Plan]) -> list[Plan]:
     with hub.read() as connection:
         parents = [plan.id for plan in of]
         while parents:
-            mine = (table.c.parent_id.in_(parents), table.c.kind == "undo")
+            mine = (table.c.parent_id.in_(parents), table.c.kind == plans.UNDO)
             rows = connection.execute(sa.select(table).where(*mine).order_by(table.c.made_at)).mappings()
             children = [Plan(**row) for row in rows]
             found += children
@@ -105,6 +105,6 @@ def origins(connection: sa.Connection, plan_ids: Iterable[str]) -> dict[str, tup
 def _origin(id_: str, parents: dict[str, tuple[str | None, str]]) -> tuple[str, bool]:
     back = False
     while (parent := parents.get(id_, (None, ""))[0]) is not None:
-        back ^= parents[id_][1] == "undo"  # what takes an undo back does it again
+        back ^= parents[id_][1] == plans.UNDO  # what takes an undo back does it again
         id_ = parent
     return id_, back

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -175,6 +175,15 @@ def is_asked_about(connection: sa.Connection, plan_id: str) -> bool:
     return connection.execute(query).scalar_one_or_none() is not None
 
 
+def those_over(hub: Hub, connection: sa.Connection, run_ids: Collection[str]) -> set[str]:
+    """Which of these runs have ended or are dead, as far as can be told; those that nobody knows, too."""
+    columns = (runs.c.id, runs.c.holder, runs.c.alive_at_ms)
+    query = sa.select(*columns).where(among(connection, runs.c.id, sorted(run_ids)), IS_RUNNING)
+    now = hub.now_ms(connection)
+    alive = {id_ for id_, holder, said in connection.execute(query) if _is_alive(holder, said, now)}
+    return set(run_ids) - alive
+
+
 def living(hub: Hub) -> list[str]:
     """Automations of which a run may be alive just now, of any location."""
     query = sa.select(runs.c.automation, runs.c.holder, runs.c.alive_at_ms).where(IS_RUNNING)
@@ -209,6 +218,10 @@ async def beating(hub: Hub, run: Run) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
+_KEPT_OF_MORE = ("credits",)
+"""What only some automations tell, and is looked up later."""
+
+
 def _plain(tally: Tally) -> dict[str, Any]:
     return {
         **tally.counts(),
@@ -217,4 +230,5 @@ def _plain(tally: Tally) -> dict[str, Any]:
         "warnings": dict(tally.warnings),
         "dropped": tally.dropped.plain(),
         "notes": tally.notes,
+        **{name: tally.more[name] for name in _KEPT_OF_MORE if name in tally.more},
     }

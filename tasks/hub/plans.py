@@ -32,7 +32,7 @@ class Plan:
     """A plan without its changes.
 
     Args:
-        kind: ``import``, ``follow-up``, ``undo``, or what else made it.
+        kind: ``import``, ``follow-up``, ``undo``, ``opt-out``, or what else made it.
         about: What it was made from, for people.
         spec: How it was made: matching, fields and policies, as ``tasks.plan.spec`` has them.
         state: ``planning``, ``ready``, ``applying``, ``stopped``, ``applied``.
@@ -63,6 +63,17 @@ class Plan:
         target: str = self.spec.get("target", DEFAULT_TARGET)
         return target
 
+    @property
+    def is_a_sources(self) -> bool:
+        """Whether its changes are what a source's records ask for, and not what takes something away."""
+        return self.kind not in (UNDO, OPT_OUT)
+
+
+UNDO = "undo"
+"""The kind of a plan that takes back what others did."""
+
+OPT_OUT = "opt-out"
+"""The kind of a plan that removes values whose owners opted out."""
 
 FOLLOW_UP = "follow_up"
 """Where a change's result names the plan that goes on with it."""
@@ -289,6 +300,13 @@ def unmark(connection: sa.Connection, plan_id: str, numbers: Sequence[int]) -> N
     """Say that no request of these changes left after all."""
     mine = (changes.c.plan_id == plan_id, changes.c.n.in_(numbers), changes.c.state == State.SENDING.value)
     connection.execute(sa.update(changes).where(*mine).values(state=State.PLANNED.value, sent_at=None))
+
+
+def narrow(connection: sa.Connection, change: Change, fields: Sequence[FieldChange]) -> None:
+    """Let a change write no more than these of its fields."""
+    change.fields = list(fields)
+    mine = (changes.c.plan_id == change.plan_id, changes.c.n == change.n)
+    connection.execute(sa.update(changes).where(*mine).values(fields=list(map(asdict, change.fields))))
 
 
 _ENDS = ("state", "target_id", "parent_id", "error", "result")

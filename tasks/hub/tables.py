@@ -10,6 +10,8 @@ same in two systems, ``reviews`` where that is for a person to say; ``provenance
 comes from; ``leads`` mirrors what Lusha told of people, ``lookups`` who was looked for there,
 ``intake`` which leads a source told, ``credits`` what was spent on them; ``firings`` which rules did
 something for which records, ``turns`` whose turn it is in them;
+``suppressions`` whose owners opted out, hashed with one of the ``salts``, ``opt_outs`` what was removed then,
+``still_there`` where at HighLevel it still stands;
 ``request_quotas`` and ``request_log`` the request budget that all processes share; ``credentials`` the
 tokens, encrypted; ``connections`` the accounts and locations that runs may name; ``leases`` who works on
 what now.
@@ -265,7 +267,7 @@ request_quotas = sa.Table(
     sa.Column("daily_remaining", sa.Integer),
     sa.Column("daily_reset_at_ms", sa.BigInteger),  # epoch milliseconds
     sa.Column("paused_until_ms", sa.BigInteger, nullable=False, server_default="0"),
-    sa.Column("windows", JsonText),  # where there are several: [[requests, milliseconds], …]
+    sa.Column("windows", JsonText),  # that count beside that one: [[requests, milliseconds], …]
 )
 
 request_log = sa.Table(
@@ -517,13 +519,55 @@ spending = sa.Table(
     sa.Column("action", sa.Text, nullable=False),  # as the vendor's price list calls it
     sa.Column("record", sa.Text, nullable=False),  # the vendor's id; "" for a request as a whole
     sa.Column("datapoint", sa.Text, nullable=False),  # emails, phones; "" for a request as a whole
-    sa.Column("state", sa.Text, nullable=False),  # reserved, sending, charged, released
+    sa.Column("state", sa.Text, nullable=False),  # reserved, sending, repeated, charged
     sa.Column("expected", sa.Float, nullable=False),  # credits, at most
     sa.Column("charged", sa.Float),  # credits; null until it is known
     sa.Column("reserved_at", Utc, nullable=False),
-    sa.Column("settled_at", Utc),
-    sa.Index(None, "state", "reserved_at"),
+    sa.Column("settled_at", Utc, index=True),  # null: it is open
     sa.Index(None, "record", "datapoint"),
+)
+
+salts = sa.Table(
+    "salts",  # random, made once: what values are hashed with that must not be kept
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("salt", sa.Text, nullable=False),  # hex
+)
+
+suppressions = sa.Table(
+    "suppressions",  # values whose owners opted out, by a keyed hash
+    metadata,
+    sa.Column("hash", sa.Text, primary_key=True),  # of one spelling
+    sa.Column("value", sa.Text, nullable=False),  # hash of the first of them, which names the value
+    sa.Column("kind", sa.Text, nullable=False),  # email, phone
+    sa.Column("receipt_id", sa.Text, nullable=False),
+    sa.Column("since", Utc, nullable=False),
+)
+
+opt_outs = sa.Table(
+    "opt_outs",  # receipts: what was removed, where, when; no value
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, nullable=False),  # delivery, person
+    sa.Column("hashes", JsonText, nullable=False),  # one for each value that was named
+    sa.Column("removed", JsonText, nullable=False),  # table: rows
+    sa.Column("records", JsonText, nullable=False),  # stream: ids of those that had one of the values
+    sa.Column("plans", JsonText, nullable=False),  # those that removed them at HighLevel
+    sa.Column("unclear", sa.Integer, nullable=False),  # values that nobody could read
+    sa.Column("opted_out_at", Utc),  # as it was told
+    sa.Column("received_at", Utc, nullable=False),
+    sa.Column("finished_at", Utc),  # when nothing of it was left at HighLevel
+)
+
+still_there = sa.Table(
+    "still_there",  # where at HighLevel a value stands that was removed here
+    metadata,
+    sa.Column("location_id", sa.Text, primary_key=True),
+    sa.Column("stream", sa.Text, primary_key=True),  # of the mirror, e.g. hub.contact
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("field", sa.Text, primary_key=True),  # the mirror's column, or custom.<field id>
+    sa.Column("hash", sa.Text, primary_key=True),
+    sa.Column("noted_at", Utc, nullable=False),
 )
 
 leases = sa.Table(

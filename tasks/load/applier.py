@@ -113,8 +113,8 @@ class Applier:
                 operations=self._resting(Verb.UNCHANGED),
                 limit=LINKS,
             )
-            undoing = self._plan.kind == "undo"  # says nothing about who belongs together
-            pairs = [] if undoing else [(change.record_id, change.target_id) for change in found]
+            told = found if self._plan.is_a_sources else []  # another says nothing about who belongs together
+            pairs = [(change.record_id, change.target_id) for change in told]
             links.keep(connection, self._context.spec.scope, pairs, made_by="match", plan_id=self._plan.id)
             if self._context.replans:
                 self._take_off_rejects(connection, found)

@@ -13,7 +13,17 @@ import orjson
 import sqlalchemy as sa
 
 from tasks.core.batch import Json, MappedBatch, Position, Reject, Row, Tally, canonical_json, fingerprint
-from tasks.hub import aliases, journal, links, ownership, parents, provenance, rejects
+from tasks.hub import (
+    aliases,
+    journal,
+    links,
+    ownership,
+    parents,
+    provenance,
+    rejects,
+    still_there,
+    suppressions,
+)
 from tasks.hub.engine import Hub
 from tasks.hub.journal import Entry
 from tasks.hub.ledger import Cursor, Run
@@ -22,6 +32,7 @@ from tasks.hub.tables import MIRRORS, raw
 from tasks.hub.tables import rejects as reject_table
 from tasks.hub.upsert import Upserted, among, fingerprints, upsert
 from tasks.load import noted
+from tasks.load.told_last import as_told_last
 from tasks.load.versions import (
     GONE,
     PARTIAL,
@@ -91,7 +102,9 @@ def load(
         for id_ in done.older:
             del texts[id_]
         keep_raw(connection, texts, source)
-        rejects.replace(connection, source, batch.rejects, batch.mapping)
+        suppressed = suppressions.known(connection, batch.source)
+        refused = [suppressed.clean_reject(one) for one in batch.rejects]
+        rejects.replace(connection, source, refused, batch.mapping)
         rejects.resolve(connection, source, list(texts))
         cursor.move(connection, position, run.id)
         tally = _tally(batch, done)
@@ -136,7 +149,7 @@ def mirror_told(
         return []
     mapping, asked_at = told[0].mapping, min(row.at for row in told)
     reading = Reading(mapping, asked_at, AT_ONCE)
-    plain_rows = list(map(dict, rows.values()))
+    plain_rows = [{**row, **row.removed} for row in rows.values()]
     done = mirror_rows(connection, stream, plain_rows, stamp, reading, partial=partial, plan_id=plan_id)
     if not partial:
         texts = {id_: row.record for id_, row in rows.items() if id_ not in done.older}
@@ -147,9 +160,13 @@ def mirror_told(
 def keep_raw(connection: sa.Connection, texts: dict[str, str], source: Row) -> None:
     """Keep records as the vendor sent them, by id, within the caller's transaction.
 
+    What must not come back is not kept.
+
     Args:
         source: ``location_id`` and ``stream`` of the records, and ``run_id`` and ``synced_at`` of this run.
     """
+    suppressed = suppressions.known(connection, source["stream"])
+    texts = {id_: suppressed.clean_record(text) for id_, text in texts.items()}
     rows = [{"id": id_, "payload": text} for id_, text in texts.items()]
     upsert(connection, raw, rows, list(map(fingerprint, texts.values())), source)
 
@@ -166,7 +183,8 @@ def mirror_rows(
 ) -> Mirrored:
     """Write rows of a mirror, with their further addresses, and note what somebody changed by hand.
 
-    What is older than what the mirror holds is left out.
+    What is older than what the mirror holds is left out, and so is what must not come back; where the vendor
+    still has it is noted.
 
     Args:
         stamp: ``location_id``, ``run_id`` and ``synced_at``.
@@ -174,6 +192,9 @@ def mirror_rows(
         plan_id: The plan whose writes the rows answer; None where somebody only asked.
     """
     table, location_id = MIRRORS[stream], stamp["location_id"]
+    told = as_told_last(connection, stream, location_id, rows)
+    suppressed = suppressions.known(connection, stream)
+    rows = [suppressed.clean_row(row) for row in told]
     marks = {row["id"]: PARTIAL if partial else fingerprint(canonical_json(row)) for row in rows}
     known = fingerprints(connection, table, stamp, list(marks))
     news = {row["id"]: row for row in rows if known.get(row["id"]) != marks[row["id"]]}
@@ -186,6 +207,9 @@ def mirror_rows(
     doubtful = {
         old["id"] for old in before if old["id"] in older and is_doubtful(news[old["id"]], old, reading)
     }
+    if suppressed and written_to(stream):
+        read = [row for row in told if row["id"] not in older]
+        still_there.note(connection, suppressed, location_id, stream, read, stamp["synced_at"])
     changed = [old for old in before if old["id"] not in older and old["fingerprint"] != GONE]
     pairs = [(old, news[old["id"]]) for old in changed]
     entries = _observe(connection, stream, pairs, stamp, reading, plan_id)

@@ -46,7 +46,7 @@ def finish(
             named[operation.name] += number
         plan.counts |= {"read": tally.read, "mapped": tally.mapped, "rejected": tally.rejected}
         plan.counts |= dict(named) | {"unchanged": tally.unchanged}
-        rechecked = _rechecked(spec, undoes=plan.kind == "undo") if recheck else _never
+        rechecked = _rechecked(spec, undoes=plan.kind == plans.UNDO) if recheck else _never
         bill = bill_of(_slices(connection, plan.id, spec), quota, rechecked=rechecked)
         plan.bill = bill.plain()
         plan.digest, plan.state = plans.digest(connection, plan.id), "ready"

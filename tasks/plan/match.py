@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from tasks.core.batch import Row
+from tasks.core.batch import TIED, Row
 from tasks.hub import links
 from tasks.hub.spec import PlanSpec
 from tasks.hub.tables import MIRRORS, aliases
@@ -52,21 +52,23 @@ class Tie:
         is_there: Whether the mirror has it.
         own: The record's id is the counterpart's own.
         linked: It is what the record was linked to.
+        found_by: By what the record's maker found it; empty where an id or a link tells.
     """
 
     target_id: str
     is_there: bool
     own: bool = False
     linked: bool = True
+    found_by: str = ""
 
     def told(self) -> list[str | bool]:
         """As JSON, of which ``Tie(*told)`` makes it again."""
-        return [self.target_id, self.is_there, self.own, self.linked]
+        return [self.target_id, self.is_there, self.own, self.linked, self.found_by]
 
     @property
     def decides(self) -> bool:
         """Whether nothing that the record says can put its counterpart in doubt: a link does that."""
-        return self.is_there and not self.own
+        return self.is_there and not self.own and not self.found_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,16 @@ class Matcher:
             elif id_ in known:
                 found[id_] = Tie(known[id_], is_there=there.get(known[id_], False))
         return found
+
+    def tied(self, connection: sa.Connection, rows: Sequence[Row]) -> dict[str, Tie]:
+        """What the rows tell of their own counterparts, as far as the mirror has these."""
+        told: dict[str, tuple[str, str]] = {row["id"]: row[TIED] for row in rows if TIED in row}
+        there = self._there(connection, [id_ for id_, _ in told.values()]) if told else {}
+        return {
+            id_: Tie(target, is_there=True, linked=False, found_by=found_by)
+            for id_, (target, found_by) in told.items()
+            if there.get(target)
+        }
 
     def match(
         self, connection: sa.Connection, rows: Sequence[Row], ties: Mapping[str, Tie] | None = None
@@ -242,6 +254,8 @@ def _one(spec: PlanSpec, row: Row, tie: Tie | None, books: list[tuple[str, Book]
 
 
 def _tied(spec: PlanSpec, row: Row, tie: Tie) -> Match:
+    if tie.found_by:
+        return Match(tie.target_id, tie.found_by, (Hit("id", tie.target_id, (tie.target_id,)),), own=True)
     if not tie.own:
         return Match(tie.target_id, "known link", linked=True, decided=True)
     why = "known link" if tie.linked else f"id of the {spec.called[0]}"

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from tasks.core.batch import DOUBT, MappedBatch, Reason, Reject, Row, Tally
 from tasks.core.change import RESTING, Change, Verb
-from tasks.hub import links, plans, provenance, rejects, reviews
+from tasks.hub import links, plans, provenance, rejects, reviews, suppressions
 from tasks.hub.budget import Quota
 from tasks.hub.engine import Hub
 from tasks.hub.plans import Plan
@@ -92,9 +92,11 @@ class Planner:
             HubUnavailableError: Nothing of the batch was kept.
         """
         with self._claims.attempt(), self._hub.write() as connection:
+            suppressions.strip(connection, batch)
             batch.rows = self._parents.given(connection, batch.rows)
             ids = self._gatherer.ids(batch.rows)
-            gathered = self._gatherer.gather(batch, self._matcher.ties(connection, ids))
+            ties = self._matcher.tied(connection, batch.rows) | self._matcher.ties(connection, ids)
+            gathered = self._gatherer.gather(batch, ties)
             again = gathered.again
             if again:
                 plans.forget(connection, self._plan.id, again)
@@ -177,6 +179,8 @@ class Planner:
         elif why_none := draft.row.get(WHY_NONE):
             draft.reasons = [Reason("parent", self._parent_field, why_none)]
             self._claims.drop(keys.values())
+        elif lost := self._lost_keys(draft, keys):
+            draft.reasons = lost
         else:
             self._drafter.create(draft, taken, known)
         if draft.changes:
@@ -193,6 +197,12 @@ class Planner:
             for key in self.spec.match
             if key != "link" and key not in held and identifies(row, key)
         }
+
+    def _lost_keys(self, draft: Draft, keys: Mapping[str, str]) -> list[Reason]:
+        """Why nobody can tell any more whose record it is, and so whether that is there."""
+        removed = [] if keys else draft.row.get(suppressions.REMOVED, [])
+        kind, problem = suppressions.RULE, suppressions.PROBLEM
+        return [Reason(kind, name, f"it {problem}", problem) for name in self.spec.match if name in removed]
 
     def _is_without_key(self, draft: Draft) -> bool:
         """Whether a contact is to be made that nothing but its name would tell from one that is there."""

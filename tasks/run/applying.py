@@ -116,7 +116,7 @@ class _PlanCarrier:
 
     def __init__(self, work: Work, plan: Plan, recheck: Recheck, lease: Lease) -> None:
         self._work = work
-        self._by_search = recheck == "by search" and plan.kind != "undo"
+        self._by_search = recheck == "by search" and plan.is_a_sources
         self.applier = _applier(work, plan, lease, from_mirror=self._by_search)
         self._plan = plan
         self._total = 0
@@ -153,7 +153,7 @@ def _applier(work: Work, plan: Plan, lease: Lease, *, from_mirror: bool = False)
         return [bool(match.target_id or match.conflict) for match in found]
 
     context = session.connection.write_context(
-        spec, work.read_row, replans=plan.kind != "undo", from_mirror=from_mirror
+        spec, work.reader(plan), replans=plan.is_a_sources, from_mirror=from_mirror
     )
     return Applier(session.hub, plan, session.run, context, have_counterparts, lease)
 

@@ -65,6 +65,10 @@ class Work:
         """Read contacts as the mirror does."""
         self.read_row = RowReader(self.mirror)
 
+    def reader(self, plan: Plan) -> RowReader:
+        """What reads the records that a plan writes; one that removes values has to see where they are."""
+        return RowReader(self.mirror, marked=True) if plan.kind == plans.OPT_OUT else self.read_row
+
     @property
     def session(self) -> Session:
         """The automation's session."""
@@ -130,6 +134,13 @@ async def make(
     return await asyncio.to_thread(_finish, work, planner, session.run.tally, recheck)
 
 
+def only_shown(work: Work, plan: Plan) -> None:
+    """Keep anybody from applying a plan that was made before all was known that it is to hold."""
+    plan.state = "declined"
+    with work.session.hub.write() as connection:
+        plans.update(connection, plan.id, state=plan.state)
+
+
 def require_ready(plan: Plan) -> None:
     """Refuse a plan that nobody may apply.
 
@@ -146,16 +157,20 @@ async def make_undo(work: Work, plan: Plan, *, delete_created: bool) -> Plan:
 
     Args:
         delete_created: Whether records, notes and tasks that it made are deleted.
+
+    Raises:
+        BadConfigurationError: It removed values whose owners opted out.
     """
     hub = work.session.hub
 
     def made() -> Plan:
         chain = chains.chain(hub, plan)
+        _require_undoable(chain)
         before = chains.undone_by(hub, chain)
         with hub.read() as connection:
             back = take_back(connection, chain, before, delete_created=delete_created)
         spec = PlanSpec.read(chain[0].spec)
-        found = _new_plan(work, "undo", f"undoing {_named(chain)}", spec, chain[0].id)
+        found = _new_plan(work, plans.UNDO, f"undoing {_named(chain)}", spec, chain[0].id)
         with hub.write() as connection:
             plans.insert(connection, found)
             plans.add(connection, found.id, 0, back)
@@ -165,6 +180,14 @@ async def make_undo(work: Work, plan: Plan, *, delete_created: bool) -> Plan:
         return finish(hub, found, tally, announced(hub, work.session.connection.account), recheck=True)
 
     return await asyncio.to_thread(made)
+
+
+def _require_undoable(chain: Sequence[Plan]) -> None:
+    if any(plan.kind == plans.OPT_OUT for plan in chain):
+        raise BadConfigurationError(
+            f"Plan {chain[0].id} removed values whose owners opted out: nobody has them any more.",
+            remedy="There is nothing to undo.",
+        )
 
 
 def _named(chain: Sequence[Plan]) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tasks.core.batch import Json, Reject, Row
 from tasks.core.errors import BadMappingError, LushaConnectError
-from tasks.hub import ownership
+from tasks.hub import ownership, suppressions
 from tasks.hub.ledger import Run, beating
 from tasks.load.mirror import load_told
 from tasks.mapping.checks.checks import compile_checks
@@ -116,14 +116,25 @@ def _mapping_of_the_mirror(session: Session, target: str) -> Path:
 
 
 class RowReader:
-    """Reads single contacts by the mirror's mapping."""
+    """Reads single contacts by the mirror's mapping, and as the mirror has them: without what was removed.
 
-    def __init__(self, mirror: Lane) -> None:
+    Args:
+        marked: Whether marks take the place of what was removed, for whoever removes it at the vendor.
+    """
+
+    def __init__(self, mirror: Lane, *, marked: bool = False) -> None:
         self._mapper = mirror.mapper
         self._mapping = mirror_mapping(mirror.mapper)
         self._now = mirror.session.connection.now
+        self._marked = marked
+        with mirror.session.hub.read() as connection:
+            self._suppressed = suppressions.known(connection, mirror.target)
 
     def __call__(self, contact: Json) -> Row | None:
         """The contact's row; None where the mapping refuses it."""
         found, text = self._mapper.one(contact)
-        return None if isinstance(found, Reject) else Told(found, text, self._mapping, self._now())
+        if isinstance(found, Reject):
+            return None
+        row = self._suppressed.clean_row(found, marked=self._marked)
+        removed = {name: value for name, value in found.items() if row[name] is not value}
+        return Told(row, text, self._mapping, self._now(), removed)

@@ -7,8 +7,20 @@ from tasks.streams.model import Field, FieldType, Mirror, Source, Stream
 LUSHA_CONTACT = "lusha.contact"
 """A person as Lusha tells them: by a search, beside it by revealing, and by a change of job."""
 
+LUSHA_COMPANY = "lusha.company"
+"""The company of such a person."""
+
 LUSHA = "lusha"
 """The kind of system; under this name the links from Lusha's ids to HighLevel's are kept."""
+
+CONTACT_ID = "_contactId"
+"""Key of a record: id of the contact that the person is, once they are linked."""
+
+REVEALED = "revealed"
+"""Key of a record: what was revealed of the person, and so is paid for."""
+
+REVEALED_AT = "_revealedAt"
+"""Key of a record: when that was, as ISO text by datapoint."""
 
 _T = FieldType
 
@@ -54,5 +66,8 @@ HUB_LEAD = Stream(
     },
 )
 
-SOURCES = (Source(LUSHA_CONTACT, "lusha_lead", system=LUSHA, priority=1),)
-"""Where leads come from."""
+SOURCES = (
+    Source(LUSHA_CONTACT, "lusha_lead", system=LUSHA, priority=1),
+    Source(LUSHA_COMPANY, "lusha_company_to_business", system=LUSHA, priority=1),
+)
+"""Where leads and their companies come from."""

@@ -6,7 +6,7 @@ Nothing here spends without being told to: what a call may cost is the caller's 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -18,6 +18,10 @@ from tasks.vendors.network import Guard
 
 AT_ONCE = 100
 """People that one request may be about."""
+
+
+NOT_FOUND = "NOT_FOUND"
+RESTRICTED = "COMPLIANCE_RESTRICTED"
 
 
 class Datapoint(StrEnum):
@@ -103,6 +107,11 @@ class Problem:
     code: str
     message: str
 
+    @property
+    def is_final(self) -> bool:
+        """Whether asking again tells the same: nobody is known, or the law forbids it."""
+        return self.code in (NOT_FOUND, RESTRICTED)
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -133,6 +142,10 @@ class LeadTable:
     name: str
     rows: int
     is_processing: bool = False
+
+
+Again = Callable[[], Awaitable[None]]
+"""Awaited before a request is sent once more; raises where it must not be."""
 
 
 class Leads(Protocol):
@@ -167,10 +180,15 @@ class Leads(Protocol):
             NoCreditsError: The account has too few credits; nothing was charged.
         """
 
-    async def reveal(self, ids: Sequence[str], datapoints: Collection[Datapoint]) -> Told:
+    async def reveal(
+        self, ids: Sequence[str], datapoints: Collection[Datapoint], *, again: Again | None = None
+    ) -> Told:
         """Reveal these datapoints, and no other, of at most ``AT_ONCE`` people by id.
 
         Asked again after a lost answer: what an account revealed once is free for it.
+
+        Args:
+            again: Awaited before every try after the first.
 
         Raises:
             NoCreditsError: The account has too few credits; nothing was charged.

@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from tasks.core.batch import Batch, Json, Position, Reason, Reject, Row
@@ -38,6 +39,10 @@ class MirrorMapping:
     rows: Callable[[Iterable[Json]], list[Row | Reject]]
 
 
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+"""No values."""
+
+
 class Told(dict[str, Any]):
     """A row of a record that the vendor has just told.
 
@@ -46,13 +51,22 @@ class Told(dict[str, Any]):
         record: The text of the record as it is kept.
         mapping: What made the row.
         at: When it was told, by the vendor's clock.
+        removed: What the row does not show, as it was told: values whose owners opted out.
     """
 
-    def __init__(self, row: Row, record: str, mapping: MirrorMapping, at: datetime) -> None:
+    def __init__(
+        self,
+        row: Row,
+        record: str,
+        mapping: MirrorMapping,
+        at: datetime,
+        removed: Mapping[str, Any] = NOTHING,
+    ) -> None:
         super().__init__(row)
         self.record = record
         self.mapping = mapping
         self.at = at
+        self.removed = removed
 
 
 @dataclass(slots=True)
@@ -365,6 +379,9 @@ class Connection(Protocol):
 
     async def custom_fields(self) -> dict[str, CustomField]:
         """The location's custom fields by key."""
+
+    async def make_custom_field(self, name: str) -> None:
+        """Make a custom field of contacts that takes text, unless there is one of this name."""
 
     def called(self, stream: str) -> AsyncIterator[Called]:
         """The location's records of a stream that others refer to."""

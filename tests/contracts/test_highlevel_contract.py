@@ -22,6 +22,7 @@ from sandbox import process
 from tasks.core.errors import BadCredentialError, LushaConnectError
 from tasks.hub import schema
 from tasks.hub.engine import Hub
+from tasks.vendors.credential import StaticToken
 from tasks.vendors.highlevel.api import (
     appointments,
     businesses,
@@ -45,11 +46,10 @@ from tasks.vendors.highlevel.api.activity_writes import (
 )
 from tasks.vendors.highlevel.api.endpoint import Endpoint
 from tasks.vendors.highlevel.api.writes import ContactCreate, ContactUpdate, ContactUpsert, Write
-from tasks.vendors.highlevel.auth.auth import StaticToken
 from tasks.vendors.highlevel.catalog import operations
 from tasks.vendors.highlevel.client import HighLevel
 from tasks.vendors.highlevel.dialect import DIALECTS
-from tasks.vendors.highlevel.limits import RequestBudget
+from tasks.vendors.highlevel.limits import request_budget
 
 MODULES = (appointments, businesses, contacts, crm_tasks, locations, notes, tags, users, workflows)
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
@@ -228,7 +228,7 @@ def exchanges(
         async with recorder(sandbox_process.url, 5) as transport:
             client = HighLevel(
                 transport,
-                RequestBudget(hub, location),
+                request_budget(hub, location),
                 credential=StaticToken(SecretStr(token)),
                 location_id=location,
                 dialect=DIALECTS[contract.version],

@@ -13,7 +13,7 @@ from flows.automations import check_parameters, load
 from tasks.core.batch import Tally
 from tasks.edge.report import tally_listener
 from tasks.hub.engine import Hub
-from tasks.vendors.highlevel import client
+from tasks.vendors import retry
 from tasks.vendors.highlevel.writers import making
 
 
@@ -35,7 +35,7 @@ Flow = Callable[..., Ended]
 @pytest.fixture
 def run(prefect_api: str, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Flow:
     """Runs an automation with the given parameters, without the waits that a real vendor needs."""
-    monkeypatch.setattr(client, "FIRST_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(retry, "FIRST_WAIT_SECONDS", 0.01)
     monkeypatch.setattr(making, "LOOK_AGAIN_SECONDS", (0,))
 
     def go(automation: str, **parameters: Any) -> Ended:

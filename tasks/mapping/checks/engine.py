@@ -6,7 +6,9 @@ context serves the whole process; each mapping has one suite, and one batch is j
 
 from __future__ import annotations
 
+import importlib.util
 import logging
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
@@ -27,11 +29,32 @@ _judging = Lock()
 """The context keeps one batch by its name: what another thread judges meanwhile would take its place."""
 
 
+_ON_DEMAND = ("altair", "scipy.stats")
+"""Modules that Great Expectations imports for charts and distributions, in a third of its time. They are loaded
+when the first thing of them is used."""
+
+
+def _load_on_demand(name: str) -> None:
+    """Let a module be loaded by whoever uses it, and not by whoever imports it."""
+    spec = importlib.util.find_spec(name)  # imports the package that it is in
+    if name in sys.modules or spec is None or spec.loader is None:
+        return
+    spec.loader = importlib.util.LazyLoader(spec.loader)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    package, _, own = name.rpartition(".")
+    if package:
+        setattr(sys.modules[package], own, module)
+
+
 @cache
 def _loaded() -> tuple[Any, Any]:
     """Great Expectations, and the batches of its one data frame asset in the process's context."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its modules use what Python 3.11 deprecates
+        for name in _ON_DEMAND:
+            _load_on_demand(name)
         import great_expectations as gx  # noqa: PLC0415 - seconds, see above
         from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415
 

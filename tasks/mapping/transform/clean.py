@@ -210,6 +210,23 @@ def first(value: Any) -> Any:
 
 
 @transform()
+def prefer(value: Any, *, by: str, first: list[str], take: str) -> list[Any] | None:
+    """What the objects of a list hold at `take`: those before others whose `by` `first` names, in its order.
+
+    Case does not count. Of two alike the one that stands first in the list comes first.
+    """
+    if type(value) is not list:
+        raise CleanError(value, "is no list")
+    places = {str(word).casefold(): place for place, word in enumerate(first)}
+
+    def place(item: dict[str, Any]) -> int:
+        return places.get(str(item.get(by)).casefold(), len(places))
+
+    objects = sorted((item for item in value if type(item) is dict), key=place)
+    return [item[take] for item in objects if item.get(take) is not None] or None
+
+
+@transform()
 def join(value: Any, *, separator: str = ", ") -> str | None:
     """A list as one text, its items like `text`; a text as it is."""
     return separator.join(texts(value if type(value) is list else [value])) or None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
 
 from tasks.mapping.transform.blank import is_blank
 from tasks.mapping.transform.clean import distinct, items, lower, spelled, text, texts
@@ -14,10 +16,17 @@ from tasks.mapping.transform.postal_codes import with_zeros
 from tasks.mapping.transform.refusal import CleanError
 from tasks.mapping.transform.registry import transform
 
+_Cleaned = TypeVar("_Cleaned")
+
 
 @transform()
 def email(value: Any) -> str | Partial | None:
-    """A normalised e-mail address in lower case, out of a name or link around it; of several the first."""
+    """A normalised e-mail address in lower case, out of a name or link around it; of several the first.
+
+    Of a list it is the first that is an address.
+    """
+    if type(value) is list:
+        return _first_of(value, email)
     if type(value) is not str:
         raise CleanError(value, "is no text")
     if not value.strip():
@@ -26,6 +35,22 @@ def email(value: Any) -> str | Partial | None:
     if not found.address:
         raise CleanError(value, "is no e-mail address")
     return part_of(found.address, found.rest, "is a further e-mail address") if found.rest else found.address
+
+
+def _first_of(items: list[Any], clean: Callable[[Any], _Cleaned]) -> _Cleaned | None:
+    """The first item that is not refused and leaves something; the first refusal where all are."""
+    refusals = []
+    for item in items:
+        try:
+            cleaned = None if item is None else clean(item)
+        except CleanError as refused:
+            refusals.append(refused)
+            continue
+        if cleaned is not None:
+            return cleaned
+    if refusals:
+        raise refusals[0]
+    return None
 
 
 @transform()
@@ -44,9 +69,12 @@ def phone(
 ) -> str | Partial | None:
     """A number in E.164, read as one of the country at path `region` or else of `default_region`.
 
-    The country may be a code or a name. An extension goes, with the number, to the field that ``extension``
-    names; the number of a switchboard is no key.
+    Of a list it is the first that is a number. The country may be a code or a name. An extension goes, with
+    the number, to the field that ``extension`` names; the number of a switchboard is no key.
     """
+    if type(value) is list:
+        one = partial(phone, region=region, default_region=default_region, extension=extension)
+        return _first_of(value, one)
     said = value if type(value) is str else spelled(value)
     if not said.strip():
         return None

@@ -10,13 +10,10 @@ of a gateway, firewall or proxy in between, which knows nothing of tokens, locat
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
-
-import orjson
 
 from tasks.core.errors import (
     BadConfigurationError,
@@ -33,10 +30,11 @@ from tasks.core.errors import (
     VendorFailedError,
 )
 from tasks.core.remedies import by_command
-from tasks.vendors.highlevel import gateway
+from tasks.vendors import bodies, gateway
 from tasks.vendors.transport import Answer
 
 WHERE = "HighLevel: Settings → Private Integrations"
+GATEWAY = gateway.Vendor("HighLevel", "LUSHA_CONNECT_HIGHLEVEL_URL")
 MESSAGE_LIMIT = 300
 DEFAULT_WAIT_SECONDS = 10.0
 MAX_WAIT_SECONDS = 30.0
@@ -73,13 +71,13 @@ def read(request: Request, answer: Answer) -> Any:
     Returns None for an empty body.
     """
     if answer.status < HTTPStatus.MULTIPLE_CHOICES:
-        return _parsed(request, answer)
+        return bodies.parsed(f"{request.operation} for location {request.location_id}", answer)
     raise failure(request, answer)
 
 
 def refuses_token(answer: Answer) -> bool:
     """Whether another token may help: not where its scope, the ``Version`` or a gateway is the matter."""
-    body = _body_or_none(answer)
+    body = bodies.parsed_or_none(answer)
     if answer.status != HTTPStatus.UNAUTHORIZED or not isinstance(body, dict):
         return False
     message = _message(body).lower()
@@ -88,7 +86,7 @@ def refuses_token(answer: Answer) -> bool:
 
 def failure(request: Request, answer: Answer) -> LushaConnectError:
     """The error that an answer of status 300 and up means."""
-    body = _body_or_none(answer)
+    body = bodies.parsed_or_none(answer)
     message = _message(body)
     trace = body.get("traceId") if isinstance(body, dict) else None
     place = f" for location {request.location_id}" if request.location_id else ""
@@ -100,7 +98,9 @@ def failure(request: Request, answer: Answer) -> LushaConnectError:
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or gateway.timed_out(answer, message):
         return ServerFaultError(what)
     if not isinstance(body, dict) and answer.status not in gateway.ABOUT_THE_REQUEST:
-        return GarbledAnswerError(what) if _is_cut_json(answer) else gateway.blocked(what, answer)
+        return (
+            GarbledAnswerError(what) if bodies.is_cut_json(answer) else gateway.blocked(what, answer, GATEWAY)
+        )
     return _no(request, answer.status, body, what)
 
 
@@ -171,35 +171,6 @@ def _refused(request: Request, status: int, message: str, what: str) -> LushaCon
         f" ({WHERE}) and put it into LUSHA_CONNECT_HIGHLEVEL_TOKEN, or replace"
         f" the stored credential ({by_command('credentials add')}, or lusha-connect connect highlevel).",
     )
-
-
-def _parsed(request: Request, answer: Answer) -> Any:
-    if not answer.body:
-        return None
-    try:
-        return orjson.loads(answer.body)
-    except orjson.JSONDecodeError:
-        pass
-    try:  # the standard library also takes lone surrogates, which the row's check then names
-        return json.loads(answer.body)
-    except (ValueError, RecursionError):
-        kind = answer.headers.get("content-type", "no content type")
-        raise GarbledAnswerError(
-            f"{request.operation} for location {request.location_id}: HTTP {answer.status}"
-            f" with {len(answer.body)} bytes of {kind} that are not JSON"
-        ) from None
-
-
-def _body_or_none(answer: Answer) -> Any:
-    try:
-        return json.loads(answer.body)  # takes what orjson does not, see above; errors are short
-    except (ValueError, RecursionError):
-        return None
-
-
-def _is_cut_json(answer: Answer) -> bool:
-    """Whether HighLevel's JSON was lost on the way."""
-    return answer.body[:1] in (b"{", b"[") and "json" in answer.headers.get("content-type", "")
 
 
 def _message(body: Any) -> str:

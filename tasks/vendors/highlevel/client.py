@@ -7,49 +7,33 @@ Requests are built strictly (HighLevel answers 422 to an unknown key), answers a
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
-from time import monotonic
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-import stamina
 from pydantic import SecretStr
-from stamina.instrumentation import RetryDetails
 
 from tasks.core.clocks import elapsed
-from tasks.core.errors import (
-    ConnectionFaultError,
-    RateLimitedError,
-    RetryableError,
-    UnknownOutcomeError,
-    VendorFailedError,
-)
+from tasks.core.errors import RateLimitedError
 from tasks.core.settings import Settings
 from tasks.hub.engine import Hub
+from tasks.vendors.credential import Credential
 from tasks.vendors.highlevel import answers
 from tasks.vendors.highlevel.answers import Request
-from tasks.vendors.highlevel.auth.auth import Credential
 from tasks.vendors.highlevel.auth.stored import credential_for
 from tasks.vendors.highlevel.dialect import DIALECTS, Dialect
-from tasks.vendors.highlevel.limits import RequestBudget
+from tasks.vendors.highlevel.limits import request_budget
 from tasks.vendors.highlevel.vendor_clock import VendorClock
 from tasks.vendors.network import Guard
+from tasks.vendors.pacing import RequestBudget
+from tasks.vendors.retry import Check, Retries
 from tasks.vendors.transport import Answer, Transport
 
-ATTEMPTS = 6
-RETRY_SECONDS = 180.0
-"""After so long, waits for the quota included, no further attempt is made."""
-FIRST_WAIT_SECONDS = 0.5
-"""Before the second attempt; it doubles from there, with jitter, up to twenty times as much."""
-
-
-log = logging.getLogger(__name__)
-
-Check = Callable[[], Awaitable[None]]
-"""Raises where a request must not be sent again."""
+UNKNOWN = "It may have taken effect; look the record up before creating it again."
+"""What to do after a create whose answer was lost."""
 
 
 class HighLevel:
@@ -74,7 +58,7 @@ class HighLevel:
         self._transport = transport
         self._budget = budget
         self._credential = credential
-        self._retry_wait = FIRST_WAIT_SECONDS if retry_wait is None else retry_wait
+        self._retries = Retries("HighLevel", UNKNOWN, retry_wait)
         self.dialect = dialect
         self.location_id = location_id
         self.requests = 0
@@ -124,30 +108,10 @@ class HighLevel:
             UnknownOutcomeError: A create's answer was lost; it may have taken effect.
             VendorFailedError: Every attempt failed, or the request is refused for what it says.
         """
-        began, tries = monotonic(), 0
         request = Request(f"{method} {template}", scope, self.location_id)
         url = template.format_map({name: quote(value, safe="") for name, value in (path or {}).items()})
-        try:
-            async for attempt in stamina.retry_context(
-                on=_retry_after if idempotent else _retry_create,
-                attempts=ATTEMPTS,
-                timeout=RETRY_SECONDS,
-                wait_initial=self._retry_wait,
-                wait_max=self._retry_wait * 20,
-            ):
-                tries = attempt.num
-                with attempt:
-                    if again is not None and attempt.num > 1:
-                        await again()
-                    return await self._once(request, method, url, query, json)
-        except RetryableError as error:
-            if not idempotent and not _retry_create(error):
-                raise UnknownOutcomeError(
-                    f"No answer to a create: {error.what}",
-                    remedy="It may have taken effect; look the record up before creating it again.",
-                ) from None
-            raise _gave_up(error, tries, monotonic() - began) from None
-        raise AssertionError  # pragma: no cover - the loop returns or raises
+        once = partial(self._once, request, method, url, query, json)
+        return await self._retries.send(once, repeatable=idempotent, again=again)
 
     async def _once(
         self, request: Request, method: str, url: str, query: Mapping[str, str] | None, json: Any
@@ -182,38 +146,6 @@ class HighLevel:
         return answer
 
 
-def _tell(details: RetryDetails) -> None:
-    log.info(
-        "tried again in %.1f s, for the %d. time: %s", details.wait_for, details.retry_num, details.caused_by
-    )
-
-
-stamina.instrumentation.set_on_retry_hooks([_tell])  # its own ones warn on the terminal, line after line
-
-
-def _gave_up(error: RetryableError, tries: int, seconds: float) -> VendorFailedError:
-    """What a request ends with that was tried until no attempt or no time was left."""
-    tried = f"{tries} attempt{'' if tries == 1 else 's'}"
-    ended = "" if tries >= ATTEMPTS else f" in {seconds:.0f} s, when the time for it was over"
-    return VendorFailedError(
-        f"Gave up after {tried}{ended}: {error.what}",
-        remedy="HighLevel or the network is failing; what was done is kept, run again to continue.",
-    )
-
-
-def _retry_create(error: Exception) -> bool | float:
-    """For a request that must not take effect twice: only what cannot have taken effect is repeated."""
-    if isinstance(error, RateLimitedError):
-        return _retry_after(error)
-    return isinstance(error, ConnectionFaultError) and not error.sent
-
-
-def _retry_after(error: Exception) -> bool | float:
-    if isinstance(error, RateLimitedError):
-        return 0.01  # the budget, paused for everybody, does the waiting
-    return isinstance(error, RetryableError)
-
-
 @asynccontextmanager
 async def connect(settings: Settings, hub: Hub) -> AsyncIterator[HighLevel]:
     """A client for the settings' location, with the hub's shared budget.
@@ -227,7 +159,7 @@ async def connect(settings: Settings, hub: Hub) -> AsyncIterator[HighLevel]:
         location_id = settings.location()
         yield HighLevel(
             transport,
-            RequestBudget(hub, location_id),
+            request_budget(hub, location_id),
             credential=credential,
             location_id=location_id,
             dialect=DIALECTS[settings.highlevel_version],

@@ -107,6 +107,11 @@ class HighLevelConnection:
         held = await locations.custom_fields(self.client)
         return {(one.field_key or "").removeprefix("contact."): _custom_field(one) for one in held}
 
+    async def make_custom_field(self, name: str) -> None:
+        """Make a custom field of contacts that takes text, unless there is one of this name."""
+        if not any(one.name == name for one in await locations.custom_fields(self.client)):
+            await locations.make_custom_field(self.client, name)
+
     async def called(self, stream: str) -> AsyncIterator[Called]:
         """The location's records of a stream that others refer to."""
         if listed := CALLED.get(stream):

@@ -19,7 +19,7 @@ from sandbox.process import RunningSandbox
 from tasks.edge.blocks import LushaConnectConnection
 from tasks.edge.ending import automation
 from tasks.hub.engine import Hub
-from tasks.vendors.highlevel import client
+from tasks.vendors import retry
 from tests import prefect_server
 
 
@@ -63,7 +63,7 @@ Run = Callable[..., Any]
 @pytest.fixture
 def run(server: Server, environment: dict[str, str], hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs an automation; its flow run as the server knows it."""
-    monkeypatch.setattr(client, "FIRST_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(retry, "FIRST_WAIT_SECONDS", 0.01)
 
     def go(name: str, **parameters: Any) -> Any:
         flow = load(name)

@@ -48,6 +48,34 @@ def test_what_the_headers_say_replaces_the_guess(hub: Hub, clock: list[int]) -> 
     assert budget.reserve() == Grant()
 
 
+def test_of_several_windows_the_one_that_is_full_longest_says_how_long(hub: Hub, clock: list[int]) -> None:
+    budget = SharedBudget(hub, "lusha:a", Quota.of([(2, 1_000), (3, 60_000)]))
+    assert [budget.reserve().wait_ms for _ in range(3)] == [0, 0, 1_001]
+    clock[0] += 1_001
+    assert budget.reserve() == Grant()
+    assert budget.reserve().wait_ms == 60_001 - 1_001  # of the three in the minute, the first
+    clock[0] += 59_000
+    assert [budget.reserve().wait_ms for _ in range(3)] == [0, 0, 1_001]
+
+
+def test_another_process_keeps_to_the_windows_that_this_one_was_told(hub: Hub, clock: list[int]) -> None:
+    budget = SharedBudget(hub, "lusha:a", GUESS)
+    budget.learn(Quota.of([(2, 1_000), (40, 60_000), (2, 86_400_000)]))
+    assert budget.reserve() == Grant()
+    clock[0] += 3_600_000
+    assert budget.reserve() == Grant()
+    assert SharedBudget(hub, "lusha:a", GUESS).reserve().wait_ms == 86_400_001 - 3_600_000
+
+
+def test_a_window_is_longer_for_requests_that_arrive_late_beyond_its_margin(
+    hub: Hub, clock: list[int]
+) -> None:
+    budget = SharedBudget(hub, "lusha:a", Quota.of([(1, 1_000), (1, 101_000)]))
+    budget.reserve()
+    assert budget.reserve(late_ms=500).wait_ms == 101_001  # a hundredth of it is 1,000
+    assert budget.reserve(late_ms=1_500).wait_ms == 101_501
+
+
 def test_locations_have_their_own_budgets(hub: Hub) -> None:
     one, two = (SharedBudget(hub, f"highlevel:{name}", GUESS) for name in "ab")
     assert [one.reserve().wait_ms > 0 for _ in range(4)] == [False, False, False, True]

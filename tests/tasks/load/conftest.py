@@ -40,6 +40,7 @@ from tasks.run import applying, planning, refresh
 from tasks.run.pipeline import Carrier, Lane, Session
 from tasks.run.planning import Recheck, Work
 from tasks.streams import HUB_CONTACT, mirror_of
+from tasks.vendors import retry
 from tasks.vendors.highlevel import answers, client
 from tasks.vendors.highlevel.connection import HighLevelConnection
 from tasks.vendors.highlevel.writers import making
@@ -460,7 +461,7 @@ def hurry(patch: pytest.MonkeyPatch) -> None:
     """No Prefect, and no wait that a real vendor needs."""
     patch.setattr(refresh, "load_mapping", MAPPINGS_BY_PATH)
     patch.setattr(refresh, "compile_checks", lambda mapping: checks_of(mapping.name))
-    patch.setattr(client, "FIRST_WAIT_SECONDS", 0.003)
+    patch.setattr(retry, "FIRST_WAIT_SECONDS", 0.003)
     patch.setattr(answers, "DEFAULT_WAIT_SECONDS", 0.02)
     patch.setattr(making, "LOOK_AGAIN_SECONDS", (0,))
     patch.setattr(bookkeeping, "HUB_PATIENCE_SECONDS", 0.3)

@@ -66,7 +66,7 @@ def upgrade() -> None:
         sa.Column("settled_at", moment, nullable=True),
     )
     op.create_index("ix_credits_reservation", "credits", ["reservation"])
-    op.create_index("ix_credits_state_reserved_at", "credits", ["state", "reserved_at"])
+    op.create_index("ix_credits_settled_at", "credits", ["settled_at"])
     op.create_index("ix_credits_run_id", "credits", ["run_id"])
     op.create_index("ix_credits_record_datapoint", "credits", ["record", "datapoint"])
     op.add_column("request_quotas", sa.Column("windows", sa.Text(), nullable=True))

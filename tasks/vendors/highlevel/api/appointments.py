@@ -16,7 +16,8 @@ from tasks.vendors.highlevel.api.activity_writes import AppointmentCreate, Appoi
 from tasks.vendors.highlevel.api.endpoint import ITSELF, Endpoint
 from tasks.vendors.highlevel.api.moments import milliseconds
 from tasks.vendors.highlevel.api.records import Appointment
-from tasks.vendors.highlevel.client import Check, HighLevel
+from tasks.vendors.highlevel.client import HighLevel
+from tasks.vendors.retry import Check
 
 _READ, _WRITE = "calendars/events.readonly", "calendars/events.write"
 _ALL, _ONE = "/calendars/events/appointments", "/calendars/events/appointments/{eventId}"

@@ -13,7 +13,8 @@ from tasks.vendors.highlevel.api.account_records import Business
 from tasks.vendors.highlevel.api.activity_writes import BusinessCreate, BusinessUpdate
 from tasks.vendors.highlevel.api.endpoint import Endpoint
 from tasks.vendors.highlevel.api.paging import every
-from tasks.vendors.highlevel.client import Check, HighLevel
+from tasks.vendors.highlevel.client import HighLevel
+from tasks.vendors.retry import Check
 
 PAGE_LIMIT = 100
 """Also what a page holds where nothing is asked for."""

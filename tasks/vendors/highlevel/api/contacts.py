@@ -22,7 +22,8 @@ from tasks.vendors.highlevel.api.endpoint import ITSELF, Endpoint
 from tasks.vendors.highlevel.api.paging import Trail, every
 from tasks.vendors.highlevel.api.records import Contact
 from tasks.vendors.highlevel.api.writes import ContactCreate, ContactUpdate, ContactUpsert
-from tasks.vendors.highlevel.client import Check, HighLevel
+from tasks.vendors.highlevel.client import HighLevel
+from tasks.vendors.retry import Check
 
 READ, WRITE = "contacts.readonly", "contacts.write"
 PAGE_LIMIT = 500

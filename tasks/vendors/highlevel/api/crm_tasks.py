@@ -14,7 +14,8 @@ from tasks.vendors.highlevel.api.activity_writes import CrmTaskCreate, CrmTaskUp
 from tasks.vendors.highlevel.api.endpoint import Endpoint
 from tasks.vendors.highlevel.api.paging import every
 from tasks.vendors.highlevel.api.records import CrmTask
-from tasks.vendors.highlevel.client import Check, HighLevel
+from tasks.vendors.highlevel.client import HighLevel
+from tasks.vendors.retry import Check
 
 PAGE_LIMIT = 100
 DEFAULT_PAGE = 25

@@ -17,8 +17,9 @@ from pydantic import ValidationError
 from tasks.core.batch import Json
 from tasks.core.errors import GarbledAnswerError, LushaConnectError, UnknownOutcomeError, VendorFailedError
 from tasks.vendors.highlevel.api.records import Record
-from tasks.vendors.highlevel.client import Check, HighLevel
+from tasks.vendors.highlevel.client import HighLevel
 from tasks.vendors.highlevel.dialect import SUCCESS_FLAGS
+from tasks.vendors.retry import Check
 
 R = TypeVar("R", bound=Record)
 

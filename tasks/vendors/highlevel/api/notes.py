@@ -6,7 +6,8 @@ from tasks.core.errors import RecordNotFoundError
 from tasks.vendors.highlevel.api.activity_writes import NoteCreate, NoteUpdate
 from tasks.vendors.highlevel.api.endpoint import Endpoint
 from tasks.vendors.highlevel.api.records import Note
-from tasks.vendors.highlevel.client import Check, HighLevel
+from tasks.vendors.highlevel.client import HighLevel
+from tasks.vendors.retry import Check
 
 _READ, _WRITE = "contacts.readonly", "contacts.write"
 _ALL, _ONE = "/contacts/{contactId}/notes", "/contacts/{contactId}/notes/{id}"

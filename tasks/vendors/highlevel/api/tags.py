@@ -15,7 +15,8 @@ from tasks.core.errors import RecordNotFoundError, UnknownOutcomeError
 from tasks.vendors.highlevel.api.account_records import LocationTag
 from tasks.vendors.highlevel.api.endpoint import Endpoint
 from tasks.vendors.highlevel.api.records import Part, Texts
-from tasks.vendors.highlevel.client import Check, HighLevel
+from tasks.vendors.highlevel.client import HighLevel
+from tasks.vendors.retry import Check
 
 _OF_CONTACT = "/contacts/{contactId}/tags"
 _ALL, _ONE = "/locations/{locationId}/tags", "/locations/{locationId}/tags/{tagId}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -13,28 +12,11 @@ from tasks.core.settings import PREFIX, Settings
 from tasks.hub.engine import Hub
 from tasks.hub.keyring import Keyring
 from tasks.hub.tokens import Kind, Secrets, Stored, TokenStore
-from tasks.vendors.highlevel.auth.auth import Credential, StaticToken
+from tasks.vendors.credential import Credential, StaticToken, StoredToken
 from tasks.vendors.highlevel.auth.authorization import App, AuthorizationServer
 from tasks.vendors.highlevel.auth.oauth import OAuthCredential
 from tasks.vendors.highlevel.dialect import DIALECTS
 from tasks.vendors.transport import Transport
-
-
-class StoredToken:
-    """A private integration token in the hub; one that was exchanged there is found after a 401."""
-
-    def __init__(self, store: TokenStore, stored: Stored) -> None:
-        self._store = store
-        self._held = stored
-
-    async def bearer(self) -> SecretStr:
-        """The token."""
-        return self._held.secrets.access
-
-    async def renew(self, refused: SecretStr) -> bool:
-        """Look whether a person has stored another token since."""
-        self._held = await asyncio.to_thread(self._store.get, self._held.facts.name)
-        return self._held.secrets.access != refused
 
 
 def credential_for(settings: Settings, hub: Hub, transport: Transport) -> Credential:

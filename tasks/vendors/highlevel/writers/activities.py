@@ -24,11 +24,12 @@ from tasks.vendors.highlevel import contact_payload
 from tasks.vendors.highlevel.api import crm_tasks, notes
 from tasks.vendors.highlevel.api.activity_writes import CrmTaskUpdate, NoteCreate, NoteUpdate
 from tasks.vendors.highlevel.api.records import Appointment, CrmTask, Note
-from tasks.vendors.highlevel.client import Check, HighLevel
+from tasks.vendors.highlevel.client import HighLevel
 from tasks.vendors.highlevel.writers import lookup, making
 from tasks.vendors.highlevel.writers.context import Context
 from tasks.vendors.highlevel.writers.lookup import Whose
 from tasks.vendors.protocols import Effect, left
+from tasks.vendors.retry import Check
 
 Activity = Note | CrmTask | Appointment
 Moment = datetime | None

@@ -9,8 +9,9 @@ from tasks.streams import APPOINTMENT
 from tasks.vendors.highlevel.api import appointments, locations
 from tasks.vendors.highlevel.api.activity_writes import AppointmentCreate, AppointmentUpdate
 from tasks.vendors.highlevel.api.records import Appointment
-from tasks.vendors.highlevel.client import Check, HighLevel
+from tasks.vendors.highlevel.client import HighLevel
 from tasks.vendors.highlevel.writers.activities import Content, Kind, Moment, as_it_is
+from tasks.vendors.retry import Check
 
 
 async def _make(client: HighLevel, contact_id: str, fields: Content) -> Appointment:

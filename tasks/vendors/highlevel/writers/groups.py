@@ -16,11 +16,11 @@ from tasks.core.change import Change, State, Verb, members
 from tasks.core.errors import InvalidRequestError, RecordNotFoundError
 from tasks.hub.provenance import Origin
 from tasks.vendors.highlevel.api import businesses, contacts, tags
-from tasks.vendors.highlevel.client import Check
 from tasks.vendors.highlevel.writers import lookup
 from tasks.vendors.highlevel.writers.changing import ChangedMeanwhileError
 from tasks.vendors.highlevel.writers.context import Context
 from tasks.vendors.protocols import Effect, failed, left, refused
+from tasks.vendors.retry import Check
 
 _BUSINESS = "business"
 

@@ -24,11 +24,11 @@ from tasks.streams import HIGHLEVEL_CONTACT
 from tasks.vendors.highlevel import contact_payload
 from tasks.vendors.highlevel.api import contacts
 from tasks.vendors.highlevel.api.records import Contact
-from tasks.vendors.highlevel.client import Check
 from tasks.vendors.highlevel.writers import changing, lookup
 from tasks.vendors.highlevel.writers.changing import ChangedMeanwhileError
 from tasks.vendors.highlevel.writers.context import Context
 from tasks.vendors.protocols import Effect, left, refused
+from tasks.vendors.retry import Check
 
 ADDRESSES = ("email", "phone")
 """What an upsert goes by."""

@@ -82,6 +82,13 @@ def test_what_a_transform_makes(name: str, value: Any, cleaned: Any) -> None:
         ("join", ["a", "b"], {"separator": " / "}, "a / b"),
         ("split", "a/b", {"separator": "/"}, ["a", "b"]),
         ("split", "a\t b  c", {"separator": ""}, ["a", "b", "c"]),
+        (
+            "prefer",
+            [{"t": "x", "v": 1}, {"v": 2}, {"t": "B", "v": 3}, {"t": "a", "v": 4}, {"t": "a"}, None, "odd"],
+            {"by": "t", "first": ["a", "b"], "take": "v"},
+            [4, 3, 1, 2],
+        ),
+        ("prefer", [], {"by": "t", "first": ["a"], "take": "v"}, None),
         ("lookup", "a", {"table": {"a": "Alpha"}}, "Alpha"),
         ("lookup", "z", {"table": {"a": "Alpha"}}, "z"),
         ("lookup", "z", {"table": {"a": "Alpha"}, "default": "other"}, "other"),

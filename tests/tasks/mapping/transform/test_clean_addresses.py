@@ -19,6 +19,8 @@ from tasks.mapping.transform.vocabulary import TRANSFORMS
     [
         ("email", " Ada@Example.com ", {}, "ada@example.com"),
         ("email", "  ", {}, None),
+        ("email", [None, "", "nobody", "Ada@Example.com", "b@example.com"], {}, "ada@example.com"),
+        ("email", [], {}, None),
         (
             "emails",
             ["A@x.com", "a@X.com", {"email": "b@x.com", "n": 1}, None, {}],
@@ -32,6 +34,7 @@ from tasks.mapping.transform.vocabulary import TRANSFORMS
         ("phone", 2125550123, {"default_region": "US"}, "+12125550123"),
         ("phone", 2125550123.0, {"default_region": "US"}, "+12125550123"),
         ("phone", "", {}, None),
+        ("phone", ["n/a", "(212) 555-0123", "+4930123456"], {"region": "US"}, "+12125550123"),
         ("phone", "(212) 555-0123", {"region": "US"}, "+12125550123"),
         ("phone", "(212) 555-0123", {"region": "DE", "default_region": "US"}, "+492125550123"),
         ("phone", "(212) 555-0123", {"region": None, "default_region": "US"}, "+12125550123"),

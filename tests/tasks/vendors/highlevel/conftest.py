@@ -13,10 +13,10 @@ from pydantic import SecretStr
 from sandbox import process
 from tasks.hub import schema
 from tasks.hub.engine import Hub
-from tasks.vendors.highlevel.auth.auth import StaticToken
+from tasks.vendors.credential import StaticToken
 from tasks.vendors.highlevel.client import HighLevel
 from tasks.vendors.highlevel.dialect import DIALECTS
-from tasks.vendors.highlevel.limits import RequestBudget
+from tasks.vendors.highlevel.limits import request_budget
 from tasks.vendors.transport import Transport
 
 T = TypeVar("T")
@@ -37,7 +37,7 @@ class Talk:
             async with other.get("transport", self.transport)(self.vendor.url, 5) as transport:
                 client = HighLevel(
                     transport,
-                    RequestBudget(self.hub, location_id),
+                    request_budget(self.hub, location_id),
                     credential=StaticToken(SecretStr(other.get("token", "pit-sandbox"))),
                     location_id=location_id,
                     dialect=other.get("dialect", DIALECTS[self.version]),

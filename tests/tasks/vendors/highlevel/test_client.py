@@ -20,11 +20,12 @@ from tasks.core.errors import (
     VendorFailedError,
 )
 from tasks.hub.engine import Hub
+from tasks.vendors.credential import StaticToken
 from tasks.vendors.highlevel.api.contacts import exists, search
-from tasks.vendors.highlevel.auth.auth import StaticToken
 from tasks.vendors.highlevel.client import HighLevel
 from tasks.vendors.highlevel.dialect import DIALECTS
-from tasks.vendors.highlevel.limits import RequestBudget
+from tasks.vendors.highlevel.limits import request_budget
+from tasks.vendors.pacing import RequestBudget
 from tasks.vendors.transport import Transport
 
 T = TypeVar("T")
@@ -57,7 +58,7 @@ def ask(
         async with Transport(vendor.url, timeout) as transport:
             client = HighLevel(
                 transport,
-                RequestBudget(hub, location_id),
+                request_budget(hub, location_id),
                 credential=StaticToken(SecretStr(token)),
                 location_id=location_id,
                 dialect=DIALECTS[version],
@@ -155,7 +156,7 @@ def test_a_lasting_fault_ends_with_operation_and_attempts(
 def test_time_that_ends_it_is_told_with_the_attempts_that_were_made(
     vendor: process.RunningSandbox, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tasks.vendors.highlevel.client.RETRY_SECONDS", 0.001)
+    monkeypatch.setattr("tasks.vendors.retry.RETRY_SECONDS", 0.001)
     vendor.set_faults([{"operation": "*", "fault": "500", "share": 1.0, "seed": 1}])
     with pytest.raises(VendorFailedError, match=r"after 1 attempt\b.*time") as caught:
         ask(vendor, hub, first_page)
@@ -173,7 +174,7 @@ def test_nobody_listening_is_a_clear_failure(hub: Hub) -> None:
         async with Transport("http://127.0.0.1:1", 1) as transport:
             client = HighLevel(
                 transport,
-                RequestBudget(hub, "loc"),
+                request_budget(hub, "loc"),
                 credential=StaticToken(SecretStr("pit-secret")),
                 location_id="loc",
                 dialect=DIALECTS["v3"],

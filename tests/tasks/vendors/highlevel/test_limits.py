@@ -12,8 +12,9 @@ import pytest
 from tasks.core.errors import QuotaExhaustedError
 from tasks.hub.budget import Quota, announced
 from tasks.hub.engine import Hub
-from tasks.vendors.highlevel import limits
-from tasks.vendors.highlevel.limits import FIRST_GUESS, LEARN_EVERY, RequestBudget, account
+from tasks.vendors import pacing
+from tasks.vendors.highlevel.limits import FIRST_GUESS, account, request_budget
+from tasks.vendors.pacing import LEARN_EVERY, RequestBudget
 from tasks.vendors.transport import Answer
 
 OFTEN = {"max": 40, "interval_milliseconds": 10_000}
@@ -24,7 +25,7 @@ def nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     async def waits(_seconds: float) -> None:
         raise AssertionError("nobody is to wait")
 
-    monkeypatch.setattr(limits.asyncio, "sleep", waits)
+    monkeypatch.setattr(pacing.asyncio, "sleep", waits)
 
 
 def told(**numbers: Any) -> dict[str, str]:
@@ -33,7 +34,7 @@ def told(**numbers: Any) -> dict[str, str]:
 
 def run(hub: Hub, what: Callable[[RequestBudget], Awaitable[Any]]) -> None:
     async def go() -> None:
-        await what(RequestBudget(hub, "loc"))
+        await what(request_budget(hub, "loc"))
 
     asyncio.run(go())
 

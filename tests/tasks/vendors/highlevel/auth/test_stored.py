@@ -16,9 +16,9 @@ from tasks.hub import tokens
 from tasks.hub.engine import Hub
 from tasks.hub.keyring import Keyring
 from tasks.hub.tokens import Facts, Kind, Secrets, Stored, TokenStore
-from tasks.vendors.highlevel.auth.auth import Credential, StaticToken
+from tasks.vendors.credential import Credential, StaticToken, StoredToken
 from tasks.vendors.highlevel.auth.oauth import OAuthCredential
-from tasks.vendors.highlevel.auth.stored import StoredToken, credential_for
+from tasks.vendors.highlevel.auth.stored import credential_for
 from tasks.vendors.transport import Transport
 
 KEY = Fernet.generate_key().decode()

@@ -20,12 +20,12 @@ from tasks.core.errors import (
     VendorFailedError,
 )
 from tasks.hub.engine import Hub
-from tasks.vendors.highlevel.auth.auth import StaticToken
+from tasks.vendors.credential import StaticToken
 from tasks.vendors.highlevel.catalog import operations
 from tasks.vendors.highlevel.catalog.catalog import Action, load_catalog
 from tasks.vendors.highlevel.client import HighLevel
 from tasks.vendors.highlevel.dialect import DIALECTS
-from tasks.vendors.highlevel.limits import RequestBudget
+from tasks.vendors.highlevel.limits import request_budget
 from tasks.vendors.transport import Transport
 from tests import beside
 
@@ -150,7 +150,7 @@ def ask(
         async with Transport(vendor.url, 5) as transport:
             client = HighLevel(
                 transport,
-                RequestBudget(hub, vendor.location_id),
+                request_budget(hub, vendor.location_id),
                 credential=StaticToken(SecretStr(token)),
                 location_id=vendor.location_id,
                 dialect=DIALECTS[version],

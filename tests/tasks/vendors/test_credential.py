@@ -6,7 +6,7 @@ import asyncio
 
 from pydantic import SecretStr
 
-from tasks.vendors.highlevel.auth.auth import Credential, StaticToken
+from tasks.vendors.credential import Credential, StaticToken
 
 
 def test_it_is_the_same_before_and_after_it_was_refused() -> None:

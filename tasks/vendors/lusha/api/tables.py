@@ -1,0 +1,102 @@
+"""Tables: the lists of people that Lusha's users keep there (beta).
+
+With an API key every request names the user whose table it is. Everything but reading rows is free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tasks.core.batch import Json
+from tasks.vendors.leads import LeadTable, Told
+from tasks.vendors.lusha.api.endpoint import Endpoint, charged, number, sorted_out, text
+from tasks.vendors.lusha.client import Lusha
+
+_ALL, _ONE = "/v3/contacts/tables", "/v3/contacts/tables/{table_id}"
+
+LIST = Endpoint("POST", f"{_ALL}/list")
+GET = Endpoint("GET", _ONE)
+ROWS = Endpoint("GET", f"{_ONE}/entities", repeatable=False)
+ADD = Endpoint("POST", f"{_ONE}/entities")
+REMOVE = Endpoint("DELETE", f"{_ONE}/entities")
+
+PAGE = 100
+LAST_PAGE = 100
+AT_ONCE = 500
+"""Rows that are added or removed by one request."""
+
+
+async def named(client: Lusha, owner: str, name: str) -> list[LeadTable]:
+    """A user's tables whose names contain a text.
+
+    Args:
+        owner: The user's e-mail address.
+    """
+    found: list[LeadTable] = []
+    for page in range(LAST_PAGE + 1):
+        body = {"owner": {"email": owner}, "page": page, "size": PAGE, "name": name, "status": "active"}
+        tables = LIST.listed(await LIST.ask(client, json=body), "data")
+        found += map(_table, tables)
+        if len(tables) < PAGE:
+            break
+    return found
+
+
+async def get(client: Lusha, owner: str, table_id: str) -> LeadTable:
+    """A table with how many rows it has.
+
+    Raises:
+        RecordNotFoundError: There is none, or not for this user.
+    """
+    answer = await GET.ask(client, {"table_id": table_id}, query={"email": owner})
+    data = answer.get("data")
+    if not isinstance(data, dict):
+        raise GET.garbled("a table")
+    return _table(data)
+
+
+async def rows(client: Lusha, owner: str, table_id: str, page: int, size: int) -> Told:
+    """A page of a table's rows, from 0; each that is told is charged.
+
+    Returns:
+        By id: ``columns`` as the table has them, and each column's value under its name.
+
+    Raises:
+        UnknownOutcomeError: The answer was lost; it may have been charged.
+    """
+    query = {"email": owner, "page": str(page), "size": str(size)}
+    answer = await ROWS.ask(client, {"table_id": table_id}, query=query)
+    found = ROWS.listed(answer, "data")
+    people, problems = sorted_out(found, [whose for one in found if (whose := text(one.get("id")))])
+    pagination = answer.get("pagination")
+    total = number(pagination.get("total")) if isinstance(pagination, dict) else None
+    more = (page + 1) * size < total if total is not None else len(found) >= size
+    return Told(
+        people, problems, charged(answer), None if total is None else int(total), bool(found) and more
+    )
+
+
+async def add(client: Lusha, owner: str, table_id: str, ids: Sequence[str]) -> None:
+    """Put people into a table; nothing for those who are in it."""
+    await _each(ADD, client, owner, table_id, ids)
+
+
+async def remove(client: Lusha, owner: str, table_id: str, ids: Sequence[str]) -> None:
+    """Take people out of a table; nothing for those who are not in it."""
+    await _each(REMOVE, client, owner, table_id, ids)
+
+
+async def _each(endpoint: Endpoint, client: Lusha, owner: str, table_id: str, ids: Sequence[str]) -> None:
+    for first in range(0, len(ids), AT_ONCE):
+        body: dict[str, Json] = {"entityIds": list(ids[first : first + AT_ONCE]), "owner": {"email": owner}}
+        await endpoint.ask(client, {"table_id": table_id}, json=body)
+
+
+def _table(data: Mapping[str, Any]) -> LeadTable:
+    return LeadTable(
+        text(data.get("tableId")),
+        text(data.get("name")),
+        int(number(data.get("entityCount")) or 0),
+        data.get("isProcessing") is True,
+    )
