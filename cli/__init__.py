@@ -22,7 +22,7 @@ class LushaConnect(NounGroup):
         Noun(
             "init", "Ask for token, location and hub, try them, and write them to .env, for its owner alone."
         ),
-        Noun("sandbox", "Play HighLevel on this machine, strictly and with its quirks, until interrupted."),
+        Noun("sandbox", "Play HighLevel and Lusha on this machine, strictly, until interrupted."),
         Noun("run", "Run an automation here and now. Exit code: 0 done, 1 failed, 2 refused."),
         Noun(
             "deploy",
@@ -52,6 +52,10 @@ class LushaConnect(NounGroup):
         ),
         Noun("hub", "The hub database."),
         Noun("operations", "HighLevel's operations and events: look them up, call them."),
+        Noun(
+            "credits",
+            "Lusha's credits: balance, spent by run and automation, reserved, what a dry run would cost.",
+        ),
         Noun("credentials", "Tokens, kept encrypted in the hub."),
         Noun("connect", "Connect an account through the browser."),
         Noun("connections", "The locations that runs may name as their connection."),

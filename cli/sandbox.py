@@ -1,4 +1,4 @@
-"""``lusha-connect sandbox``: HighLevel played on this machine."""
+"""``lusha-connect sandbox``: HighLevel and Lusha played on this machine."""
 
 from __future__ import annotations
 
@@ -26,9 +26,22 @@ def sandbox(
     daily: Annotated[int, typer.Option(help="Requests a day.")] = 200_000,
     search_lag: Annotated[float, typer.Option(help="Seconds until search sees a write.")] = 0.0,
     faults: Annotated[Path | None, typer.Option(help="JSON file with a list of faults.")] = None,
+    lusha_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Lusha's port; 0 picks a free one.")
+    ] = 8702,
+    lusha_plan: Annotated[
+        str, typer.Option(help="Lusha's limits: free, pro, premium, scale, or off.")
+    ] = "premium",
+    lusha_credits: Annotated[int, typer.Option(min=0, help="Credits of the Lusha account.")] = 10_000,
+    lusha_people: Annotated[
+        int, typer.Option(min=0, help="Leads that Lusha has beside 60 % of the contacts.")
+    ] = 2000,
+    lusha_waterfall: Annotated[
+        bool, typer.Option("--lusha-waterfall", help="Other providers fill what Lusha lacks, at their rates.")
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Play HighLevel on this machine, strictly and with its quirks, until interrupted."""
+    """Play HighLevel and Lusha on this machine, strictly, until interrupted."""
     from sandbox import BadOptionError, Options, run
     from tasks.core.errors import BadConfigurationError
 
@@ -44,6 +57,11 @@ def sandbox(
                 daily=daily,
                 search_lag=search_lag,
                 faults=faults,
+                lusha_port=lusha_port,
+                lusha_plan=lusha_plan,
+                lusha_credits=lusha_credits,
+                lusha_people=lusha_people,
+                lusha_waterfall=lusha_waterfall,
             ),
             as_json=json,
         )

@@ -16,7 +16,8 @@ def run(options: Options | None = None, *, as_json: bool = False) -> None:
     """Serve until SIGTERM or SIGINT, then return.
 
     Args:
-        options: What to serve; the defaults are 5,000 contacts on port 8701.
+        options: What to serve; the defaults are HighLevel with 5,000 contacts on port 8701, and Lusha on
+            port 8702.
         as_json: Announce the start by one JSON line instead of readable lines.
 
     Raises:

@@ -23,7 +23,9 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> _Parser:
-    parser = _Parser(prog="python -m sandbox", description="HighLevel's API on loopback.", allow_abbrev=False)
+    parser = _Parser(
+        prog="python -m sandbox", description="HighLevel's and Lusha's APIs on loopback.", allow_abbrev=False
+    )
     for option in fields(Options):
         flag = "--" + option.name.replace("_", "-")
         if isinstance(option.default, bool):

@@ -1,4 +1,4 @@
-"""The sandbox as a process of its own, started and stopped by whoever needs a vendor for a while.
+"""The sandbox as a process of its own, started and stopped by whoever needs the vendors for a while.
 
 Tests, the benchmark and the command line's demo all go through here, so none of them depends on a fixed
 port, and none leaves a process behind.
@@ -19,17 +19,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from sandbox.core.door import SandboxFailedError, ask
 from sandbox.core.options import Options
 from sandbox.highlevel.auth import CLIENT_ID, CLIENT_SECRET, LOCATION_ID, SCOPES, location_id_of, token_of
+from sandbox.lusha.running import RunningLusha
 
 __all__ = ["RunningSandbox", "SandboxFailedError", "start"]
 
 _ROOT = Path(__file__).resolve().parents[1]
 _PATIENCE = 10.0
-
-
-class SandboxFailedError(RuntimeError):
-    """The sandbox did not start, or its control door refused a request; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +39,7 @@ class RunningSandbox:
         token: A token with every scope.
         location_id: The location the token belongs to.
         client_id: The app that the authorization server knows.
+        lusha: The Lusha side, with doors of its own.
     """
 
     url: str
@@ -48,6 +47,7 @@ class RunningSandbox:
     token: str
     location_id: str
     pid: int
+    lusha: RunningLusha
     host: str = "127.0.0.1"
     client_id: str = CLIENT_ID
     client_secret: str = CLIENT_SECRET
@@ -132,21 +132,13 @@ class RunningSandbox:
         self._door("POST", "load", kinds)
 
     def _door(self, method: str, name: str, body: Any = None) -> dict[str, Any]:
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=60)
-        with contextlib.closing(connection):
-            place = "" if self.location_id == LOCATION_ID else f"?location={self.location_id}"
-            sent = None if body is None else json.dumps(body)
-            connection.request(method, f"/_sandbox/{name}{place}", sent)
-            response = connection.getresponse()
-            answer: dict[str, Any] = json.loads(response.read())
-        if response.status != http.HTTPStatus.OK:
-            raise SandboxFailedError(f"{method} /_sandbox/{name}: {answer.get('message')}")
-        return answer
+        place = "" if self.location_id == LOCATION_ID else f"?location={self.location_id}"
+        return ask(self.host, self.port, method, name + place, body)
 
 
 @contextlib.contextmanager
 def start(**options: Any) -> Iterator[RunningSandbox]:
-    """Run a sandbox for the length of a ``with`` block, on a free port unless one is given.
+    """Run a sandbox for the length of a ``with`` block, on free ports unless some are given.
 
     Args:
         **options: The fields of ``sandbox.Options``.
@@ -155,7 +147,7 @@ def start(**options: Any) -> Iterator[RunningSandbox]:
         SandboxFailedError: it did not start.
         BadOptionError: an option is out of its range.
     """
-    wanted = Options(**{"port": 0, **options})
+    wanted = Options(**{"port": 0, "lusha_port": 0, **options})
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")]),
@@ -193,8 +185,9 @@ def _announced(process: subprocess.Popen[str], host: str, complaints: Any) -> Ru
         complaints.seek(0)
         raise SandboxFailedError(f"the sandbox did not start: {complaints.read().strip()}")
     facts = json.loads(line)
+    lusha = RunningLusha(**facts["lusha"], host=host)
     return RunningSandbox(
-        facts["url"], facts["port"], facts["token"], facts["location_id"], process.pid, host
+        facts["url"], facts["port"], facts["token"], facts["location_id"], process.pid, lusha, host
     )
 
 

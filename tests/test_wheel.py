@@ -70,7 +70,7 @@ def installed(program: Path, variables: dict[str, str], tmp_path: Path) -> Insta
 @contextmanager
 def sandbox(program: Path, variables: dict[str, str]) -> Iterator[dict[str, Any]]:
     """The installed program's own sandbox; what it says of itself."""
-    words = [program, "sandbox", "--port", "0", "--contacts", "40", "--json"]
+    words = [program, "sandbox", "--port", "0", "--lusha-port", "0", "--contacts", "40", "--json"]
     with subprocess.Popen(words, env=variables, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

@@ -11,14 +11,14 @@ import asyncio
 import contextlib
 import socket
 import struct
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, NamedTuple, Protocol
 
 from sandbox.core.answers import Answer, Headers, Request
 from sandbox.core.control import PREFIX, Behind, Control
 from sandbox.core.faults import Fault, draw
 
-__all__ = ["App", "Gateway", "Incoming", "Vendor", "send_answer"]
+__all__ = ["App", "Gateway", "Incoming", "Vendor", "by_port", "send_answer"]
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -130,6 +130,15 @@ class Gateway:
         if fault.kind == "truncated_json":
             given = Answer(given.status, given.body[: len(given.body) // 2], given.content_type)
         await self._finish(send, incoming, self._vendor.lost(fault) or given, fault)
+
+
+def by_port(apps: Mapping[int, App]) -> App:
+    """One application for several vendors, each on a port of its own."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await apps[scope["server"][1]](scope, receive, send)
+
+    return app
 
 
 async def _body(receive: Receive) -> bytes | None:

@@ -10,10 +10,11 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["BadOptionError", "Options", "Window"]
+__all__ = ["LUSHA_PLANS", "BadOptionError", "Options", "Window"]
 
 _LAST_PORT = 65535
 _MOST_LOCATIONS = 99
+LUSHA_PLANS = ("free", "pro", "premium", "scale", "off")
 _QUOTA = re.compile(r"^(?P<requests>[1-9]\d*)/(?P<seconds>\d+(?:\.\d+)?)s$")
 
 
@@ -69,9 +70,27 @@ class Options:
     allow_duplicates: bool = field(
         default=False, metadata={"help": "the location's setting Allow Duplicate Contact"}
     )
-
     strict_slots: bool = field(
         default=False, metadata={"help": "refuse an appointment at an hour that the calendar has not free"}
+    )
+    lusha_port: int = field(default=8702, metadata={"help": "port of the Lusha side; 0 picks a free one"})
+    lusha_plan: str = field(
+        default="premium",
+        metadata={"help": "Lusha's plan, and so its limits: free, pro, premium, scale, or off for no limits"},
+    )
+    lusha_credits: int = field(default=10_000, metadata={"help": "credits of the Lusha account"})
+    lusha_people: int = field(
+        default=2000,
+        metadata={"help": "people whom Lusha knows and HighLevel does not, beside 60 % of the contacts"},
+    )
+    lusha_charge_misses: bool = field(
+        default=False, metadata={"help": "charge one credit for a search that finds nobody"}
+    )
+    lusha_waterfall: bool = field(
+        default=False, metadata={"help": "other providers are asked for what Lusha does not have"}
+    )
+    lusha_without_v3: bool = field(
+        default=False, metadata={"help": "an account for which Lusha's V3 API is not enabled"}
     )
 
     def __post_init__(self) -> None:
@@ -81,6 +100,16 @@ class Options:
                 0 <= self.port <= _LAST_PORT,
                 f"port {self.port} does not exist: give 1 to {_LAST_PORT}, or 0 for a free one",
             ),
+            (
+                0 <= self.lusha_port <= _LAST_PORT,
+                f"lusha-port {self.lusha_port} does not exist: give 1 to {_LAST_PORT}, or 0 for a free one",
+            ),
+            (
+                self.lusha_plan in LUSHA_PLANS,
+                f"lusha-plan {self.lusha_plan!r} is unknown: give one of {', '.join(LUSHA_PLANS)}",
+            ),
+            (self.lusha_credits >= 0, f"lusha-credits {self.lusha_credits} is negative: give 0 or more"),
+            (self.lusha_people >= 0, f"lusha-people {self.lusha_people} is negative: give 0 or more"),
             (
                 1 <= self.locations <= _MOST_LOCATIONS,
                 f"locations {self.locations} cannot be played: give 1 to {_MOST_LOCATIONS}",

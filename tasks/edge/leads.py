@@ -77,8 +77,9 @@ class Asked:
 
     def plain(self) -> dict[str, Any]:
         """For the ledger."""
-        names = ("source", "mapping", "max_credits", "dry_run", "approve_spending", "approve")
-        return {name: getattr(self, name) for name in names} | {"reveal": list(self.reveal)}
+        names = ("source", "max_credits", "dry_run", "approve_spending", "approve")
+        told = {name: getattr(self, name) for name in names}
+        return told | {"reveal": list(self.reveal), "contacts_by": self.mapping}
 
 
 OpenSource = Callable[[LeadRun, Settings], Awaitable[LeadSource]]

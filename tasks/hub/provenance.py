@@ -240,8 +240,9 @@ def _differing(stream: str, before: Row, after: Row) -> Iterator[tuple[str, Json
     for column in tracked(stream):
         if column not in after or column in composed:
             continue
-        old, new = plain(before.get(column)), plain(after.get(column))
-        if fields[column].type is not FieldType.OBJECT:  # the one of the custom fields
+        declared = fields[column]
+        old, new = plain(declared.told(before.get(column))), plain(declared.told(after.get(column)))
+        if declared.type is not FieldType.OBJECT:  # the one of the custom fields
             if not same(old, new):
                 yield column, old, new
             continue

@@ -115,7 +115,7 @@ class PlanSpec:
             return None
         if name.startswith(CUSTOM):
             return plain((row.get(declared.mirror) or {}).get(self.custom[name.removeprefix(CUSTOM)]))
-        return plain(row.get(declared.mirror))
+        return plain(declared.told(row.get(declared.mirror)))
 
     @cached_property
     def scope(self) -> Scope:

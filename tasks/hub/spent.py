@@ -1,4 +1,4 @@
-"""What the credit ledger tells people: what was spent by which run, what is reserved, what a run would cost."""
+"""What the credit ledger tells people: what was spent by which run, what is reserved, what a run may cost."""
 
 from __future__ import annotations
 

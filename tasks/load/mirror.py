@@ -32,6 +32,7 @@ from tasks.hub.tables import MIRRORS, raw
 from tasks.hub.tables import rejects as reject_table
 from tasks.hub.upsert import Upserted, among, fingerprints, upsert
 from tasks.load import noted
+from tasks.load.told_last import as_told_last
 from tasks.load.versions import (
     GONE,
     PARTIAL,
@@ -191,7 +192,8 @@ def mirror_rows(
         plan_id: The plan whose writes the rows answer; None where somebody only asked.
     """
     table, location_id = MIRRORS[stream], stamp["location_id"]
-    suppressed, told = suppressions.known(connection, stream), rows
+    told = as_told_last(connection, stream, location_id, rows)
+    suppressed = suppressions.known(connection, stream)
     rows = [suppressed.clean_row(row) for row in told]
     marks = {row["id"]: PARTIAL if partial else fingerprint(canonical_json(row)) for row in rows}
     known = fingerprints(connection, table, stamp, list(marks))

@@ -105,7 +105,7 @@ def _differences(stream: str, before: Row, after: Row) -> Iterator[tuple[str, Js
     for name, declared in STREAMS[stream].fields.items():
         if name in ("id", SINCE) or name not in after:
             continue
-        old, new = plain(before.get(name)), plain(after[name])
+        old, new = plain(declared.told(before.get(name))), plain(declared.told(after[name]))
         if same(old, new):
             continue
         if declared.type is not FieldType.OBJECT:

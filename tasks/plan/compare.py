@@ -87,7 +87,7 @@ class Comparer:
             value = wanted.get(name)
             if value is None:
                 continue
-            held = current.get(column)
+            held = rule.declared.told(current.get(column))
             if custom_id:
                 held = (held or {}).get(custom_id)
             if value != held:

@@ -16,6 +16,7 @@ from tasks.core.batch import Json, Reject, Row
 from tasks.hub import intake
 from tasks.hub.intake import Stage
 from tasks.load import leads as store
+from tasks.mapping.company_domains import domain_of_email
 from tasks.mapping.lead_search import LeadSearch
 from tasks.run import lead_matching
 from tasks.run.lead_matching import domains_of, name_of
@@ -290,5 +291,5 @@ def _record(row: Row) -> Json:
         "lastName": row["last_name"],
         "fullName": name_of(row) or None,
         "company": {name: value for name, value in company.items() if value},
-        "emails": [{"email": one} for one in emails],
+        "emails": [{"email": one, "type": "work" if domain_of_email(one) else "private"} for one in emails],
     }

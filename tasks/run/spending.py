@@ -62,7 +62,8 @@ class Spent:
 
     def add(self, action: str, cost: float) -> None:
         """Count a charge."""
-        self.by_action[action] = self.by_action.get(action, 0) + cost
+        name = str(action)  # an enum is no key of JSON
+        self.by_action[name] = self.by_action.get(name, 0) + cost
 
 
 class Spender:
@@ -253,7 +254,7 @@ class Spender:
         news = [
             News(
                 {**people.get(id_, {}), "id": id_},
-                [one for one in datapoints if id_ in answered or (id_, one) in has],
+                [one.value for one in datapoints if id_ in answered or (id_, one) in has],
             )
             for id_ in ids
             if id_ in people or id_ in final

@@ -57,6 +57,8 @@ HUB_CONTACT = Stream(
         "type": Field(_T.TEXT, limit=64),
         "assigned_to": Field(_T.TEXT, limit=64),
         "dnd": Field(_T.BOOLEAN),
+        # HighLevel's lists do not tell it, a contact that is read by itself does.
+        "dnd_calls": Field(_T.BOOLEAN, untold=False),
         "tags": Field(_T.TEXTS),
         "custom": Field(_T.OBJECT),
         "date_added": Field(_T.TIMESTAMP),
@@ -137,6 +139,8 @@ HIGHLEVEL_CONTACT = Stream(
         "source": _text("source", 2_000),
         "assignedTo": _text("assigned_to", 64),
         "dnd": Field(_T.BOOLEAN, mirror="dnd", written=Written.ALWAYS),
+        # Of the channels that can be switched off, the one for calls.
+        "dndCalls": Field(_T.BOOLEAN, mirror="dnd_calls", written=Written.ALWAYS, untold=False),
         "tags": Field(_T.TEXTS, mirror="tags", written=Written.WHEN_MADE, part="tags", folded=True),
         # Tags that it is to lose; those that it does not have, and others, are left alone.
         "tagsRemoved": Field(_T.TEXTS, mirror="tags", takes_from="tags"),

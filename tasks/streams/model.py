@@ -76,6 +76,8 @@ class Field:
         takes_from: The set whose members it names that are to be taken away; it adds none.
         padded: Spreadsheets take the zeros in front of it, and it is the same without them.
         zoned: A moment that says no zone is meant in the location's.
+        untold: What counts until the vendor tells it. Where some of its answers leave the field out, what it
+            told last stays.
     """
 
     type: FieldType
@@ -95,6 +97,11 @@ class Field:
     takes_from: str = ""
     padded: bool = False
     zoned: bool = False
+    untold: Any = None
+
+    def told(self, value: Any) -> Any:
+        """A value, or what counts where none was told."""
+        return self.untold if value is None else value
 
     @property
     def is_written(self) -> bool:

@@ -30,6 +30,8 @@ def run(*flags: str) -> subprocess.CompletedProcess[str]:
         (["--contacts", "-1"], "contacts -1 is negative"),
         (["--contacts", "many"], "invalid int value: 'many'"),
         (["--port", "70000"], "port 70000 does not exist"),
+        (["--lusha-port", "70000"], "lusha-port 70000 does not exist"),
+        (["--lusha-plan", "gold"], "give one of free, pro, premium, scale, off"),
         (["--unheard-of"], "unrecognized arguments: --unheard-of"),
         (["--faults", "/nowhere/faults.json"], "cannot be read"),
     ],
@@ -54,9 +56,16 @@ def test_malformed_faults_file_ends_in_code_2(tmp_path: Path, content: str) -> N
 
 def test_taken_port_ends_in_code_2() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        ended = run("--port", str(taken.getsockname()[1]))
+        ended = run("--port", str(taken.getsockname()[1]), "--lusha-port", "0")
     assert ended.returncode == 2
     assert "choose another --port" in ended.stderr
+
+
+def test_lusha_s_port_taken_ends_in_code_2() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ended = run("--port", "0", "--lusha-port", str(taken.getsockname()[1]))
+    assert ended.returncode == 2
+    assert "choose another --lusha-port" in ended.stderr
 
 
 @pytest.mark.parametrize(
@@ -71,13 +80,14 @@ def test_options_out_of_range_are_refused(bad: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_announces_itself_and_ends_cleanly_on_a_signal(number: signal.Signals) -> None:
-    command = [sys.executable, "-m", "sandbox", "--port", "0", "--contacts", "7", "--seed", "3"]
+    command = [sys.executable, "-m", "sandbox", "--port", "0", "--lusha-port", "0", "--contacts", "7"]
+    command += ["--seed", "3"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
     ) as child:
         assert child.stdout is not None
         assert child.stderr is not None
-        lines = [child.stdout.readline() for _ in range(9)]
+        lines = [child.stdout.readline() for _ in range(13)]
         child.send_signal(number)
         assert child.wait(20) == 0
         assert child.stderr.read() == ""
@@ -85,6 +95,8 @@ def test_announces_itself_and_ends_cleanly_on_a_signal(number: signal.Signals) -
     for fact in (
         "http://127.0.0.1:",
         "pit-sandbox",
+        "lusha-sandbox",
+        "/_sandbox/bill",
         "sandboxLocation00001",
         "7 and 200",
         "seed 3",

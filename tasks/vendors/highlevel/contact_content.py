@@ -15,6 +15,7 @@ from tasks.hub.provenance import same
 from tasks.streams import CUSTOM
 from tasks.streams.content import NOT_SET, Content
 from tasks.vendors.highlevel.api.records import Contact
+from tasks.vendors.highlevel.contact_payload import CHANNELS
 
 BY_ITSELF = frozenset({"type", "country", "source"})
 """What HighLevel gives a new contact that does not say it."""
@@ -32,6 +33,7 @@ def content(contact: Contact) -> Content:
     found = {to_camel(name): _plain(getattr(contact, name)) for name in _FIELDS}
     found |= {f"{CUSTOM}{entry.id}": entry.value for entry in contact.custom_fields}
     on = {name: one.status for name, one in contact.dnd_settings.items() if one.status != "inactive"}
+    found |= {field: on.pop(channel, "") != "" for field, channel in CHANNELS.items()}
     return {name: value for name, value in {**found, "dndSettings": on}.items() if value not in NOT_SET}
 
 

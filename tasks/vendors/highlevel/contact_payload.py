@@ -19,6 +19,9 @@ from tasks.vendors.highlevel.api.writes import ContactCreate, ContactUpdate, Con
 NOT_TOLD_WHEN_MADE = frozenset({"timezone"})
 """Fields that the answer to a create leaves out, though HighLevel has taken them (2021-07-28)."""
 
+CHANNELS = {"dndCalls": "call"}
+"""Fields that switch a channel of ``dndSettings`` off, by which nobody is reached then."""
+
 Values = Mapping[str, Json]
 """Target field to plain value."""
 
@@ -90,6 +93,8 @@ def _body(values: Values, custom: Mapping[str, str], chosen: Callable[[Field], b
             continue
         if name.startswith(CUSTOM):
             customs.append({"id": custom[name.removeprefix(CUSTOM)], "value": value})
+        elif name in CHANNELS:
+            body["dndSettings"] = {CHANNELS[name]: {"status": "active" if value else "inactive"}}
         else:
             body[name] = value
     return body | ({"customFields": customs} if customs else {})

@@ -89,7 +89,7 @@ def _too_many(message: str, what: str, answer: Answer) -> LushaConnectError:
     if "daily" in low or "per day" in low:
         return QuotaExhaustedError(
             what,
-            remedy="Run again when some of the day's requests are free: the run continues where it stopped.",
+            remedy="Run again when the day's requests are free again: the run continues where it stopped.",
         )
     if "trial" in low:
         return QuotaExhaustedError(what, remedy="The plan's trial is used up: choose a plan in Lusha.")
@@ -111,7 +111,7 @@ def _unauthorized(what: str, _message: str, _body: Any) -> LushaConnectError:
 def _no_credits(what: str, _message: str, _body: Any) -> LushaConnectError:
     return NoCreditsError(
         what,
-        remedy="Nothing more is spent. Buy credits in Lusha or wait for the plan's next ones, then run again.",
+        remedy="Nothing more is spent. Buy credits or wait for the plan's next ones, then run again.",
     )
 
 

@@ -23,7 +23,7 @@ from tasks.vendors.credential import Credential
 from tasks.vendors.lusha import answers, key
 from tasks.vendors.lusha.limits import Limits
 from tasks.vendors.network import Guard
-from tasks.vendors.retry import Retries
+from tasks.vendors.retry import Check, Retries
 from tasks.vendors.transport import Answer, Transport
 
 UNKNOWN = "It may have been charged: Lusha's dashboard and account/usage tell what was spent."
@@ -65,6 +65,7 @@ class Lusha:
         query: Mapping[str, str] | None = None,
         json: Any = None,
         repeatable: bool = True,
+        again: Check | None = None,
     ) -> Any:
         """Send one request, within the quota, and again as its failure's type allows.
 
@@ -72,6 +73,7 @@ class Lusha:
             template: Path with placeholders, e.g. ``/v3/contacts/jobs/{jobId}``.
             path: Values of the placeholders; escaped here.
             repeatable: False for what is charged each time: repeated only where it cannot have been charged.
+            again: Asked before every try after the first: it comes late, and things may have changed.
 
         Returns:
             The answer's JSON; None for an empty one.
@@ -89,7 +91,7 @@ class Lusha:
         """
         url = template.format_map({name: quote(value, safe="") for name, value in (path or {}).items()})
         once = partial(self._once, f"{method} {template}", method, url, query, json)
-        return await self._retries.send(once, repeatable=repeatable)
+        return await self._retries.send(once, repeatable=repeatable, again=again)
 
     async def _once(
         self, operation: str, method: str, url: str, query: Mapping[str, str] | None, json: Any

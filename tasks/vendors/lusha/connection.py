@@ -11,7 +11,7 @@ from tasks.core.errors import BadConfigurationError, RecordNotFoundError, Restri
 from tasks.core.settings import PREFIX, Settings
 from tasks.core.words import nearest_of_all
 from tasks.hub.engine import Hub
-from tasks.vendors.leads import RESTRICTED, Datapoint, LeadTable, Problem, Told, Usage, Wanted
+from tasks.vendors.leads import RESTRICTED, Again, Datapoint, LeadTable, Problem, Told, Usage, Wanted
 from tasks.vendors.lusha.api import contacts, tables, usage
 from tasks.vendors.lusha.client import Lusha, connect
 from tasks.vendors.network import Guard
@@ -59,10 +59,12 @@ class LushaConnection:
             wanted, lambda one: one.reference, lambda some: contacts.search(self.client, some)
         )
 
-    async def reveal(self, ids: Sequence[str], datapoints: Collection[Datapoint]) -> Told:
+    async def reveal(
+        self, ids: Sequence[str], datapoints: Collection[Datapoint], *, again: Again | None = None
+    ) -> Told:
         """Reveal these datapoints, and no other, without other providers."""
         return await _without_restricted(
-            ids, str, lambda some: contacts.enrich(self.client, some, datapoints)
+            ids, str, lambda some: contacts.enrich(self.client, some, datapoints, again=again)
         )
 
     async def prospect(self, filters: Mapping[str, Any], page: int, size: int) -> Told:

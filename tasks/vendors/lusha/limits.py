@@ -47,7 +47,7 @@ class Limits:
         self._of_paths = {
             path: RequestBudget(
                 SharedBudget(hub, f"{account}{path}", Quota.of([window])),
-                lambda _answer, window=window: Quota.of([window]),
+                _announced,
                 f"Lusha's request quota of {path}",
             )
             for path, window in OF_PATHS.items()

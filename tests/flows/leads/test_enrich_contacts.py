@@ -36,11 +36,11 @@ def test_gaps_are_filled_and_what_is_there_stays(
     go: Go, vendor: RunningSandbox, strangers: list[Any], hub_url: str
 ) -> None:
     person = strangers[0]
-    id_ = add(vendor, person, email="mine@private.example")
+    id_ = add(vendor, person, email="mine@gmail.com")
     done = go("enrich_contacts", ids=[(id_)])
     assert bought(vendor) == {(person["id"], "phones"): 1}
     now = contact(vendor, id_)
-    assert now["email"] == "mine@private.example"
+    assert now["email"] == "mine@gmail.com"
     assert now["phone"].startswith("+")
     assert done["credits"]["spent"] == vendor.lusha.bill()["credits"] == 6
 
@@ -66,7 +66,7 @@ def test_an_address_of_another_company_waits_for_a_person(
     vendor.lusha.edit(
         person["id"], set={"emails": [{**person["emails"][0], "email": "someone@otherwise.example"}]}
     )
-    id_ = add(vendor, person, website=f"https://{person['company']['domain']}")
+    id_ = add(vendor, person, website="https://joinery.example")
     go("enrich_contacts", ids=[id_], reveal=["emails"])
     assert not contact(vendor, id_).get("email")
     with opened.read() as connection:

@@ -42,7 +42,7 @@ def inbox(vendor: RunningSandbox) -> Callable[[list[Any]], None]:
 
 def rows(vendor: RunningSandbox) -> int:
     [table] = vendor.lusha.records("tables")
-    return len(table["entityIds"])
+    return len(table["rows"])
 
 
 def test_an_inbox_is_read_once_and_emptied_when_its_people_are_in_highlevel(

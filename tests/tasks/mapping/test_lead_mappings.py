@@ -141,6 +141,28 @@ def test_a_number_that_must_not_be_called_is_never_written(to_contact: Mapper) -
     assert values(to_contact, phones=told)["phone"] is None
 
 
+@pytest.mark.parametrize(
+    ("may_not", "told"),
+    [
+        ([True], True),
+        ([True, True], True),
+        ([True, False], None),
+        ([False], None),
+        ([True, None], None),
+        ([], None),
+    ],
+)
+def test_calls_are_forbidden_only_where_no_number_may_be_called(
+    to_contact: Mapper, may_not: list[Any], told: bool | None
+) -> None:
+    phones = [phone("+14155551234", doNotCall=one) for one in may_not]
+    assert values(to_contact, phones=phones)["dndCalls"] is told
+
+
+def test_of_somebody_without_numbers_nothing_is_said_about_calls(to_contact: Mapper) -> None:
+    assert values(to_contact)["dndCalls"] is None
+
+
 def test_a_private_address_alone_is_not_written_but_kept(to_hub: Mapper, to_contact: Mapper) -> None:
     told = {"emails": [{"email": "ada@home.example", "type": "private"}]}
     assert values(to_contact, **told)["email"] is None
@@ -149,5 +171,8 @@ def test_a_private_address_alone_is_not_written_but_kept(to_hub: Mapper, to_cont
 
 def test_nothing_replaces_what_is_there() -> None:
     fields = load_mapping(MAPPINGS / "lusha_lead_to_contact.yaml").fields
-    written = {name: field.policy for name, field in fields.items() if name not in ("id", "asOf")}
-    assert set(written.values()) == {Policy.FILL_EMPTY, Policy.ADD}
+    protecting = {"id", "asOf", "dndCalls"}
+    assert {field.policy for name, field in fields.items() if name not in protecting} == {
+        Policy.FILL_EMPTY,
+        Policy.ADD,
+    }

@@ -11,6 +11,7 @@ from tasks.vendors.leads import Datapoint, Told, Wanted
 from tasks.vendors.lusha.api import jobs
 from tasks.vendors.lusha.api.endpoint import Endpoint, charged, number, sorted_out, text
 from tasks.vendors.lusha.client import Lusha
+from tasks.vendors.retry import Check
 
 SEARCH = Endpoint("POST", "/v3/contacts/search", repeatable=False)
 ENRICH = Endpoint("POST", "/v3/contacts/enrich")
@@ -41,13 +42,19 @@ async def search(client: Lusha, wanted: Sequence[Wanted]) -> Told:
 
 
 async def enrich(
-    client: Lusha, ids: Sequence[str], datapoints: Collection[Datapoint], *, waterfall: bool = False
+    client: Lusha,
+    ids: Sequence[str],
+    datapoints: Collection[Datapoint],
+    *,
+    waterfall: bool = False,
+    again: Check | None = None,
 ) -> Told:
     """Reveal these datapoints, and no other, of at most 100 people by id; free where it was done before.
 
     Args:
         datapoints: At least one: Lusha reveals all of them where none is named.
         waterfall: Whether other providers may be asked, at their prices.
+        again: As ``Lusha.call`` has it.
 
     Returns:
         By id; where other providers take their time, after they are done.
@@ -56,7 +63,7 @@ async def enrich(
         raise ValueError("nothing is to be revealed")
     reveal: list[Json] = sorted(datapoints)
     body = {"ids": list(ids), "reveal": reveal, "waterfallEnabled": waterfall}
-    answer = await jobs.whole(client, await ENRICH.ask(client, json=body))
+    answer = await jobs.whole(client, await ENRICH.ask(client, json=body, again=again))
     people, problems = sorted_out(ENRICH.listed(answer, "results"), ids)
     return Told(people, problems, charged(answer), out_of_credits=_is_out_of_credits(answer))
 

@@ -14,6 +14,7 @@ from tasks.core.batch import Json
 from tasks.core.errors import GarbledAnswerError, LushaConnectError, UnknownOutcomeError
 from tasks.vendors.leads import Problem
 from tasks.vendors.lusha.client import UNKNOWN, Lusha
+from tasks.vendors.retry import Check
 
 UNTOLD = "NOT_TOLD"
 """The problem of one of whom an answer says nothing at all."""
@@ -38,14 +39,21 @@ class Endpoint:
         *,
         query: Mapping[str, str] | None = None,
         json: Json = None,
+        again: Check | None = None,
     ) -> dict[str, Any]:
-        """Send it; the errors are those of ``Lusha.call``.
+        """Send it; ``again`` and the errors are those of ``Lusha.call``.
 
         Returns:
             The answer, an object.
         """
         answer = await client.call(
-            self.method, self.template, path=path, query=query, json=json, repeatable=self.repeatable
+            self.method,
+            self.template,
+            path=path,
+            query=query,
+            json=json,
+            repeatable=self.repeatable,
+            again=again,
         )
         if not isinstance(answer, dict):
             raise self.garbled("an object")

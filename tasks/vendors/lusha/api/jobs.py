@@ -48,7 +48,7 @@ def _joined(answer: Mapping[str, Any], job: Mapping[str, Any]) -> dict[str, Any]
     added = {text(one.get("id")): one for one in job.get("contacts") or [] if isinstance(one, dict)}
     held = [one for one in answer.get("results") or [] if isinstance(one, dict)]
     results = [{**one, **added.pop(text(one.get("id")), {})} for one in held]
-    taken = [credits for credits in (charged(answer), charged(job)) if credits is not None]
+    taken = [one for one in (charged(answer), charged(job)) if one is not None]
     return {
         **answer,
         "status": job.get("status"),

@@ -20,11 +20,11 @@ async def get(client: Lusha) -> Usage:
         BadCredentialError: The key is refused.
     """
     answer = await GET.ask(client)
-    credits, limits = _object(answer, "credits"), _object(answer, "rateLimits")
+    held, limits = _object(answer, "credits"), _object(answer, "rateLimits")
     return Usage(
-        total=number(credits.get("total")),
-        used=number(credits.get("used")),
-        remaining=number(credits.get("remaining")),
+        total=number(held.get("total")),
+        used=number(held.get("used")),
+        remaining=number(held.get("remaining")),
         plan=text(_object(answer, "plan").get("category")),
         prices=_prices(_object(answer, "pricing")),
         windows=_windows(limits),
