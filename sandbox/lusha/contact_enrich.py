@@ -112,8 +112,9 @@ def enrich(account: Account, call: Call) -> Answer:
     reveal.buy()
     results = [_result(one, person, reveal) for one, person in found.items()]
     good = sum("error" not in one for one in results)
-    more = {**reveal.status(), **write_beside(account, body, "contacts", [one["id"] for one in people])}
-    return told(shuffled(account.next_order(), results), reveal.charged, good, **more)
+    revealed = [one["id"] for one in people]
+    beside = write_beside(account, body, "contacts", revealed, tuple(both_or(body)))
+    return told(shuffled(account.next_order(), results), reveal.charged, good, **reveal.status(), **beside)
 
 
 def _result(asked: str, person: Document | None, reveal: Reveal) -> Document:

@@ -81,7 +81,7 @@ def _answered(
             "results": results,
             "startDate": body.get("startDate") or _SINCE,
             "endDate": datetime.now(UTC).date().isoformat(),
-            **write_beside(account, body, kind, list(found)),
+            **write_beside(account, body, kind, list(found), ("signals",)),
             "billing": {"creditsCharged": charged, "resultsReturned": len(results)},
         },
     )

@@ -21,7 +21,7 @@ class Table:
 
     Attributes:
         rows: The ids of its entities, in the order in which they were added.
-        columns: Those beside the columns that every table has, by id: name, and for which rows it was run.
+        columns: Those beside the columns that every table has, by id.
     """
 
     table_id: str
@@ -32,7 +32,7 @@ class Table:
     status: str = "active"
     rows: dict[str, None] = field(default_factory=dict)
     columns: dict[str, Document] = field(default_factory=dict)
-    paid: set[str] = field(default_factory=set)
+    _run: dict[str, set[str]] = field(default_factory=dict)
 
     def shown(self) -> Document:
         """The table as lists tell it."""
@@ -59,15 +59,36 @@ class Table:
         default = next((one for one in COLUMNS[self.kind] if _column_id(one) == column_id), None)
         return self._default(default) if default else self.columns.get(column_id)
 
+    def fill(self, column_id: str, rows: list[str]) -> bool:
+        """Run a column for some rows, and whether it is a new one."""
+        self._run.setdefault(column_id, set()).update(rows)
+        if self.column(column_id) is not None:
+            return False
+        kind = "signal" if column_id == "signals" else "lusha"
+        shown = {"columnId": column_id, "name": column_id.title(), "type": kind, "key": column_id}
+        self.columns[column_id] = {**shown, "isDefault": False}
+        return True
+
+    def not_run(self, column_id: str) -> list[str]:
+        """The rows for which a column was not run."""
+        done = self._run.get(column_id, set())
+        return [row for row in self.rows if row not in done]
+
+    def drop(self, column_id: str) -> None:
+        """Remove a column and what it holds."""
+        del self.columns[column_id]
+        del self._run[column_id]
+
     @staticmethod
     def _default(name: str) -> Document:
         return {"columnId": _column_id(name), "name": name, "type": "lusha", "key": name, "isDefault": True}
 
-    def _counts(self, _: Document) -> dict[str, int]:
+    def _counts(self, column: Document) -> dict[str, int]:
+        waiting = 0 if column["isDefault"] else len(self.not_run(column["columnId"]))
         return {
-            "rowsNotRun": 0,
+            "rowsNotRun": waiting,
             "rowsProcessing": 0,
-            "rowsSuccess": len(self.rows),
+            "rowsSuccess": len(self.rows) - waiting,
             "rowsNoData": 0,
             "rowsFailed": 0,
         }

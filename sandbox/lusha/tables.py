@@ -145,7 +145,7 @@ def remove_column(account: Account, call: Call, kind: str) -> Answer:
     column = _column(table, call)
     if column["isDefault"]:
         raise RefusalError.bad_request(["Default columns cannot be removed"])
-    del table.columns[column["columnId"]]
+    table.drop(column["columnId"])
     return answer(200, {"tableId": table.table_id, "columnId": column["columnId"], "removed": True})
 
 
@@ -154,25 +154,32 @@ def run_column(account: Account, call: Call, kind: str) -> Answer:
     body = call.body(_RUN)
     table = _table(account, call, kind, body["owner"]["email"])
     column = _column(table, call)
+    identity, scope = column["columnId"], body["runScope"]
     asked = {"specific": body.get("entityIds") or [], "all": list(table.rows)}
-    paid = {row for row in table.rows if f"{column['columnId']} {row}" in table.paid}
-    rows = asked.get(body["runScope"], [row for row in table.rows if row not in paid])
-    rows = [row for row in rows if row in table.rows]
+    rows = [one for one in asked.get(scope, table.not_run(identity)) if one in table.rows]
     account.ledger.require(len(rows))
     charged = sum(account.ledger.charge(row, "tableColumn", 1) for row in rows)
-    table.paid |= {f"{column['columnId']} {row}" for row in rows}
-    data = {"columnId": column["columnId"], "runScope": body["runScope"], "status": "processing"}
+    table.fill(identity, rows)
+    data = {"columnId": identity, "runScope": scope, "status": "processing"}
     return answer(200, {"data": data, **_billed(charged, len(rows))})
 
 
-def write_beside(account: Account, body: Document, kind: str, ids: list[str]) -> Document:
-    """What a request with a ``tableId`` keeps in a table beside its answer, which stands whatever happens."""
+def write_beside(
+    account: Account, body: Document, kind: str, ids: list[str], filled: tuple[str, ...] = ()
+) -> Document:
+    """What a request with a ``tableId`` keeps in a table beside its answer, which stands whatever happens.
+
+    Args:
+        ids: The entities that are added where they are not in it.
+        filled: The fields of theirs that get a column.
+    """
     table = account.tables.any(body["tableId"], kind) if body.get("tableId") else None
     if table is None:
         return {}
     new = [one for one in ids if one not in table.rows]
     table.rows |= dict.fromkeys(new)
-    counts = {"added": len(new), "alreadyPresent": len(ids) - len(new), "columnsCreated": []}
+    made = [name for name in filled if table.fill(name, ids)]
+    counts = {"added": len(new), "alreadyPresent": len(ids) - len(new), "columnsCreated": made}
     rows = {"rowsProcessed": len(ids), "rowsCharged": 0, "rowsAlreadyPaidInTable": len(ids) - len(new)}
     return {"tableWrite": {"tableId": table.table_id, **counts, **rows}}
 
@@ -210,16 +217,31 @@ def _known(account: Account, kind: str, ids: list[str]) -> tuple[list[str], list
 def _cells(account: Account, table: Table, row: str) -> list[Document]:
     values = _row(account, table.kind, row)
     return [
-        {
-            "id": name.lower().replace(" ", "_"),
-            "name": name,
-            "type": "lusha",
-            "sourceType": "lusha",
-            "value": values[name] or None,
-            "status": "success" if values[name] else "no_data",
-        }
-        for name in COLUMNS[table.kind]
+        _cell(name.lower().replace(" ", "_"), name, "lusha", values[name]) for name in COLUMNS[table.kind]
+    ] + [
+        _cell(column["columnId"], column["name"], column["type"], _filled(account, table, row, column))
+        for column in table.columns.values()
     ]
+
+
+def _cell(identity: str, name: str, kind: str, value: Any) -> Document:
+    status = "success" if value else "no_data"
+    return {
+        "id": identity,
+        "name": name,
+        "type": kind,
+        "sourceType": "lusha",
+        "value": value,
+        "status": status,
+    }
+
+
+def _filled(account: Account, table: Table, row: str, column: Document) -> Any:
+    """What a column holds for a row; nothing before it was run for it."""
+    if row in table.not_run(column["columnId"]):
+        return None
+    records = account.world.people if table.kind == "contacts" else account.world.companies
+    return records[row].get(column["columnId"])
 
 
 def _row(account: Account, kind: str, row: str) -> dict[str, Any]:

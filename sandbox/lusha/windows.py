@@ -127,9 +127,9 @@ class Windows:
         return headers
 
     def summary(self) -> dict[str, Any]:
-        """The windows as the usage route tells them; None for one that the plan does not have."""
+        """The windows as the usage route tells them; the hourly one is null where the plan has none."""
         now = self._clock()
-        told: dict[str, Any] = dict.fromkeys(("daily", "hourly", "minute"))
+        told: dict[str, Any] = {"hourly": None}
         for name, window in self._windows.items():
             used = len(window.recent)
             resets = datetime.fromtimestamp(now + window.frees_in(now), UTC).isoformat(

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 import yaml
@@ -22,6 +22,7 @@ from referencing.jsonschema import DRAFT202012
 
 from tasks.vendors.transport import Answer, Transport
 from tests import beside
+from tests.contracts.openapi import Finding, as_json_schema, pattern_of, told
 
 FOLDER = beside.SHARED / "contracts" / "highlevel"
 KNOWN = Path(__file__).with_name("highlevel_known_errors.yaml")
@@ -55,15 +56,6 @@ class Recording(Transport):
         return answer
 
 
-class Finding(NamedTuple):
-    """Where an exchange and the contract disagree."""
-
-    operation: str
-    where: str
-    at: str
-    rule: str
-
-
 class Contract:
     """All operations of one API version.
 
@@ -90,7 +82,7 @@ class Contract:
     @cached_property
     def _operations(self) -> list[tuple[str, str, re.Pattern[str], dict[str, Any], str]]:
         found = [
-            (method.upper(), template, _pattern(template), operation, name)
+            (method.upper(), template, pattern_of(template), operation, name)
             for name, document in self._documents.items()
             for template, methods in document.get("paths", {}).items()
             for method, operation in methods.items()
@@ -102,7 +94,7 @@ class Contract:
         resources = (
             (
                 f"https://{mode}.example/{name}",
-                DRAFT202012.create_resource(_as_json_schema(document, mode == "strict")),
+                DRAFT202012.create_resource(as_json_schema(document, mode == "strict")),
             )
             for mode in ("strict", "loose")
             for name, document in self._documents.items()
@@ -183,51 +175,7 @@ class Contract:
         pointer = "/".join(step.replace("~", "~0").replace("/", "~1") for step in steps)
         schema = {"$ref": f"https://{mode}.example/{file}#/{pointer}".replace("{", "%7B").replace("}", "%7D")}
         for error in Draft202012Validator(schema, registry=self._registry).iter_errors(value):
-            yield from _told(error)
-
-
-def _told(error: Any) -> Iterator[tuple[str, str]]:
-    """Where an error is and what it is about, exactly enough that listing one hides no other."""
-    at = ".".join("*" if isinstance(step, int) else str(step) for step in error.absolute_path)
-    rule = str(error.validator)
-    if rule == "additionalProperties":
-        extra = sorted(set(error.instance) - set(error.schema.get("properties", {})))
-        yield from ((f"{at}.{name}".lstrip("."), rule) for name in extra)
-    elif rule == "anyOf" and isinstance(error.instance, dict):
-        shape = ", ".join(f"{key}: {_kind(value)}" for key, value in sorted(error.instance.items()))
-        yield at, f"{rule} {{{shape}}}"
-    elif rule == "type":
-        yield at, f"{rule} {_kind(error.instance)}"
-    else:
-        yield at, f"{rule}: {error.message}" if rule == "required" else rule
-
-
-def _kind(value: Any) -> str:
-    return "null" if value is None else _KINDS[type(value)]
-
-
-_KINDS = {str: "string", bool: "boolean", int: "number", float: "number", list: "array", dict: "object"}
-
-
-def _pattern(template: str) -> re.Pattern[str]:
-    parts = re.split(r"({\w+})", template)
-    return re.compile("".join("[^/]+" if part.startswith("{") else re.escape(part) for part in parts))
-
-
-def _as_json_schema(value: Any, strict: bool) -> Any:
-    """OpenAPI 3.0 as JSON Schema: ``nullable`` as a type, and what is not declared forbidden if strict."""
-    if isinstance(value, list):
-        return [_as_json_schema(item, strict) for item in value]
-    if not isinstance(value, dict):
-        return value
-    schema = {key: _as_json_schema(item, strict) for key, item in value.items() if key != "example"}
-    if not isinstance(schema.get("required", []), list) and "in" not in schema:
-        del schema["required"]
-    if schema.get("nullable") is True and isinstance(schema.get("type"), str):
-        schema["type"] = [schema["type"], "null"]
-    if strict and schema.get("type") == "object" and "properties" in schema:
-        schema.setdefault("additionalProperties", False)
-    return schema
+            yield from told(error)
 
 
 @pytest.fixture(scope="session", params=sorted(FOLDERS))

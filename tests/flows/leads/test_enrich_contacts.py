@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import sqlalchemy as sa
-
 from sandbox.process import RunningSandbox
-from tasks.hub.engine import Hub
-from tasks.hub.tables import reviews
-from tests.flows.leads.conftest import bought, is_plain
+from tests.flows.leads.conftest import bought
 from tests.flows.leads.test_push_leads import BOTH, email_of
 
 Go = Callable[..., dict[str, Any]]
@@ -56,22 +52,6 @@ def test_the_newest_come_first_under_the_cap(go: Go, vendor: RunningSandbox, str
     done = go("enrich_contacts", max_credits=3, reveal=["emails"], max_contacts=4)
     assert done["credits"]["spent"] == vendor.lusha.bill()["credits"] == 3
     assert [bool(contact(vendor, id_).get("email")) for id_ in ids] == [False, False, True, True]
-
-
-def test_an_address_of_another_company_waits_for_a_person(
-    go: Go, opened: Hub, vendor: RunningSandbox
-) -> None:
-    people = vendor.lusha.records("people")
-    person = next(one for one in people if not one.get("contactId") and is_plain(one))
-    vendor.lusha.edit(
-        person["id"], set={"emails": [{**person["emails"][0], "email": "someone@otherwise.example"}]}
-    )
-    id_ = add(vendor, person, website="https://joinery.example")
-    go("enrich_contacts", ids=[id_], reveal=["emails"])
-    assert not contact(vendor, id_).get("email")
-    with opened.read() as connection:
-        [review] = connection.execute(sa.select(reviews)).mappings()
-    assert "otherwise.example" in review["why"]
 
 
 def test_a_number_that_must_not_be_called_is_not_written(

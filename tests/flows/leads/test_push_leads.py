@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from sandbox.process import RunningSandbox
 from tasks.core.errors import BadConfigurationError, NoCreditsError
+from tasks.hub.engine import Hub
+from tasks.hub.tables import reviews
 from tests.flows.conftest import Flow
 from tests.flows.leads.conftest import bought, spent_on
 
@@ -140,6 +143,21 @@ def test_leads_that_cannot_be_had_are_told_apart_and_cost_nothing(
     before = vendor.lusha.requests()["operations"]["POST /v3/contacts/search"]
     go("push_leads", file=str(file))  # nobody is looked for again so soon
     assert vendor.lusha.requests()["operations"]["POST /v3/contacts/search"] == before
+
+
+def test_an_address_of_another_company_waits_for_a_person(
+    go: Go, opened: Hub, vendor: RunningSandbox, leads_file: LeadsFile, strangers: list[Any]
+) -> None:
+    file = Path(leads_file(strangers[:1], revealed=True))
+    company = strangers[0]["company"]["domain"]
+    text = file.read_text(encoding="utf-8").replace(company, "joinery.example")
+    file.write_text(text.replace("@joinery.example", "@otherwise.example"), encoding="utf-8")
+    before = len(vendor.records("contacts"))
+    go("push_leads", file=str(file), businesses=False)
+    with opened.read() as connection:
+        [review] = connection.execute(sa.select(reviews)).mappings()
+    assert "otherwise.example" in review["why"]
+    assert len(vendor.records("contacts")) == before
 
 
 def test_the_lusha_id_is_kept_in_a_field_that_is_made_on_demand(
