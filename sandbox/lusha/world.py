@@ -115,8 +115,8 @@ class World:
         company = self.companies.get(person["companyId"], {})
         name = (folded(person["firstName"]), folded(person["lastName"]))
         yield ("number", str(person["personId"]))
-        yield from (("email", found["email"].lower()) for found in person["emails"])
-        if person["socialLinks"].get("linkedin"):
+        yield from (("email", found["email"].lower()) for found in person["emails"] or ())
+        if (person["socialLinks"] or {}).get("linkedin"):
             yield ("linkedin", _profile(person["socialLinks"]["linkedin"]))
         if company.get("name"):
             yield ("at", *name, folded(company["name"]))
