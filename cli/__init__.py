@@ -44,6 +44,12 @@ class LushaConnect(NounGroup):
         Noun("rejects", "Rows that failed a check, with the reasons."),
         Noun("journal", "What changed in HighLevel, when, and whose doing that was."),
         Noun("notices", "What rules tell people, and what could not be delivered.", alias="notice"),
+        Noun(
+            "opt-outs",
+            "Values whose owners opted out: removed, and kept away.",
+            module="opt_outs",
+            alias="opt-out",
+        ),
         Noun("hub", "The hub database."),
         Noun("operations", "HighLevel's operations and events: look them up, call them."),
         Noun(

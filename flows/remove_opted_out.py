@@ -37,12 +37,14 @@ async def remove_opted_out(
             NAME, plan_id, connection=connection, recheck="each record", hours=approval_hours
         )
     mapping = mirror_of(HUB_CONTACT.name)[1].mapping
-    async with open_session(NAME, connection=connection, mapping=mapping, dry_run=dry_run) as session:
-        async with applying.begin(session.lanes[0]) as work:
-            plan = await removing.make(work)
-            if plan is not None:
-                await approval.carry_out(
-                    work, plan, dry_run=dry_run, approve=approve, recheck="each record", hours=approval_hours
-                )
-            session.run.tally.more |= await asyncio.to_thread(removing.close, work)
+    async with (
+        open_session(NAME, connection=connection, mapping=mapping, dry_run=dry_run) as session,
+        applying.begin(session.lanes[0]) as work,
+    ):
+        plan = await removing.make(work)
+        if plan is not None:
+            await approval.carry_out(
+                work, plan, dry_run=dry_run, approve=approve, recheck="each record", hours=approval_hours
+            )
+        session.run.tally.more |= await asyncio.to_thread(removing.close, work)
     return session.run.tally.counts() | session.run.tally.more

@@ -7,7 +7,7 @@ its first day on. What is told of a record stays, without the value.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from tasks.core.batch import Row
 from tasks.core.change import RESTING, State
 from tasks.hub import plans, still_there
 from tasks.hub.suppressions import OWN_PEOPLE, PROBLEM, Suppressed, Value
-from tasks.hub.tables import MIRRORS, JsonText, aliases, changes, journal, metadata
+from tasks.hub.tables import MIRRORS, JsonText, aliases, changes, metadata
 from tasks.hub.tables import plans as plan_table
 from tasks.streams import written_to
 
@@ -72,7 +72,7 @@ def scrub(
         if not hits:
             continue
         if stream := _STREAMS.get(table.name):
-            found.records[stream] = [row["id"] for row in hits]
+            found.records[stream] = [suppressed.clean_text(row["id"]) for row in hits]
             _note(connection, suppressed, stream, hits, now)
         for row in hits:
             _write(connection, table, row, _scrubbed(suppressed, table, row))
@@ -113,21 +113,13 @@ def _scrubbed(suppressed: Suppressed, table: sa.Table, row: Row) -> dict[str, An
             continue
         if (table.name, column.name) in _RECORDS:
             new: Any = suppressed.clean_record(old)
-        elif table is journal:
-            new = _pairs(suppressed, old) if column.name == "fields" else old
         else:
-            is_row = bool({(table.name, ""), (table.name, column.name)} & _ROWS)
-            new = suppressed.clean(
-                old, marked=not column.nullable and isinstance(old, str), shaped=not is_row
-            )
-        if new is not old and new != old:
+            is_row = not {(table.name, ""), (table.name, column.name)}.isdisjoint(_ROWS)
+            marked = isinstance(old, str) and not column.nullable
+            new = suppressed.clean(old, marked=marked, shaped=not is_row)
+        if new is not old:
             found[column.name] = new
     return found
-
-
-def _pairs(suppressed: Suppressed, fields: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
-    """Old and new value by column."""
-    return {name: [suppressed.clean(one) for one in pair] for name, pair in fields.items()}
 
 
 def _write(connection: sa.Connection, table: sa.Table, row: Row, news: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 import orjson
 import sqlalchemy as sa
@@ -37,7 +38,9 @@ OWN_PEOPLE = frozenset(
 """Streams of the location's own people, who are there because they work with it."""
 
 _SALT = "suppressions"
-_EMAIL = re.compile(r"[^\s\"'<>(),;:\\\[\]{}|@]+@[^\s\"'<>(),;:\\\[\]{}|@/?#&]+")
+_APART = r"\s\"'<>(),;:\\\[\]{}|@"  # what no address has in it
+# A name begins behind what is apart: looked for at each letter, a long text would take its square in time.
+_EMAIL = re.compile(rf"(?<![^{_APART}])[^{_APART}]+@[^{_APART}/?#&]+")
 _PHONE = re.compile(r"(?<!\w)(?:\+|\(\+?)?\d(?:[\s().\-/\u2010-\u2015]{0,4}\d){6,17}(?![0-9A-WYZa-wyz_])")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _MARK = re.compile(r"\[removed ([0-9a-f]{16})\]")
@@ -51,7 +54,7 @@ class Value:
     Args:
         kind: ``email`` or ``phone``.
         spellings: How it may be written once case, spaces and punctuation are gone: an address in lower case;
-            a number as E.164 and, for texts that name no country, its national digits. The first one names it.
+            a number as E.164 and, for texts that name no country, its national digits. The first names it.
     """
 
     kind: str
@@ -89,22 +92,17 @@ class Suppressed:
             marked: Whether a mark takes the place of a whole text, too.
             shaped: Whether lists keep their length.
         """
-        if not self._hashes:
-            return value
         if isinstance(value, str):
             return self._of_text(value, marked=marked)
+        if not self._hashes or not isinstance(value, dict | list):
+            return value
+        olds = list(value.values()) if isinstance(value, dict) else value
+        news = [self.clean(old, marked=marked, shaped=shaped) for old in olds]
+        if all(new is old for new, old in zip(news, olds, strict=True)):
+            return value
         if isinstance(value, dict):
-            news = {name: self.clean(one, marked=marked, shaped=shaped) for name, one in value.items()}
-            return value if all(news[name] is one for name, one in value.items()) else news
-        if isinstance(value, list):
-            cleaned = [self.clean(one, marked=marked, shaped=shaped) for one in value]
-            if all(new is one for new, one in zip(cleaned, value, strict=True)):
-                return value
-            if shaped:
-                return cleaned
-            pairs = zip(cleaned, value, strict=True)
-            return [new for new, one in pairs if new is one or not _is_lost(new, one)]
-        return value
+            return dict(zip(value, news, strict=True))
+        return [new for new, old in zip(news, olds, strict=True) if shaped or not _is_lost(new, old)]
 
     def clean_row(self, row: Row, *, marked: bool = False) -> Row:
         """A row without them; its id keeps a mark, by which the record is found again."""
@@ -113,11 +111,12 @@ class Suppressed:
 
     def clean_text(self, text: str) -> str:
         """A text with marks in place of what must not come back, e.g. an id; the same where there is none."""
-        return str(self._of_text(text, marked=True))
+        return self._of_text(text, marked=True) or ""
 
     def clean_record(self, text: str) -> str:
         """The JSON text of a record, or of several in a list, without them; the same where there is none."""
-        if not self._hashes:
+        is_plain = "\\" not in text  # what stands in its values stands in the text, too
+        if not self._hashes or (is_plain and next(self._find(text), None) is None):
             return text
         try:
             record = orjson.loads(text)
@@ -147,40 +146,50 @@ class Suppressed:
         return set().union(*map(self.found, value)) if isinstance(value, list) else set()
 
     def _of_text(self, text: str, *, marked: bool) -> str | None:
-        places = list(self._find(text))
+        places = list(self._find(text)) if self._hashes else []
         if not places:
             return text
-        start, end, _ = places[0]
-        if not marked and not (text[:start] + text[end:]).strip():
+        first = places[0]
+        if not marked and not (text[: first.start] + text[first.end :]).strip():
             return None
-        for start, end, hash_ in reversed(places):
-            text = f"{text[:start]}{mark(hash_)}{text[end:]}"
+        for place in reversed(places):
+            text = f"{text[: place.start]}{mark(place.hash)}{text[place.end :]}"
         return text
 
-    def _find(self, text: str) -> Iterator[tuple[int, int, str]]:
-        """Where such values stand in a text, in order: start, end and hash."""
-        found: list[tuple[int, int, str]] = []
-        if "@" in text:
-            for place in _EMAIL.finditer(text):
-                for spelt in _addresses(place[0]):
-                    if hash_ := self._hashes.get(self.hash("email", spelt.lower())):
-                        start = place.start() + place[0].index(spelt)
-                        found.append((start, start + len(spelt), hash_))
-                        break
-        for place in _PHONE.finditer(text) if len(text) > _FEWEST else ():
-            for kind, spelling in _spellings(place[0]):
-                if hash_ := self._hashes.get(self.hash(kind, spelling)):
-                    found.append((place.start(), place.end(), hash_))
-                    break
-        if "[removed " in text:
-            for place in _MARK.finditer(text):
-                if hash_ := self._marks.get(place[1]):
-                    found.append((place.start(), place.end(), hash_))
+    def _find(self, text: str) -> Iterator[_Place]:
+        """Where such values stand in a text, in order."""
         end = 0
-        for start, stop, hash_ in sorted(found):
-            if start >= end:
-                yield start, stop, hash_
-                end = stop
+        for place in sorted((*self._addresses(text), *self._numbers(text), *self._marked(text))):
+            if place.start >= end:
+                yield place
+                end = place.end
+
+    def _addresses(self, text: str) -> Iterator[_Place]:
+        for found in _EMAIL.finditer(text) if "@" in text else ():
+            for spelt in _without_links(found[0]):
+                if hash_ := self._hashes.get(self.hash("email", spelt.lower())):
+                    start = found.start() + found[0].rindex(spelt)
+                    yield _Place(start, start + len(spelt), hash_)
+                    break
+
+    def _numbers(self, text: str) -> Iterator[_Place]:
+        for found in _PHONE.finditer(text) if len(text) > _FEWEST else ():
+            hashes = (self._hashes.get(self.hash("phone", spelling)) for spelling in _spellings(found[0]))
+            if hash_ := next(filter(None, hashes), None):
+                yield _Place(found.start(), found.end(), hash_)
+
+    def _marked(self, text: str) -> Iterator[_Place]:
+        for found in _MARK.finditer(text) if "[removed " in text else ():
+            if hash_ := self._marks.get(found[1]):
+                yield _Place(found.start(), found.end(), hash_)
+
+
+class _Place(NamedTuple):
+    """Where such a value stands in a text."""
+
+    start: int
+    end: int
+    hash: str
 
 
 _FEWEST = 6
@@ -190,7 +199,7 @@ NOBODY = Suppressed(b"", {})
 """Nobody opted out."""
 
 
-def _addresses(text: str) -> Iterator[str]:
+def _without_links(text: str) -> Iterator[str]:
     """What an address that stands in a text may be known by: as it stands, and without the link around it."""
     text = text.rstrip(".-*_!")
     yield text
@@ -198,19 +207,15 @@ def _addresses(text: str) -> Iterator[str]:
     yield f"{re.split('[/?=&#]', name)[-1]}@{host}"
 
 
-def _spellings(text: str) -> Iterator[tuple[str, str]]:
-    """What a number that stands in a text may be known by: kind and spelling."""
+def _spellings(text: str) -> Iterator[str]:
+    """What a number that stands in a text may be known by."""
     if _DATE.fullmatch(text):
         return
     text = text.replace("(0)", "")
     digits = "".join(filter(str.isdigit, text))
-    if text.lstrip("(").startswith("+"):
-        yield "phone", f"+{digits}"
-        return
-    if digits.startswith("00"):
-        yield "phone", f"+{digits[2:]}"
-    yield "phone", f"+{digits}"
-    yield "phone", digits.lstrip("0")
+    yield f"+{digits}"
+    if not text.lstrip("(").startswith("+"):
+        yield f"+{digits[2:]}" if digits.startswith("00") else digits.lstrip("0")
 
 
 def _is_lost(new: Json, old: Json) -> bool:

@@ -130,10 +130,6 @@ def _moment(told: Json) -> datetime | None:
     return moment.replace(tzinfo=moment.tzinfo or UTC)
 
 
-class _RehearsedError(Exception):
-    """Ends the transaction of a rehearsal: nothing of it stays."""
-
-
 def handle(hub: Hub, wish: OptOut, *, now: datetime | None = None, dry_run: bool = False) -> Receipt:
     """Remove the values from the hub, suppress them, and write a receipt: all of it or nothing.
 
@@ -145,15 +141,11 @@ def handle(hub: Hub, wish: OptOut, *, now: datetime | None = None, dry_run: bool
     Raises:
         HubUnavailableError: Nothing was removed.
     """
-    done: list[Receipt] = []
-    try:
-        with hub.write() as connection:
-            done.append(_handle(connection, wish, now or datetime.now(UTC)))
-            if dry_run:
-                raise _RehearsedError
-    except _RehearsedError:
-        pass
-    return done[0]
+    with hub.write() as connection, connection.begin_nested() as tried:
+        receipt = _handle(connection, wish, now or datetime.now(UTC))
+        if dry_run:
+            tried.rollback()
+    return receipt
 
 
 def _handle(connection: sa.Connection, wish: OptOut, now: datetime) -> Receipt:

@@ -81,7 +81,8 @@ def _make(work: Work) -> Plan | None:
         plans.insert(connection, plan)
         plans.add(connection, plan.id, 0, changes)
         opt_outs.note_plan(connection, plan.id, {one.hash for one in standing})
-    tally = Tally(read=len(rows), mapped=len(rows))
+    left = sum(change.verb is Verb.UNCHANGED for change in changes)
+    tally = Tally(read=len(rows), mapped=len(rows), unchanged=left)
     run.tally.add(tally)
     return finish(hub, plan, tally, announced(hub, work.session.connection.account), recheck=True)
 

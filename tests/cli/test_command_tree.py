@@ -17,7 +17,7 @@ PROMISED = json.loads(Path(__file__).with_name("commands.json").read_text(encodi
 SHARED = ("--json", "--dry-run", "--verbose -v", "--output -o")
 
 METAVARS = {"AUTOMATION", "PLAN", "REVIEW", "REJECT", "CONTACT", "FILE", "MAPPING", "STREAM", "OPERATION"}
-METAVARS |= {"CONNECTION", "CREDENTIAL", "RECORD", "NOTICE"}
+METAVARS |= {"CONNECTION", "CREDENTIAL", "RECORD", "NOTICE", "OPT_OUT"}
 
 WITHOUT_JSON = {"lusha-connect operations page"}
 """It writes a page of the documentation."""

@@ -9,15 +9,17 @@ import pytest
 
 from sandbox.process import RunningSandbox
 from tasks.core.errors import BadConfigurationError
+from tasks.hub import journal
 from tasks.hub.engine import Hub
+from tasks.hub.journal import Asked
 from tasks.run.opting_out import handle, of_delivery
 from tests.cli.conftest import people
 from tests.flows.conftest import opened, run
-from tests.hub_words import held
+from tests.words_held import held
 
 __all__ = ["opened", "people", "run"]  # fixtures
 
-ADDRESS, NUMBER = "zebulonia@private.example", "+4930901820"
+ADDRESS, NUMBER = "zebulonia@private.example", "901820"
 PERSON = {
     "First name": "Zebulonia",
     "Last name": "Quastenflosser",
@@ -37,64 +39,62 @@ DELIVERY = {
 }
 
 
-def at_highlevel(vendor: RunningSandbox) -> dict[str, Any]:
-    [found] = [one for one in vendor.records("contacts") if one.get("lastName") == "Quastenflosser"]
-    return found
+def hers(vendor: RunningSandbox) -> list[dict[str, Any]]:
+    return [one for one in vendor.records("contacts") if one.get("firstName") == "Zebulonia"]
+
+
+def nowhere(hub: Hub) -> bool:
+    return not held(hub, ADDRESS) | held(hub, NUMBER)
 
 
 @pytest.mark.parametrize("hub_url", ["sqlite", "postgresql"], indirect=True)
 def test_what_somebody_wants_removed_is_nowhere_and_stays_away(
     run: Any, opened: Hub, vendor: RunningSandbox, people: Callable[..., str], hub_url: str
 ) -> None:
-    for more in ({"Tags": "fair"}, {"Birthday": "kein Datum"}):
+    for more in ({"Notes": f"Write to {ADDRESS}."}, {"Birthday": "kein Datum", "Email": f" {ADDRESS}, x"}):
         assert run("import_contacts", file=people(PERSON | more)).error is None
-    contact = at_highlevel(vendor)["id"]
-    vendor.edit(
-        kind="contacts",
-        id=contact,
-        set={"companyName": "Her own", "website": f"https://x.example/?m={ADDRESS}"},
-    )
+    [contact] = hers(vendor)
+    website = f"https://x.example/?m={ADDRESS}"
+    vendor.edit(kind="contacts", id=contact["id"], set={"companyName": "Her own", "website": website})
     assert run("sync_contacts", full_pass="now").error is None
     assert {"contacts", "raw", "changes", "provenance"} <= held(opened, ADDRESS)
 
+    assert handle(opened, of_delivery(DELIVERY), dry_run=True).removed["contacts"] == 1
+    assert not nowhere(opened)
     receipt = handle(opened, of_delivery(DELIVERY))
-    for word in (ADDRESS, "901820"):
-        assert not held(opened, word), word
-    assert receipt.records["hub.contact"] == [contact]
-    assert receipt.removed["contacts"] == 1
+    assert nowhere(opened)
+    assert receipt.records == {"hub.contact": [contact["id"]]}
     assert receipt.finished_at is None
 
-    # Whoever reads HighLevel again keeps nothing of it, and tells nobody that it came.
-    before = journal_of(opened, contact)
+    # HighLevel still has it; whoever reads it there keeps nothing of it, and nobody is told that it came.
+    before = entries(opened, contact["id"])
     assert run("sync_contacts", full_pass="now").error is None
-    assert not held(opened, ADDRESS)
-    assert journal_of(opened, contact) == before
+    assert nowhere(opened)
+    assert entries(opened, contact["id"]) == before
 
-    # HighLevel: a plan, which the plan's own record does not give away either.
+    # The plan takes it from HighLevel, and tells what only a person can do there.
     done = run("remove_opted_out")
     assert done.error is None
-    assert "email" not in at_highlevel(vendor)
-    assert "phone" not in at_highlevel(vendor)
-    assert at_highlevel(vendor)["firstName"] == "Zebulonia"
-    assert not held(opened, ADDRESS)
-    assert not held(opened, "901820")
-    undone = run("undo_plan", plan="last")
-    assert isinstance(undone.error, BadConfigurationError)
+    [left] = hers(vendor)
+    assert not {"email", "phone"} & left.keys()
+    assert (left["companyName"], left["website"]) == ("Her own", website)
+    assert done.tally.more["still_there"] == {"hub.contact.website": 1}
+    assert done.tally.more["opt_outs_open"] == 1
+    assert isinstance(run("undo_plan", plan="last").error, BadConfigurationError)
+    vendor.edit(kind="contacts", id=contact["id"], unset=["website"])
+    assert run("remove_opted_out").tally.more["opt_outs_open"] == 0
 
-    # The same file, and another row without any other key: nothing comes back, nobody is made twice.
-    again = run(
-        "import_contacts", file=people(PERSON, PERSON | {"Phone": "", "Email": ADDRESS, "Last name": "Quast"})
-    )
+    # The same file again finds the same contact; a row that nothing else tells apart is no new contact.
+    stranger = PERSON | {"Last name": "Quast", "Phone": ""}
+    again = run("import_contacts", file=people(PERSON, stranger))
     assert again.error is None
-    assert "email" not in at_highlevel(vendor)
-    assert not held(opened, ADDRESS)
-    assert not held(opened, "901820")
-    assert again.tally.dropped.counted
+    assert [one["id"] for one in hers(vendor)] == [contact["id"]]
+    assert "email" not in hers(vendor)[0]
+    assert again.tally.rejected == 1
+    assert again.tally.dropped.counted["email", "was removed: its owner opted out"] == 2
+    assert nowhere(opened)
 
 
-def journal_of(hub: Hub, contact: str) -> list[Any]:
-    from tasks.hub import journal
-    from tasks.hub.journal import Asked
-
+def entries(hub: Hub, contact: str) -> list[Any]:
     with hub.read() as connection:
-        return journal.read(connection, "sandboxlocation00001", Asked(id=contact))
+        return journal.read(connection, "sandboxLocation00001", Asked(id=contact))

@@ -17,6 +17,7 @@ from tasks.hub import plans
 from tasks.hub.engine import Hub
 from tasks.hub.tables import changes
 from tasks.plan.planner import LEFT_OVER, WITHOUT_KEY
+from tasks.run.opting_out import handle, of_person
 
 PEOPLE = """id,first name,last name,email,phone,tags,notes
 1,Uma,Twice,uma@sums.example,+12125550131,fair,Met there
@@ -149,6 +150,9 @@ def test_the_counts_of_every_automation_add_up(
     for automation in ("create_first_tasks", "link_businesses", "route_contacts", "notify_task_progress"):
         for asked in ({"dry_run": True}, {}, {"ids": [known["id"], other["id"]]}):
             go(automation, **asked)
+    handle(opened, of_person([other["email"]], []))
+    assert go("remove_opted_out", dry_run=True)["updated"] == 0
+    assert go("remove_opted_out")["updated"] == 1
     go("run_operation", operation="contacts.get-contact", parameters={"contactId": known["id"]})
     go("housekeeping", dry_run=True)
     go("housekeeping")
