@@ -218,7 +218,7 @@ def forks() -> Iterator[fork_server.Forks]:
 @pytest.fixture(scope="session")
 def sandbox_process() -> Iterator[process.RunningSandbox]:
     """One sandbox for the session, without quota, so that tests are quick."""
-    with process.start(contacts=1200, seed=7, quota="off") as running:
+    with process.start(contacts=1200, seed=7, quota="off", lusha_plan="off", lusha_people=400) as running:
         yield running
 
 

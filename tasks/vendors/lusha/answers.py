@@ -39,8 +39,8 @@ LONGEST_WAIT_SECONDS = 3_600.0
 
 TIMED_OUT = 499
 """Lusha gave up waiting for itself: what it did, and what it charged, is not known."""
-UNDONE = frozenset({HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.SERVICE_UNAVAILABLE})
-"""Lusha's own failures, with nothing done and charged; behind a 502 or 504 it may have gone on."""
+UNDONE = HTTPStatus.SERVICE_UNAVAILABLE
+"""Lusha does nothing at all just now; in any other 5xx it may have charged before it failed."""
 
 _RESET = re.compile(r"reset in (\d+) sec", re.IGNORECASE)
 _EMAIL = re.compile(r"[^\s\"'<>,;:()]+@[^\s\"'<>,;:()]+")
@@ -48,6 +48,7 @@ _PHONE = re.compile(r"\+\d[\d\s().-]{5,}\d")
 _COMPLAINTS = (
     re.compile(r"^(?P<place>[\w.]+\.)?property (?P<field>\S+) should not exist"),
     re.compile(r"^(?:each value in )?(?P<field>[A-Za-z][\w.]*) (?:must|should) "),
+    re.compile(r"^(?P<field>[A-Za-z]\w*(?:\.\w+)+) is "),
 )
 """The validator's sentences (class-validator's), as far as they name a field."""
 
@@ -76,7 +77,7 @@ def failure(operation: str, answer: Answer) -> LushaConnectError:
     if answer.status == TIMED_OUT or gateway.timed_out(answer, message):
         return ServerFaultError(what)
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return ServerFaultError(what, undone=answer.status in UNDONE and isinstance(body, dict))
+        return ServerFaultError(what, undone=answer.status == UNDONE and isinstance(body, dict))
     if not isinstance(body, dict) and answer.status not in gateway.ABOUT_THE_REQUEST:
         if bodies.is_cut_json(answer):
             return GarbledAnswerError(what)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, TypeVar
 
-from tasks.core.errors import BadConfigurationError, RecordNotFoundError, RestrictedError
+from tasks.core.errors import BadConfigurationError, InvalidRequestError, RecordNotFoundError, RestrictedError
 from tasks.core.settings import PREFIX, Settings
 from tasks.core.words import nearest_of_all
 from tasks.hub.engine import Hub
@@ -17,6 +18,12 @@ from tasks.vendors.lusha.client import Lusha, connect
 from tasks.vendors.network import Guard
 
 T = TypeVar("T")
+
+REFUSED = "REFUSED"
+"""The problem of one for whom Lusha does not take the request, e.g. by an e-mail address that is none."""
+
+_PLACE = re.compile(r"^(?:contacts|ids)\.(\d+)(?:\.|$)")
+"""How a refusal names one of several."""
 
 
 class LushaConnection:
@@ -55,7 +62,7 @@ class LushaConnection:
 
     async def search(self, wanted: Sequence[Wanted]) -> Told:
         """Look for people, by reference."""
-        return await _without_restricted(
+        return await _each_apart(
             wanted, lambda one: one.reference, lambda some: contacts.search(self.client, some)
         )
 
@@ -63,7 +70,7 @@ class LushaConnection:
         self, ids: Sequence[str], datapoints: Collection[Datapoint], *, again: Again | None = None
     ) -> Told:
         """Reveal these datapoints, and no other, without other providers."""
-        return await _without_restricted(
+        return await _each_apart(
             ids, str, lambda some: contacts.enrich(self.client, some, datapoints, again=again)
         )
 
@@ -113,18 +120,29 @@ class LushaConnection:
         return self._table_owner
 
 
-async def _without_restricted(
+async def _each_apart(
     several: Sequence[T], name: Callable[[T], str], ask: Callable[[Sequence[T]], Awaitable[Told]]
 ) -> Told:
-    """Ask for several; where the law forbids an answer, for each half, until it is known of whom."""
+    """Ask for several; those for whom Lusha refuses the whole request become problems, the others are told.
+
+    A refusal that names them by place leaves them out; of one by law, which names nobody, each half is asked.
+    """
     try:
         return await ask(several)
     except RestrictedError as error:
         if len(several) == 1:
             return Told({}, {name(several[0]): Problem(RESTRICTED, error.what)}, charged=0)
-    middle = len(several) // 2
-    first = await _without_restricted(several[:middle], name, ask)
-    return _both(first, await _without_restricted(several[middle:], name, ask))
+        halves = (several[: len(several) // 2], several[len(several) // 2 :])
+    except InvalidRequestError as error:
+        bad = {int(found[1]) for field in error.fields if (found := _PLACE.match(field))}
+        refused = {name(several[at]): Problem(REFUSED, error.what) for at in bad if at < len(several)}
+        if not refused:
+            raise
+        rest = [one for at, one in enumerate(several) if at not in bad]
+        told = await _each_apart(rest, name, ask) if rest else Told({}, charged=0)
+        return _both(Told({}, refused, charged=0), told)
+    first = await _each_apart(halves[0], name, ask)
+    return _both(first, await _each_apart(halves[1], name, ask))
 
 
 def _both(first: Told, second: Told) -> Told:

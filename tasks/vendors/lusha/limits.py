@@ -44,6 +44,7 @@ class Limits:
     def __init__(self, hub: Hub, account: str) -> None:
         shared = SharedBudget(hub, account, FIRST_GUESS, longest_pause_ms=HOUR_MS)
         self._general = RequestBudget(shared, _announced, "Lusha's request quota")
+        self._told = False
         self._of_paths = {
             path: RequestBudget(
                 SharedBudget(hub, f"{account}{path}", Quota.of([window])),
@@ -68,8 +69,10 @@ class Limits:
         return await self._general.reserve()
 
     async def learn(self, answer: Answer, counted: float) -> None:
-        """Take the windows from an answer's headers."""
-        await self._general.learn(answer, counted)
+        """Take the windows from an answer's headers; one that tells none takes nothing back."""
+        self._told = self._told or bool(_announced(answer).windows)
+        if _announced(answer).windows or not self._told:
+            await self._general.learn(answer, counted)
 
     async def pause(self, path: str, seconds: float) -> None:
         """After a 429: nobody sends for ``seconds``, where the path has a budget of its own to that path."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from time import monotonic
 from typing import Any
 
-from tasks.core.errors import RecordNotFoundError
+from tasks.core.errors import RecordNotFoundError, VendorFailedError
 from tasks.vendors.lusha.api.endpoint import Endpoint, charged, number, text
 from tasks.vendors.lusha.client import Lusha
 
@@ -36,7 +36,10 @@ async def whole(client: Lusha, answer: dict[str, Any]) -> dict[str, Any]:
         await asyncio.sleep(wait)
         try:
             job = {"id": job_id, **await GET.ask(client, {"jobId": job_id})}
-        except RecordNotFoundError:  # it has expired
+        except (
+            RecordNotFoundError,
+            VendorFailedError,
+        ):  # it has expired, or cannot be asked: the rest is lost
             break
         if text(job.get("status")).lower().startswith("complete"):
             answer = _joined(answer, job)

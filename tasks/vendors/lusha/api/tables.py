@@ -26,6 +26,16 @@ LAST_PAGE = 100
 AT_ONCE = 500
 """Rows that are added or removed by one request."""
 
+COLUMNS = {
+    "first name": ("firstName",),
+    "last name": ("lastName",),
+    "job title": ("jobTitle", "title"),
+    "company name": ("company", "name"),
+    "company domain": ("company", "domain"),
+    "linkedin url": ("socialLinks", "linkedin"),
+}
+"""The columns that every table has, and where a search tells the same."""
+
 
 async def named(client: Lusha, owner: str, name: str) -> list[LeadTable]:
     """A user's tables whose names contain a text.
@@ -60,14 +70,14 @@ async def rows(client: Lusha, owner: str, table_id: str, page: int, size: int) -
     """A page of a table's rows, from 0; each that is told is charged.
 
     Returns:
-        By id: ``columns`` as the table has them, and each column's value under its name.
+        By id: what the table's own columns tell, as a search would tell it, and all ``columns``.
 
     Raises:
         UnknownOutcomeError: The answer was lost; it may have been charged.
     """
     query = {"email": owner, "page": str(page), "size": str(size)}
     answer = await ROWS.ask(client, {"table_id": table_id}, query=query)
-    found = ROWS.listed(answer, "data")
+    found = [_person(row) for row in ROWS.listed(answer, "data")]
     people, problems = sorted_out(found, [whose for one in found if (whose := text(one.get("id")))])
     pagination = answer.get("pagination")
     total = number(pagination.get("total")) if isinstance(pagination, dict) else None
@@ -100,3 +110,16 @@ def _table(data: Mapping[str, Any]) -> LeadTable:
         int(number(data.get("entityCount")) or 0),
         data.get("isProcessing") is True,
     )
+
+
+def _person(row: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = dict(row)
+    columns = row.get("columns")
+    for column in columns if isinstance(columns, list) else []:
+        value = column.get("value") if isinstance(column, dict) else None
+        place = COLUMNS.get(text(column.get("name")).replace("_", " ").lower()) if value else None
+        if place:
+            *outer, key = place
+            holder = found.setdefault(outer[0], {}) if outer else found
+            holder.setdefault(key, value)
+    return found

@@ -87,16 +87,16 @@ def test_of_too_many_requests_it_is_known_how_long_to_wait(
 @pytest.mark.parametrize(
     ("status", "body", "undone"),
     [
-        (500, b'{"message":"Internal server error"}', True),
+        (500, b'{"message":"Internal server error"}', False),
         (503, b'{"message":"Service unavailable"}', True),
         (502, b'{"message":"Bad gateway"}', False),
         (504, b"<html>", False),
-        (500, b"<html>", False),
+        (503, b"<html>", False),
         (499, b'{"message":"Request timed out"}', False),
         (408, b"", False),
     ],
 )
-def test_only_where_lusha_itself_failed_is_it_known_that_nothing_was_charged(
+def test_only_where_lusha_says_that_it_does_nothing_is_it_known_that_nothing_was_charged(
     status: int, body: bytes, undone: bool
 ) -> None:
     error = failure(SEARCH, Answer(status, JSON, body))
