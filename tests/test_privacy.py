@@ -25,7 +25,7 @@ from tests.tasks.hub.buying import bill, buy
 __all__ = ["opened", "people", "run"]  # fixtures
 
 PAGE = (Path(__file__).parents[1] / "docs" / "privacy.md").read_text(encoding="utf-8")
-LEADS = {"leads", "lookups", "intake", "credits"}
+LEADS = {"lusha_leads", "lookups", "intake", "credits"}
 NOW = datetime(2031, 1, 8, 10, tzinfo=UTC)
 IMPERSONAL = {
     "connections",
