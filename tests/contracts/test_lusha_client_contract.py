@@ -47,7 +47,6 @@ class Recording(Transport):
 
 async def every_request_about_people(client: Lusha, people: list[dict[str, Any]]) -> None:
     one, ids = people[0], [person["id"] for person in people]
-    named = {"first_name": one["firstName"], "last_name": one["lastName"]}
     wanted = [
         Wanted("id", id=ids[0]),
         Wanted("page", linkedin="https://www.linkedin.com/in/nobody"),
