@@ -6,18 +6,29 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
-from tasks.core.errors import BadConfigurationError, InvalidRequestError, RecordNotFoundError, RestrictedError
+from tasks.core.errors import (
+    BadConfigurationError,
+    InvalidRequestError,
+    NoCreditsError,
+    RecordNotFoundError,
+    RestrictedError,
+    StoppedError,
+)
 from tasks.core.settings import PREFIX, Settings
 from tasks.core.words import nearest_of_all
 from tasks.hub.engine import Hub
 from tasks.vendors.leads import RESTRICTED, Again, Datapoint, LeadTable, Problem, Told, Usage, Wanted
 from tasks.vendors.lusha.api import contacts, tables, usage
+from tasks.vendors.lusha.api.endpoint import UNTOLD
 from tasks.vendors.lusha.client import Lusha, connect
 from tasks.vendors.network import Guard
 
 T = TypeVar("T")
+
+Ask: TypeAlias = Callable[[Sequence[T]], Awaitable[Told]]
+"""Asks for several at once."""
 
 REFUSED = "REFUSED"
 """The problem of one for whom Lusha does not take the request, e.g. by an e-mail address that is none."""
@@ -92,7 +103,7 @@ class LushaConnection:
             )
         try:
             return await tables.get(self.client, owner, exact[0].id if exact else name)
-        except RecordNotFoundError:
+        except (RecordNotFoundError, InvalidRequestError):  # a name is no id, and Lusha may refuse it as one
             known = [table.name for table in found or await tables.named(self.client, owner, "")]
             raise BadConfigurationError(
                 f"Lusha has no table {name!r} of the user in {PREFIX}LUSHA_TABLE_OWNER.",
@@ -120,9 +131,7 @@ class LushaConnection:
         return self._table_owner
 
 
-async def _each_apart(
-    several: Sequence[T], name: Callable[[T], str], ask: Callable[[Sequence[T]], Awaitable[Told]]
-) -> Told:
+async def _each_apart(several: Sequence[T], name: Callable[[T], str], ask: Ask[T]) -> Told:
     """Ask for several; those for whom Lusha refuses the whole request become problems, the others are told.
 
     A refusal that names them by place leaves them out; of one by law, which names nobody, each half is asked.
@@ -130,19 +139,29 @@ async def _each_apart(
     try:
         return await ask(several)
     except RestrictedError as error:
-        if len(several) == 1:
-            return Told({}, {name(several[0]): Problem(RESTRICTED, error.what)}, charged=0)
-        halves = (several[: len(several) // 2], several[len(several) // 2 :])
+        if len(several) > 1:
+            return await _by_halves(several, name, ask)
+        return Told({}, {name(several[0]): Problem(RESTRICTED, error.what)}, charged=0)
     except InvalidRequestError as error:
         bad = {int(found[1]) for field in error.fields if (found := _PLACE.match(field))}
         refused = {name(several[at]): Problem(REFUSED, error.what) for at in bad if at < len(several)}
         if not refused:
             raise
-        rest = [one for at, one in enumerate(several) if at not in bad]
-        told = await _each_apart(rest, name, ask) if rest else Told({}, charged=0)
-        return _both(Told({}, refused, charged=0), told)
-    first = await _each_apart(halves[0], name, ask)
-    return _both(first, await _each_apart(halves[1], name, ask))
+    rest = [one for at, one in enumerate(several) if at not in bad]
+    told = await _each_apart(rest, name, ask) if rest else Told({}, charged=0)
+    return _both(Told({}, refused, charged=0), told)
+
+
+async def _by_halves(several: Sequence[T], name: Callable[[T], str], ask: Ask[T]) -> Told:
+    """The same for each half. What the first one told is paid for, so it is not lost where the other fails."""
+    middle = len(several) // 2
+    first = await _each_apart(several[:middle], name, ask)
+    try:
+        return _both(first, await _each_apart(several[middle:], name, ask))
+    except StoppedError as error:
+        ended = isinstance(error, NoCreditsError)
+        untold = {name(one): Problem(UNTOLD, error.what) for one in several[middle:]}
+        return _both(first, Told({}, untold, charged=0 if ended else None, out_of_credits=ended))
 
 
 def _both(first: Told, second: Told) -> Told:

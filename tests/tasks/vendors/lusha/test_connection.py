@@ -138,6 +138,21 @@ def test_what_the_law_forbids_is_that_person_s_problem_alone(talk: Talk) -> None
     assert told.charged == talk.vendor.bill()["credits"] == 4
 
 
+def test_what_was_told_before_the_credits_ended_is_not_lost(talk: Talk) -> None:
+    ids = [one["id"] for one in known(talk, 4)]
+    talk.vendor.set_faults(
+        [
+            {"operation": ENRICH, "fault": "451", "share": 1.0, "seed": 1, "times": 1},
+            {"operation": ENRICH, "fault": "402", "share": 1.0, "seed": 1, "record": ids[3]},
+        ]
+    )
+    told = talk(lambda leads: leads.reveal(ids, {EMAILS}))
+    assert set(told.people) == set(ids[:2])
+    assert set(told.problems) == set(ids[2:])
+    assert told.out_of_credits
+    assert told.charged == talk.vendor.bill()["credits"] == 2
+
+
 def test_a_restricted_person_among_others_is_told_so(talk: Talk) -> None:
     one, two = known(talk, 2)
     talk.vendor.edit(one["id"], optOut=True)

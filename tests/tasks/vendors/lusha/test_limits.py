@@ -94,6 +94,17 @@ def test_bursts_and_paths_with_a_limit_of_their_own_are_paced(hub: Hub, waits: l
     assert usage == pytest.approx(60.6, abs=0.1)
 
 
+def test_a_minute_s_requests_are_used_to_95_in_100_at_least(hub: Hub, waits: list[float]) -> None:
+    async def go() -> None:
+        limits = Limits(hub, ACCOUNT)
+        await answered(limits, told(minute=50))
+        for _ in range(2 * 50):
+            await limits.reserve("/v3/contacts/search")
+
+    asyncio.run(go())
+    assert 2 * 60 < sum(waits) < 2 * 60 / 0.95
+
+
 def test_an_hour_is_waited_for_and_a_day_is_not(hub: Hub, waits: list[float]) -> None:
     async def go() -> None:
         limits = Limits(hub, ACCOUNT)
