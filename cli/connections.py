@@ -142,7 +142,7 @@ def examine_connection(
     ] = "",
     json: Json = False,
 ) -> None:
-    """Look at hub, Prefect server, credential, scopes, location, quota, clock and custom fields.
+    """Look at hub, Prefect server, credential, scopes, location, quota, clock, custom fields, and Lusha.
 
     A few requests that change nothing. Exit code: 0 it works, 1 something failed, 2 refused.
     """

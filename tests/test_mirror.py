@@ -136,6 +136,7 @@ WHOLE = {
     "vendors/lusha/api/endpoint.py": "tasks/vendors/lusha/test_connection.py",
     "vendors/lusha/api/tables.py": "tasks/vendors/lusha/test_connection.py",
     "vendors/lusha/api/usage.py": "tasks/vendors/lusha/test_connection.py",
+    "vendors/lusha/examine.py": "cli/test_connections_cli.py",
     "vendors/lusha/key.py": "tasks/vendors/lusha/test_client.py",
     "vendors/protocols.py": "tasks/load/test_versions.py",
     "edge/channel_block.py": "tasks/edge/test_notices.py",

@@ -12,11 +12,11 @@ from prefect.client.orchestration import get_client
 from prefect.exceptions import PrefectHTTPStatusError
 from pydantic import Field, HttpUrl, SecretStr
 
-from tasks.core.settings import HIGHLEVEL_URL, Settings, load_settings
+from tasks.core.settings import HIGHLEVEL_URL, LUSHA_URL, Settings, load_settings
 
 
 class LushaConnectConnection(Block):
-    """A HighLevel location and the hub that mirrors it.
+    """A HighLevel location, the hub that mirrors it, and the Lusha account that its leads come from.
 
     Example:
         Save one, then give its name to a run as ``connection``:
@@ -34,7 +34,10 @@ class LushaConnectConnection(Block):
 
     _block_type_name = "Lusha Connect connection"
     _block_type_slug = "lusha-connect-connection"  # the server knows saved blocks by it: never change it
-    _description = "A HighLevel location (token, id, API version) and the hub database that mirrors it."
+    _description = (
+        "A HighLevel location (token, id, API version), the hub database that mirrors it,"
+        " and the Lusha account that its leads come from."
+    )
     _logo_url = None
     _documentation_url = HttpUrl(
         "https://marketplace.gohighlevel.com/docs/Authorization/PrivateIntegrationsToken"
@@ -67,6 +70,28 @@ class LushaConnectConnection(Block):
         default="2021-07-28", description="The API version that requests speak."
     )
     highlevel_url: str = Field(default=HIGHLEVEL_URL, description="Base URL of the HighLevel API.")
+    lusha_api_key: SecretStr | None = Field(
+        default=None, description="The Lusha account's API key; empty without Lusha."
+    )
+    lusha_credential: str = Field(
+        default="", description="Name of a stored credential with the API key, used instead of it."
+    )
+    lusha_url: str = Field(default=LUSHA_URL, description="Base URL of the Lusha API.")
+    lusha_table_owner: str = Field(
+        default="", description="E-mail address of the Lusha user whose tables are read."
+    )
+    lusha_credits_a_run: float = Field(
+        default=500, ge=0, description="Lusha credits that one run may spend at most; 0 for no limit."
+    )
+    lusha_credits_a_day: float = Field(
+        default=0, ge=0, description="Lusha credits that all runs of a day (UTC) may spend; 0 for no limit."
+    )
+    lusha_credits_a_month: float = Field(
+        default=0, ge=0, description="Lusha credits that all runs of a month (UTC) may spend; 0 for no limit."
+    )
+    lusha_ask_again_days: int = Field(
+        default=90, ge=0, description="Days after which somebody whom Lusha did not know is looked for again."
+    )
     keep_days: int = Field(
         default=365,
         ge=0,
@@ -85,7 +110,9 @@ class LushaConnectConnection(Block):
     def settings(self) -> Settings:
         """The same content as settings; of the environment and ``.env`` the encryption keys alone count."""
         keys = self.encryption_keys
-        if self.highlevel_credential and not keys:  # they need not leave the worker's machine
+        if (
+            self.highlevel_credential or self.lusha_credential
+        ) and not keys:  # they need not leave the worker's machine
             keys = load_settings().encryption_keys
         return Settings(
             _env_file=None,
@@ -98,6 +125,7 @@ class LushaConnectConnection(Block):
             location_id=self.location_id,
             highlevel_version=self.highlevel_version,
             highlevel_url=self.highlevel_url,
+            **{name: getattr(self, name) for name in type(self).model_fields if name.startswith("lusha_")},
             keep_days=self.keep_days,
             artifact_values=self.artifact_values,
             query_url=self.query_url,

@@ -9,11 +9,12 @@ from tasks.core.findings import Finding
 from tasks.core.settings import Settings
 from tasks.hub.engine import Hub
 from tasks.vendors.highlevel.connection import open_connection
-from tasks.vendors.highlevel.examine import examine
+from tasks.vendors.highlevel.examine import examine as examine_highlevel
 from tasks.vendors.highlevel.limits import account
 from tasks.vendors.leads import Leads
 from tasks.vendors.lusha import key
 from tasks.vendors.lusha.connection import open_leads
+from tasks.vendors.lusha.examine import examine as examine_lusha
 from tasks.vendors.protocols import Connection
 
 
@@ -58,10 +59,11 @@ async def leads_connected(settings: Settings, hub: Hub) -> AsyncIterator[Leads]:
 async def examine_vendor(
     settings: Settings, hub: Hub, scopes: Mapping[str, Sequence[str]], custom: Iterable[str]
 ) -> list[Finding]:
-    """What a look at the settings' location finds.
+    """What a look at the settings' location finds, and at their account of leads where they have one.
 
     Args:
         scopes: What each automation needs, by its name.
         custom: Keys of the custom fields that mappings name.
     """
-    return await examine(settings, hub, scopes, custom)
+    found = await examine_highlevel(settings, hub, scopes, custom)
+    return found + (await examine_lusha(settings, hub) if key.is_set(settings) else [])

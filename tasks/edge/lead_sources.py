@@ -10,7 +10,7 @@ from tasks.core.errors import BadConfigurationError
 from tasks.core.settings import Settings
 from tasks.edge.leads import OpenSource
 from tasks.extract.files import open_file
-from tasks.extract.lead_rows import lead_rows
+from tasks.extract.lead_rows import as_read, lead_rows
 from tasks.mapping.language import MAPPINGS, find_mapping
 from tasks.mapping.lead_search import load_search
 from tasks.run.lead_sources import Gaps, Given, Inbox, LeadSource, Search
@@ -53,7 +53,7 @@ class Source:
                 remedy="Fill in one of the two parameters, e.g. file=leads.csv or source=inbox.",
             )
         if self.file:
-            return await self._of_file(settings)
+            return await self._of_file(run, settings)
         if self.source == "inbox":
             inbox = Inbox(run.lane, run.spender, table=self.table)
             await inbox.open()
@@ -61,8 +61,9 @@ class Source:
         found = load_search(find_mapping(self.search, MAPPINGS, what="saved search"))
         return Search(run.lane, run.spender, search=found)
 
-    async def _of_file(self, settings: Settings) -> Given:
+    async def _of_file(self, run: LeadRun, settings: Settings) -> Given:
         opened = open_file(self.file, stream=LUSHA_CONTACT, location_id=settings.location(), **self.how)
+        run.lane.session.run.tally.more["file"] = as_read(opened.reading).plain()
         found = await lead_rows(opened)
         leads = [Lead(f"row {one.number}", one.record) for one in found.people]
         return Given(f"file {self.file}", leads, found.rejects)

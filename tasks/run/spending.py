@@ -197,8 +197,7 @@ class Spender:
         costs = {(item.record, item.datapoint): item.expected for item in reserved.granted}
 
         async def sending() -> None:
-            if reserved.granted:
-                await self._ask_hub(lambda: credit_ledger.sending(self._hub, reserved.key))
+            await self._ask_hub(lambda: credit_ledger.sending(self._hub, reserved.key))
 
         try:
             await sending()
@@ -232,7 +231,7 @@ class Spender:
             reserved = await self._reserve(items)
             may = {(item.record, item.datapoint) for item in (*reserved.granted, *reserved.known)}
             whole = [id_ for id_ in left if all((id_, one) in may for one in datapoints)]
-            if {item.record for item in reserved.granted} <= set(whole):
+            if {item.record for item in (*reserved.granted, *reserved.known)} <= set(whole):
                 return reserved, whole
             await self._ask_hub(partial(credit_ledger.release, self._hub, reserved.key))
             left = whole
@@ -261,8 +260,7 @@ class Spender:
         ]
 
         def kept(connection: sa.Connection) -> None:
-            if costs:
-                credit_ledger.settle(connection, key, found, told.charged)
+            credit_ledger.settle(connection, key, found, told.charged)
 
         known = await self._keep(news, kept)
         for (_, one), cost in found.items():

@@ -360,6 +360,38 @@ def test_a_prefect_server_that_answers_is_ok_and_one_that_does_not_has_failed(
         assert checks(command_line)["prefect server"]["status"] == "failed"
 
 
+def with_lusha(monkeypatch: pytest.MonkeyPatch, vendor: process.RunningSandbox, key: str = "") -> None:
+    vendor.lusha.reset()
+    monkeypatch.setenv("LUSHA_CONNECT_LUSHA_URL", vendor.lusha.url)
+    monkeypatch.setenv("LUSHA_CONNECT_LUSHA_API_KEY", key or vendor.lusha.key)
+
+
+def test_lusha_s_key_plan_prices_credits_and_limits_are_looked_at_for_free(
+    line: Command, vendor: process.RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not any(name.startswith("lusha") for name in checks(line))
+    with_lusha(monkeypatch, vendor)
+    found = {name: one for name, one in checks(line).items() if name.startswith("lusha")}
+    assert {one["status"] for name, one in found.items() if name != "lusha requests"} == {"ok"}
+    assert "revealPhone 5" in found["lusha prices"]["found"]
+    assert "contactSearch 1 for 25" in found["lusha prices"]["found"]
+    assert "10,000 left of 10,000; a run may spend 500" in found["lusha credits"]["found"]
+    assert vendor.lusha.requests() == {"total": 1, "operations": {"GET /v3/account/usage": {"200": 1}}}
+    vendor.lusha.set_credits(3)
+    assert checks(line)["lusha credits"]["status"] == "warning"
+
+
+def test_a_wrong_key_of_lusha_s_has_failed_and_the_rest_is_looked_at(
+    line: Command, vendor: process.RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_lusha(monkeypatch, vendor, "not-the-key")
+    found = checks(line)
+    assert found["lusha key"]["status"] == "failed"
+    assert "API Hub" in found["lusha key"]["remedy"]
+    assert "lusha credits" not in found
+    assert found["credential"]["status"] == "ok"
+
+
 def test_every_automation_says_what_it_needs_and_the_page_says_the_same() -> None:
     assert list(SCOPES) == list(AUTOMATIONS)
     page = (ROOT / "docs" / "connect.md").read_text(encoding="utf-8")

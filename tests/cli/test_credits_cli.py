@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from sandbox.lusha.running import RunningLusha
+from sandbox.process import RunningSandbox
 from tasks.core.batch import Tally
 from tasks.hub import credits as ledger
 from tasks.hub.credits import Who
@@ -56,6 +58,32 @@ def test_people_are_told_the_same(
     assert any(line.startswith("push_leads (loc): would cost 2.5 credits at most") for line in lines)
     assert any(line.endswith(": 6 credits, by 1 run") for line in lines)
     assert any(spender.run_id[:8] in line and "revealPhone │ 5 │ 1" in line for line in lines)
+
+
+@pytest.fixture
+def account(vendor: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningLusha]:
+    """An account with 70 credits."""
+    monkeypatch.setenv("LUSHA_CONNECT_LUSHA_URL", vendor.lusha.url)
+    monkeypatch.setenv("LUSHA_CONNECT_LUSHA_API_KEY", vendor.lusha.key)
+    vendor.lusha.reset()
+    vendor.lusha.set_credits(70)
+    yield vendor.lusha
+    vendor.lusha.reset()
+
+
+def test_the_balance_is_the_accounts(
+    lusha_connect: Command, account: RunningLusha, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = lusha_connect("credits", "--json").json
+    assert (told["balance"], told["problem"]) == (70, "")
+    assert told["account"] == {"total": 70, "used": 0, "remaining": 70, "plan": told["account"]["plan"]}
+    assert lusha_connect("credits").lines[0].startswith("Balance: 70 credits of 70 left (plan ")
+    monkeypatch.setenv("LUSHA_CONNECT_LUSHA_API_KEY", "a-wrong-key")
+    refused = lusha_connect("credits", "--json")
+    assert (refused.code, refused.json["balance"]) == (0, None)
+    assert "key" in refused.json["problem"]
+    assert "a-wrong-key" not in refused.out
+    assert account.bill()["credits"] == 0
 
 
 def test_without_a_key_nobody_is_asked_and_the_rest_is_told(lusha_connect: Command) -> None:

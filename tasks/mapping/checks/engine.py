@@ -30,8 +30,8 @@ _judging = Lock()
 
 
 _ON_DEMAND = ("altair", "scipy.stats")
-"""Modules that Great Expectations imports for charts and distributions, in a third of its time. They are loaded
-when the first thing of them is used."""
+"""Modules that Great Expectations imports for charts and distributions, in a third of its time. They are
+loaded when the first thing of them is used."""
 
 
 def _load_on_demand(name: str) -> None:

@@ -59,28 +59,34 @@ def emails(value: Any) -> list[str] | None:
     return distinct(normalise_email(item) or lower(item) for item in texts(items(value, "email")))
 
 
-@transform(paths=("region",))
+@transform(paths=("region", "but"))
 def phone(
     value: Any,
     *,
     region: str | None = None,
     default_region: str | None = None,
     extension: str | None = None,
+    but: str | list[Any] | None = None,
 ) -> str | Partial | None:
     """A number in E.164, read as one of the country at path `region` or else of `default_region`.
 
     Of a list it is the first that is a number. The country may be a code or a name. An extension goes, with
-    the number, to the field that ``extension`` names; the number of a switchboard is no key.
+    the number, to the field that ``extension`` names; the number of a switchboard is no key. Numbers
+    at path ``but`` are refused, however they are spelt.
     """
     if type(value) is list:
-        one = partial(phone, region=region, default_region=default_region, extension=extension)
+        one = partial(phone, region=region, default_region=default_region, extension=extension, but=but)
         return _first_of(value, one)
     said = value if type(value) is str else spelled(value)
     if not said.strip():
         return None
-    found = read_phone(said, _country_of(region) if region and not is_blank(region) else default_region)
+    place = _country_of(region) if region and not is_blank(region) else default_region
+    found = read_phone(said, place)
     if not found.number:
         raise CleanError(value, found.problem)
+    others = texts(items(but, "number")) if but else ()
+    if found.number in {normalise_phone(other, place) for other in others}:
+        raise CleanError(value, "is among those that are not to be taken")
     if not (found.extension or found.rest or found.doubtful):
         return found.number
     left = [("clean", "stands beside the first phone number", found.rest)] if found.rest else []

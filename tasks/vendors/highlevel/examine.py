@@ -59,6 +59,9 @@ PROBES: dict[str, Probe] = {
     "contacts.readonly": lambda client: contacts.search(client, limit=1, sort="dateAdded"),
     "contacts.write": lambda client: contacts.UPDATE.ask(client, {"contactId": NOBODY}, json={}),
     "locations/customFields.readonly": _custom_values,
+    "locations/customFields.write": lambda client: locations.MAKE_FIELD.ask(
+        client, {"locationId": client.location_id}, json={}
+    ),
     "businesses.readonly": lambda client: businesses.LIST.ask(
         client, query={"locationId": client.location_id, "limit": "1", "skip": "0"}
     ),

@@ -43,6 +43,7 @@ def test_a_preview_spends_nothing_and_the_second_time_nothing_is_left_to_buy(
     assert vendor.lusha.bill() == {"credits": 0, "charges": []}
     assert preview["credits"]["would_cost"] == 1 + 6 * (1 + 5)
     assert preview["planned"]["create"] == 6
+    assert preview["file"]["rows"] == 6
     assert len(vendor.records("contacts")) == before
 
     done = go("push_leads", file=file)

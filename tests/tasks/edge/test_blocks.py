@@ -32,6 +32,9 @@ def a_block(vendor: process.RunningSandbox, hub_url: str) -> LushaConnectConnect
         highlevel_url=vendor.url,
         highlevel_version="v3",
         keep_days=30,
+        lusha_api_key=vendor.lusha.key,
+        lusha_url=vendor.lusha.url,
+        lusha_credits_a_day=20,
     )
 
 
@@ -45,6 +48,9 @@ def test_a_named_block_takes_the_environments_place(
     assert found.hub_url == "sqlite:///block.db"
     assert (found.highlevel_version, found.keep_days) == ("v3", 30)
     assert found.token().get_secret_value() == vendor.token
+    assert found.lusha_api_key
+    assert found.lusha_api_key.get_secret_value() == vendor.lusha.key
+    assert (found.lusha_url, found.lusha_credits_a_day) == (vendor.lusha.url, 20)
 
 
 def test_a_block_that_does_not_exist_is_named(prefect_api: str) -> None:
@@ -57,6 +63,7 @@ def test_no_secret_in_a_repr(vendor: process.RunningSandbox) -> None:
     block = a_block(vendor, "postgresql://user:hush@host/db")
     for text in (repr(block), str(block.settings()), repr(Settings(hub_url="postgresql://u:hush@h/d"))):
         assert vendor.token not in text
+        assert vendor.lusha.key not in text
         assert "hush" not in text
 
 

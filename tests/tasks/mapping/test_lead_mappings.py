@@ -141,6 +141,11 @@ def test_a_number_that_must_not_be_called_is_never_written(to_contact: Mapper) -
     assert values(to_contact, phones=told)["phone"] is None
 
 
+def test_nor_is_it_where_it_is_told_twice(to_contact: Mapper) -> None:
+    told = [phone("(415) 555-1234"), phone("+14155551234", "direct", doNotCall=True), phone("+14155551235")]
+    assert values(to_contact, phones=told, location={"countryIso2": "US"})["phone"] == "+14155551235"
+
+
 @pytest.mark.parametrize(
     ("may_not", "told"),
     [
@@ -155,7 +160,7 @@ def test_a_number_that_must_not_be_called_is_never_written(to_contact: Mapper) -
 def test_calls_are_forbidden_only_where_no_number_may_be_called(
     to_contact: Mapper, may_not: list[Any], told: bool | None
 ) -> None:
-    phones = [phone("+14155551234", doNotCall=one) for one in may_not]
+    phones = [phone(f"+1415555123{at}", doNotCall=one) for at, one in enumerate(may_not)]
     assert values(to_contact, phones=phones)["dndCalls"] is told
 
 
