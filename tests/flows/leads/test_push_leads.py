@@ -103,6 +103,8 @@ def test_a_cap_ends_the_spending_and_the_next_run_goes_on(
     assert first["credits"]["spent"] == vendor.lusha.bill()["credits"] == 1 + 2 * 5
     assert first["credits"]["stopped"] == "the run's cap of 13 credits"
     assert first["applied"]["create done"] == 2
+    assert first["credits"]["left"] == {"leads": 3, "credits": 15}
+    assert first["credits"]["bill"]["room"] == {"the run's cap of 13 credits": 13}
 
     go("push_leads", file=file, reveal=["phones"])
     assert spent_on(vendor, "phones") == 5 * 5
