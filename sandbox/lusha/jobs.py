@@ -25,6 +25,7 @@ _RETRY_AFTER = 1
 @dataclass(slots=True)
 class _Job:
     wanted: dict[str, list[str]]
+    expires: datetime
     was_polled: bool = False
     is_complete: bool = False
     charged: int = 0
@@ -40,14 +41,14 @@ class Jobs:
     def start(self, wanted: dict[str, list[str]]) -> Document:
         """A new job for the missing datapoints of some people, as an answer tells it."""
         job_id = str(uuid.uuid4())
-        self._jobs[job_id] = _Job(wanted)
-        expires = (datetime.now(UTC) + _KEPT).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        job = self._jobs[job_id] = _Job(wanted, datetime.now(UTC) + _KEPT)
+        expires = job.expires.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         return {"id": job_id, "status": "processing", "expiresAt": expires, "retryAfter": _RETRY_AFTER}
 
     def poll(self, job_id: str, world: World, ledger: Ledger) -> Document | None:
-        """A job as it is told, None where there is none."""
+        """A job as it is told, None where there is none any more."""
         job = self._jobs.get(job_id)
-        if job is None:
+        if job is None or job.expires < datetime.now(UTC):
             return None
         covers = ["emails", "phones"]
         if not job.was_polled:

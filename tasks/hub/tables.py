@@ -7,7 +7,7 @@ stands; ``parent_reads`` whose notes were read when; ``outbox_*`` what other
 programs want written; ``notices`` what people are to be told; ``runs`` what every run did; ``plans``
 and ``changes`` what is to be written to a vendor and what became of it; ``links`` which records are the
 same in two systems, ``reviews`` where that is for a person to say; ``provenance`` where a field's value
-comes from; ``leads`` mirrors what Lusha told of people, ``lookups`` who was looked for there,
+comes from; ``lusha_leads`` mirrors what Lusha told of people, ``lookups`` who was looked for there,
 ``intake`` which leads a source told, ``credits`` what was spent on them; ``firings`` which rules did
 something for which records, ``turns`` whose turn it is in them;
 ``suppressions`` whose owners opted out, hashed with one of the ``salts``, ``opt_outs`` what was removed then,
