@@ -17,7 +17,7 @@ class LushaConnect(NounGroup):
     nouns = (
         Noun(
             "demo",
-            "Load a sandbox into a hub, write to it and undo that: no account, nothing left running.",
+            "Load a sandbox into a hub, write to it, buy leads, undo that: no account, nothing left running.",
         ),
         Noun(
             "init", "Ask for token, location and hub, try them, and write them to .env, for its owner alone."

@@ -139,6 +139,7 @@ WHOLE = {
     "vendors/lusha/api/endpoint.py": "tasks/vendors/lusha/test_connection.py",
     "vendors/lusha/api/tables.py": "tasks/vendors/lusha/test_connection.py",
     "vendors/lusha/api/usage.py": "tasks/vendors/lusha/test_connection.py",
+    "vendors/lusha/apart.py": "tasks/vendors/lusha/test_connection.py",
     "vendors/lusha/catalog.py": "tasks/vendors/lusha/test_operations.py",
     "vendors/lusha/examine.py": "cli/test_connections_cli.py",
     "vendors/lusha/key.py": "tasks/vendors/lusha/test_client.py",

@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any, TypeAlias, TypeVar
+from typing import Any
 
-from tasks.core.errors import (
-    BadConfigurationError,
-    InvalidRequestError,
-    NoCreditsError,
-    RecordNotFoundError,
-    RestrictedError,
-    StoppedError,
-)
+from tasks.core.errors import BadConfigurationError, InvalidRequestError, RecordNotFoundError
 from tasks.core.settings import PREFIX, Settings
 from tasks.core.words import nearest_of_all
 from tasks.hub.engine import Hub
-from tasks.vendors.leads import RESTRICTED, Again, Datapoint, LeadTable, Problem, Told, Usage, Wanted
-from tasks.vendors.lusha.api import contacts, tables, usage
-from tasks.vendors.lusha.api.endpoint import UNTOLD
+from tasks.vendors.leads import Again, Datapoint, LeadTable, Problem, Told, Usage, Wanted, Watch
+from tasks.vendors.lusha.apart import each_apart
+from tasks.vendors.lusha.api import contacts, subscriptions, tables, usage
 from tasks.vendors.lusha.client import Lusha, connect
 from tasks.vendors.network import Guard
-
-T = TypeVar("T")
-
-Ask: TypeAlias = Callable[[Sequence[T]], Awaitable[Told]]
-"""Asks for several at once."""
-
-REFUSED = "REFUSED"
-"""The problem of one for whom Lusha does not take the request, e.g. by an e-mail address that is none."""
-
-_PLACE = re.compile(r"^(?:contacts|ids)\.(\d+)(?:\.|$)")
-"""How a refusal names one of several."""
 
 
 class LushaConnection:
@@ -73,7 +54,7 @@ class LushaConnection:
 
     async def search(self, wanted: Sequence[Wanted]) -> Told:
         """Look for people, by reference."""
-        return await _each_apart(
+        return await each_apart(
             wanted, lambda one: one.reference, lambda some: contacts.search(self.client, some)
         )
 
@@ -81,7 +62,7 @@ class LushaConnection:
         self, ids: Sequence[str], datapoints: Collection[Datapoint], *, again: Again | None = None
     ) -> Told:
         """Reveal these datapoints, and no other, without other providers."""
-        return await _each_apart(
+        return await each_apart(
             ids, str, lambda some: contacts.enrich(self.client, some, datapoints, again=again)
         )
 
@@ -118,6 +99,33 @@ class LushaConnection:
         """Take people out of a table."""
         await tables.remove(self.client, self._owner(), table, ids)
 
+    async def watches(self) -> list[Watch]:
+        """All people whose changes of job are told."""
+        found = await subscriptions.list_all(self.client)
+        return [
+            Watch(one.id, one.entity_id, one.url, one.is_active, one.blocked_at if one.block_reason else None)
+            for one in found
+            if one.entity_type == "contact" and subscriptions.is_about_one(one)
+        ]
+
+    async def watch(self, url: str, ids: Sequence[str]) -> dict[str, Watch | Problem]:
+        """Have changes of job told; with the account's secret, which is made where there is none."""
+        if await subscriptions.secret(self.client) is None:
+            await subscriptions.new_secret(self.client)
+        made = await subscriptions.create(self.client, url, ids, contacts.SIGNAL_TYPES)
+        return {
+            one.item: Problem(one.code, one.message) if one.code else Watch(one.id, one.item, url, True)
+            for one in made
+        }
+
+    async def unwatch(self, ids: Sequence[str]) -> None:
+        """End subscriptions."""
+        await subscriptions.delete(self.client, ids)
+
+    async def resume(self, id_: str, url: str) -> None:
+        """Have told again, to this address, what Lusha gave up telling."""
+        await subscriptions.update(self.client, id_, isActive=True, url=url)
+
     async def signals(self, ids: Sequence[str], since: datetime) -> Told:
         """Changes of job since then."""
         return await contacts.signals(self.client, ids, since)
@@ -129,49 +137,6 @@ class LushaConnection:
                 remedy=f"Set {PREFIX}LUSHA_TABLE_OWNER to the e-mail address of the user whose table it is.",
             )
         return self._table_owner
-
-
-async def _each_apart(several: Sequence[T], name: Callable[[T], str], ask: Ask[T]) -> Told:
-    """Ask for several; those for whom Lusha refuses the whole request become problems, the others are told.
-
-    A refusal that names them by place leaves them out; of one by law, which names nobody, each half is asked.
-    """
-    try:
-        return await ask(several)
-    except RestrictedError as error:
-        if len(several) > 1:
-            return await _by_halves(several, name, ask)
-        return Told({}, {name(several[0]): Problem(RESTRICTED, error.what)}, charged=0)
-    except InvalidRequestError as error:
-        bad = {int(found[1]) for field in error.fields if (found := _PLACE.match(field))}
-        refused = {name(several[at]): Problem(REFUSED, error.what) for at in bad if at < len(several)}
-        if not refused:
-            raise
-    rest = [one for at, one in enumerate(several) if at not in bad]
-    told = await _each_apart(rest, name, ask) if rest else Told({}, charged=0)
-    return _both(Told({}, refused, charged=0), told)
-
-
-async def _by_halves(several: Sequence[T], name: Callable[[T], str], ask: Ask[T]) -> Told:
-    """The same for each half. What the first one told is paid for, so it is not lost where the other fails."""
-    middle = len(several) // 2
-    first = await _each_apart(several[:middle], name, ask)
-    try:
-        return _both(first, await _each_apart(several[middle:], name, ask))
-    except StoppedError as error:
-        ended = isinstance(error, NoCreditsError)
-        untold = {name(one): Problem(UNTOLD, error.what) for one in several[middle:]}
-        return _both(first, Told({}, untold, charged=0 if ended else None, out_of_credits=ended))
-
-
-def _both(first: Told, second: Told) -> Told:
-    taken = (first.charged, second.charged)
-    return Told(
-        {**first.people, **second.people},
-        {**first.problems, **second.problems},
-        charged=None if None in taken else sum(one for one in taken if one is not None),
-        out_of_credits=first.out_of_credits or second.out_of_credits,
-    )
 
 
 @asynccontextmanager

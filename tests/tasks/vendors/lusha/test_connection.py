@@ -14,7 +14,7 @@ from tasks.core.errors import (
     UnknownOutcomeError,
 )
 from tasks.vendors.leads import NOT_FOUND, RESTRICTED, Action, Datapoint, Wanted
-from tasks.vendors.lusha.connection import REFUSED
+from tasks.vendors.lusha.apart import REFUSED
 from tests.tasks.vendors.lusha.conftest import OWNER, Talk
 
 EMAILS, PHONES = Datapoint.EMAILS, Datapoint.PHONES
