@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Sequence
 
-from tasks.core.batch import DOUBT, TIED, Batch, Json, Position, Reason, Reject, Row, canonical_json
+from tasks.core.batch import DOUBT, TIED, UNKNOWN, Batch, Json, Position, Reason, Reject, Row, canonical_json
 from tasks.core.change import Scope
 from tasks.hub import links
 from tasks.hub.engine import Hub
@@ -77,7 +77,7 @@ def people(
     for lead in leads:
         record = {**lead.record, "id": lead.record_id}
         if why := _why_not(lead, expected):
-            rejects.append(Reject(record["id"], [Reason("lead", "", why, why)], canonical_json(record)))
+            rejects.append(Reject(record["id"], [Reason(UNKNOWN, "", why, why)], canonical_json(record)))
             continue
         if business := businesses.get(company_key(record)):
             record[BUSINESS] = business
@@ -127,8 +127,7 @@ def _why_not(lead: Lead, expected: Collection[str]) -> str:
     """Why a lead comes to no row; empty where it does."""
     if lead.doubt:  # a person says who it is, and only then anything is bought
         return ""
-    has_address = lead.record.get("emails") or lead.record.get("phones")
-    if lead.contact is None and not has_address and lead.reference not in expected:
+    if lead.contact is None and not lead.is_reachable and lead.reference not in expected:
         return lead.problem or "neither an e-mail address nor a phone number is known"
     return ""
 

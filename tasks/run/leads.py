@@ -72,6 +72,11 @@ class Lead:
         return lead_identity.key(self.wanted)
 
     @property
+    def is_reachable(self) -> bool:
+        """Whether an address or a number of theirs is known."""
+        return any(self.record.get(one) for one in Datapoint)
+
+    @property
     def record_id(self) -> str:
         """By which it is planned, and linked."""
         return self.lead_id or self.key or self.reference
@@ -84,15 +89,17 @@ class Cost:
     Args:
         searched: Leads to be looked for, and credits for that.
         revealed: By datapoint, leads and credits.
+        unread: Leads that the source may still tell, and credits if they lack all that is wanted.
     """
 
     searched: tuple[int, float]
     revealed: Mapping[Datapoint, tuple[int, float]]
+    unread: tuple[int, float] = (0, 0.0)
 
     @property
     def total(self) -> float:
         """Credits in all."""
-        return self.searched[1] + sum(cost for _, cost in self.revealed.values())
+        return self.searched[1] + sum(cost for _, cost in self.revealed.values()) + self.unread[1]
 
 
 @dataclass(slots=True)
@@ -131,8 +138,12 @@ class LeadRun:
                 found.setdefault(one.lead_id, {}).update(costs)
         return found
 
-    def cost(self) -> Cost:
-        """What the run would spend from here on, at most: who is not found costs less."""
+    def cost(self, unread: int = 0) -> Cost:
+        """What the run would spend from here on, at most: who is not found costs less.
+
+        Args:
+            unread: Leads that the source may still tell.
+        """
         searching = self.to_search
         price = self.spender.price(Action.SEARCH)
         chunks = [len(searching[at : at + AT_ONCE]) for at in range(0, len(searching), AT_ONCE)]
@@ -142,7 +153,9 @@ class LeadRun:
             counts.update(costs.keys())
             amounts.update(costs)
         revealed = {one: (counts[one], float(amounts[one])) for one in Datapoint if counts[one]}
-        return Cost((len(searching), sum(price.of(size) for size in chunks)), revealed)
+        each = sum(map(self._list_price, self.wants))
+        searched = (len(searching), sum(price.of(size) for size in chunks))
+        return Cost(searched, revealed, (unread, unread * each))
 
     def may_learn(self, lead: Lead) -> bool:
         """Whether something is to be bought of a lead that was looked at: by searching or by revealing."""
@@ -156,9 +169,17 @@ class LeadRun:
         return [one for one in self.leads if id(one) in searching or one.lead_id in revealing]
 
     @property
+    def waiting(self) -> list[Lead]:
+        """New leads for whom the credits did not last: nothing is known by which they could be reached."""
+        some = self.buying if self.spender.spent.stopped else []
+        return [one for one in some if one.contact is None and not one.is_reachable]
+
+    @property
     def to_write(self) -> list[Lead]:
         """The leads of which something may go to HighLevel; of a contact that lacks nothing, nothing does."""
-        return [one for one in self.leads if not (one.contact_id and self._tells_nothing(one))]
+        waiting = {one.reference for one in self.waiting}
+        some = [one for one in self.leads if one.reference not in waiting]
+        return [one for one in some if not (one.contact_id and self._tells_nothing(one))]
 
     def _tells_nothing(self, lead: Lead) -> bool:
         held = lead.contact or {}
@@ -168,7 +189,8 @@ class LeadRun:
         """What became of the leads, for people."""
         problems = Counter(one.problem for one in self.leads if one.problem)
         known = sum(one.contact is not None for one in self.leads)
-        return {"leads": len(self.leads), "known contacts": known, **problems}
+        waiting = {"wait for credits": count} if (count := len(self.waiting)) else {}
+        return {"leads": len(self.leads), "known contacts": known, **waiting, **problems}
 
     async def search(self) -> None:
         """Look for those who are not known yet, as far as the caps allow; charged."""
