@@ -17,7 +17,7 @@ class LushaConnect(NounGroup):
     nouns = (
         Noun(
             "demo",
-            "Load a sandbox into a hub, write to it and undo that: no account, nothing left running.",
+            "Load a sandbox into a hub, write to it, buy leads, undo that: no account, nothing left running.",
         ),
         Noun(
             "init", "Ask for token, location and hub, try them, and write them to .env, for its owner alone."
@@ -51,7 +51,7 @@ class LushaConnect(NounGroup):
             alias="opt-out",
         ),
         Noun("hub", "The hub database."),
-        Noun("operations", "HighLevel's operations and events: look them up, call them."),
+        Noun("operations", "HighLevel's and Lusha's operations and events: look them up, call them."),
         Noun(
             "credits",
             "Lusha's credits: balance, spent by run and automation, reserved, what a dry run would cost.",

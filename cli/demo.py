@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,6 +24,12 @@ FILES = FOLDER / "demo-files"
 PREFECT_HOME = FOLDER / "demo-prefect"
 """Not that of ``lusha-connect run``: ``make clean`` takes the demo's, and leaves a person's history."""
 
+PEOPLE = 200
+"""Whom Lusha knows and HighLevel does not."""
+
+CREDITS = 2000
+"""That a run of the demo may spend; the sandbox's account has more."""
+
 
 @app.command()
 def demo(
@@ -31,7 +37,7 @@ def demo(
     verbose: Verbose = False,
     json: Json = False,
 ) -> None:
-    """Load a sandbox into a hub, write to it and undo that: no account, nothing left running."""
+    """Load a sandbox into a hub, write to it, buy leads, undo that: no account, nothing left running."""
     code = _play(contacts, verbose=verbose, as_json=json)
     if code == 0 and not json:
         _next_steps()
@@ -47,12 +53,11 @@ def _play(contacts: int, *, verbose: bool, as_json: bool) -> int:
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
     from cli.prefect_server import server
-    from sandbox import process
 
     teller = console.err if as_json else console.out
     teller.print(f"Starting a sandbox with {contacts:,} contacts and a Prefect server …", highlight=False)
     with ExitStack() as stack:
-        vendor = stack.enter_context(process.start(contacts=contacts, activity=True, quota="off"))
+        vendor = stack.enter_context(_vendors(contacts))
         url = stack.enter_context(server(PREFECT_HOME))
         stack.enter_context(temporary_settings({PREFECT_API_URL: url}))
         os.environ.update(_settings(vendor))
@@ -63,9 +68,16 @@ def _play(contacts: int, *, verbose: bool, as_json: bool) -> int:
         return _steps(vendor, as_json=as_json)
 
 
+def _vendors(contacts: int) -> AbstractContextManager[RunningSandbox]:
+    from sandbox import process
+
+    return process.start(contacts=contacts, activity=True, quota="off", lusha_people=PEOPLE, lusha_plan="off")
+
+
 def _steps(vendor: RunningSandbox, *, as_json: bool) -> int:
     from cli.automation import execute
     from cli.demo_activity import Story
+    from cli.demo_leads import Leads
     from cli.demo_rules import Rules
     from cli.demo_steps import FailedError, Steps, listed
     from cli.outcome import plain, tell
@@ -78,7 +90,7 @@ def _steps(vendor: RunningSandbox, *, as_json: bool) -> int:
     steps = Steps(vendor, f"sqlite:///{HUB}", FILES, loud=not as_json)
     before = steps.there()
     try:
-        rest = Story(steps).play() | Rules(steps).play()
+        rest = Story(steps).play() | Rules(steps).play() | Leads(steps).play()
     except FailedError as failed:
         return tell(failed.automation, failed.outcome, as_json=as_json)
     left = {kind: len(ids - before[kind]) for kind, ids in steps.there().items()}
@@ -103,6 +115,9 @@ def _settings(vendor: RunningSandbox) -> dict[str, str]:
         "LUSHA_CONNECT_HIGHLEVEL_URL": vendor.url,
         "LUSHA_CONNECT_HIGHLEVEL_TOKEN": vendor.token,
         "LUSHA_CONNECT_LOCATION_ID": vendor.location_id,
+        "LUSHA_CONNECT_LUSHA_URL": vendor.lusha.url,
+        "LUSHA_CONNECT_LUSHA_API_KEY": vendor.lusha.key,
+        "LUSHA_CONNECT_LUSHA_CREDITS_A_RUN": str(CREDITS),
     }
 
 
@@ -120,7 +135,7 @@ The sandbox and the Prefect server are stopped again. What to try next:
   {bin_} rejects list           the rows that a check refused, and why
   {bin_} hub export contacts --format csv | head -3
   {bin_} mappings validate      check the mappings
-  {bin_} sandbox                play HighLevel on port 8701
+  {bin_} sandbox                play HighLevel on port 8701, Lusha on 8702
 """,
         highlight=False,
         soft_wrap=True,

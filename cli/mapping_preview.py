@@ -1,4 +1,7 @@
-"""What a mapping makes of a few real records: of HighLevel, of a file, or of a query; nothing is written."""
+"""What a mapping makes of a few real records: of HighLevel, a file, a query, or the hub's leads.
+
+Nothing is written, and nothing bought.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,17 @@ from tasks.core.batch import Batch, MappedBatch
 from tasks.core.errors import BadConfigurationError
 from tasks.core.settings import load_settings
 from tasks.extract.files import open_file
+from tasks.extract.lead_rows import as_read, lead_rows
 from tasks.extract.query import QuerySource
 from tasks.extract.reading import Reading
+from tasks.load import leads
 from tasks.mapping.checks.checks import compile_checks
 from tasks.mapping.language import MAPPINGS, Mapping, find_mapping, load_mapping
 from tasks.mapping.transform.compile import compile_mapping
 from tasks.mapping.transform.orders import Columns
 from tasks.run.columns import look
 from tasks.streams import SOURCES
+from tasks.streams.lead import LUSHA, LUSHA_CONTACT
 
 AT_ONCE = 2_500
 """Rows of a file that are looked at together."""
@@ -52,6 +58,9 @@ async def preview(name: str, size: int, *, file: str, query: str) -> Preview:
     """
     mapping = load_mapping(find_mapping(name, MAPPINGS))
     mapper, checker = compile_mapping(mapping), compile_checks(mapping)
+    if SOURCES[mapping.source].system == LUSHA:
+        people, reading = await _of_leads(mapping, size, file, query)
+        return Preview(mapping, checker.verdicts(mapper.apply(people)), reading)
     _require_origin(mapping, file, query)
     if not file:
         records = await (_of_query(mapping, size, query) if query else _of_highlevel(mapping, size))
@@ -82,6 +91,27 @@ def _require_origin(mapping: Mapping, file: str, query: str) -> None:
             remedy=f"Mappings of files: {fitting}. Of this one HighLevel's own records are shown, without"
             f" {'--file' if file else '--query'}.",
         )
+
+
+async def _of_leads(mapping: Mapping, size: int, file: str, query: str) -> tuple[Batch, Reading | None]:
+    """People of a file of leads, or those whom the hub knows; Lusha is asked for nothing."""
+    if mapping.source != LUSHA_CONTACT or query:
+        raise BadConfigurationError(
+            f"{mapping.name} reads {mapping.source}, and no {'query' if query else 'single records'}.",
+            remedy="Look at a dry run: lusha-connect run push_leads --param file=leads.csv --dry-run",
+        )
+    if file:
+        source = open_file(file, stream=mapping.source)
+        found = await lead_rows(source)
+        some = [{"id": f"row {one.number}", **one.record} for one in found.people[:size]]
+        people = Batch(mapping.source, "", some, position={}, last=True, rejects=found.rejects)
+        return people, as_read(source.reading)
+    location_id = load_settings().location()
+    with open_hub(make=True) as hub, hub.read() as connection:
+        known = leads.newest(connection, location_id, size)
+    if not known:
+        raise BadConfigurationError("The hub knows nobody of Lusha's yet.", remedy="Add --file leads.csv.")
+    return Batch(mapping.source, location_id, known, position={}, last=True), None
 
 
 async def _of_query(mapping: Mapping, size: int, query: str) -> Batch:

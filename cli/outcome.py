@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cli import console, file_view, plan_view, rules_view
+from cli import bill_view, console, file_view, plan_view, rules_view
 from cli.console import safe, say
 from cli.plan_view import Ended, show_next
 from cli.stopping import Interrupted
@@ -90,6 +90,8 @@ def show(automation: str, outcome: Outcome, *, next_steps: bool) -> None:
     if "rules" in outcome.summary:
         how = "stopped" if outcome.error is not None else "done"
         rules_view.show(automation, outcome.summary, ended=how)
+    if "credits" in outcome.summary:
+        bill_view.show(outcome.summary, dry_run=bool(outcome.parameters.get("dry_run")))
     if "plan" in outcome.summary:
         steps = _show_plan(automation, outcome)
     elif "rules" not in outcome.summary:
@@ -136,6 +138,7 @@ def _show_plan(automation: str, outcome: Outcome) -> list[tuple[str, str]]:
     """What a run planned and wrote, as tables; what can be done next."""
     dry_run = bool(outcome.parameters.get("dry_run"))
     how = "stopped" if outcome.error is not None else "dry run" if dry_run else "done"
+    steps: dict[tuple[str, str], None] = {}
     with _hub_of(outcome) as hub:
         follow_ups = [plans.find(hub, plan_id) for plan_id in outcome.summary["follow_ups"]]
         for plan_id in outcome.summary.get("plans", [outcome.summary["plan"]]):
@@ -147,11 +150,16 @@ def _show_plan(automation: str, outcome: Outcome) -> list[tuple[str, str]]:
             if shown is not None:
                 plan_view.show_changes(shown)
             plan_view.show_counts(plan, ended)
+            steps = (
+                dict.fromkeys(plan_view.next_steps(plan, ended, follow_ups)) | steps
+            )  # the last plan first
     for later in follow_ups:
         say(f"Planned again in plan {later.id} ({later.state}): {later.about}.")
     took = f"{counted(outcome.summary['requests'], 'request')} and {outcome.summary['seconds']:.1f} s"
     say("Dry run: nothing was written to HighLevel." if dry_run else f"This run took {took}.")
-    return plan_view.next_steps(plan, ended, follow_ups)
+    if dry_run and "credits" in outcome.summary:  # nothing of it is kept: what is bought changes the plan
+        return [(f"run {automation} …", "the same without --dry-run: spend at most that, and write")]
+    return list(steps)
 
 
 @contextmanager

@@ -52,6 +52,8 @@ SCOPES: dict[str, tuple[str, ...]] = {
     "enrich_contacts": LEADS,
     "apply_plan": WRITES,
     "undo_plan": WRITES,
+    "sync_job_changes": READS,
+    "react_to_job_changes": (*WRITES, *RULES, "locations/tasks.readonly"),
     "remove_opted_out": WRITES,
     "replay_rejects": WRITES,
     "housekeeping": (),  # it asks HighLevel nothing

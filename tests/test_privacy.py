@@ -14,15 +14,18 @@ import sqlalchemy as sa
 
 from sandbox.process import RunningSandbox
 from tasks.hub import notices
+from tasks.hub.credits import Item, Who
 from tasks.hub.engine import Hub
 from tasks.hub.notices import Notice
-from tasks.hub.tables import OUTBOXES, metadata
+from tasks.hub.tables import MIRRORS, OUTBOXES, intake, lookups, metadata
 from tests.cli.conftest import people
 from tests.flows.conftest import opened, run
+from tests.tasks.hub.buying import bill, buy
 
 __all__ = ["opened", "people", "run"]  # fixtures
 
 PAGE = (Path(__file__).parents[1] / "docs" / "privacy.md").read_text(encoding="utf-8")
+LEADS = {"lusha_leads", "lookups", "intake", "credits"}
 NOW = datetime(2031, 1, 8, 10, tzinfo=UTC)
 IMPERSONAL = {
     "connections",
@@ -58,6 +61,7 @@ def test_the_statements_leave_nothing_of_a_person(
         hers = replace(notice, contact_id=known["id"])
         quoting = replace(notice, key="two", subject="Refer a friend", text=f"She named {address}.")
         notices.put(connection, vendor.location_id, [hers, quoting])
+    keep_leads(opened, vendor.location_id, known["id"], address)
     assert run("sync_activity", contacts_in_turn=2500).error is None
     everywhere = {
         "notices",
@@ -68,6 +72,7 @@ def test_the_statements_leave_nothing_of_a_person(
         "notes",
         "crm_tasks",
         "outbox_crm_tasks",
+        *LEADS,
     }
     assert held(opened, "Zebulonia") >= everywhere
     [made] = [one for one in vendor.records("contacts") if one.get("email") == address]
@@ -76,6 +81,23 @@ def test_the_statements_leave_nothing_of_a_person(
             connection.exec_driver_sql(statement.replace("%", "%%") if not opened.is_sqlite else statement)
     for word in ("Zebulonia", "Quastenflosser", address, "901820", made["id"]):
         assert not held(opened, word), word
+    assert bill(opened) == 5
+
+
+def keep_leads(hub: Hub, location: str, contact: str, address: str) -> None:
+    """Two of Lusha's people who are her: one is linked with her contact, the other has her address."""
+    stamp = {"location_id": location, "run_id": "run", "synced_at": NOW, "fingerprint": "1"}
+    hers = [
+        {"id": "v1.Zebulonia-linked", "contact_id": contact, "emails": None},
+        {"id": "v1.Zebulonia", "contact_id": None, "emails": [address]},
+    ]
+    taken = {"location_id": location, "run_id": "run", "lead_id": "v1.Zebulonia"}
+    bought = Item("v1.Zebulonia", "phones", "revealPhone", 5)
+    with hub.write() as connection:
+        connection.execute(sa.insert(MIRRORS["hub.lead"]), [stamp | one for one in hers])
+        connection.execute(sa.insert(lookups).values(**taken, key="1", outcome="found", asked_at=NOW))
+        connection.execute(sa.insert(intake).values(**taken, source="table:1", state="done", taken_at=NOW))
+    buy(hub, Who("lusha:a", location, "run", "push_leads"), [bought])
 
 
 def statements(contact: str, location: str, address: str) -> list[str]:

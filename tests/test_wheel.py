@@ -97,6 +97,11 @@ def test_the_demo_needs_nothing_but_the_wheel(installed: Installed) -> None:
     }
     assert [one["again"] for one in told["automations"]] == [{"rules": {}, "changes": {}}] * 5
     assert told["notices"] == 4
+    leads = told["leads"]
+    assert leads["leads"] == 200
+    assert 0 < leads["spent"] <= leads["would_cost"]
+    assert 0 < leads["known contacts"] < leads["written"]["create done"]
+    assert (leads["spent_again"], leads["written_again"]) == (0, {})
     assert set(told["left"].values()) == {0}
     again = installed("demo", "--contacts", "60")
     assert again.returncode == 0, again.stderr
@@ -106,6 +111,9 @@ def test_the_demo_needs_nothing_but_the_wheel(installed: Installed) -> None:
     assert "created in HighLevel" not in journal
     assert journal.count("a second time: nothing to do") == 5
     assert "the team reads: New task: " in journal
+    assert "bill of credits: " in journal
+    assert "bill of requests: " in journal
+    assert "a second time: 0 credits spent; nothing to do" in journal
     assert "Left of ours in HighLevel: nothing." in journal
 
 

@@ -28,6 +28,7 @@ class Account:
         jobs: Asynchronous reveals.
         tables: Its lists of people and companies.
         webhooks: Its subscriptions, secret and deliveries.
+        dedupes: What each session of lookalikes has shown, by its id.
     """
 
     def __init__(self, options: Options) -> None:
@@ -45,7 +46,7 @@ class Account:
         self.jobs = Jobs()
         self.tables = Tables()
         self.webhooks = Subscribed()
-        self._dedupes: dict[str, set[str]] = {}
+        self.dedupes: dict[str, set[str]] = {}
         self._answered = 0
 
     @cached_property
@@ -65,11 +66,6 @@ class Account:
         """The series from which the order of an answer's results is drawn."""
         self._answered += 1
         return f"order {self._answered}"
-
-    @property
-    def dedupes(self) -> dict[str, set[str]]:
-        """What each session of lookalikes has shown, by its id."""
-        return self._dedupes
 
     def search_cost(self, action: str, found: int) -> int:
         """What a search costs that found so many; a search without a hit is free unless it is switched."""

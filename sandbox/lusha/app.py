@@ -56,6 +56,11 @@ _FAULTY = {
     "503": _said(503, "Service unavailable"),
 }
 _AFTER = {"499": _TIMED_OUT, "500_after": _FAULTY["500"]}
+_USED_UP = {
+    "429": b"x-minute-requests-left",
+    "429_hourly": b"x-hourly-requests-left",
+    "429_daily": b"x-daily-requests-left",
+}
 KINDS: tuple[str, ...] = (*COMMON, *(kind for kind in (*_FAULTY, *_AFTER) if kind not in COMMON))
 """The ways in which Lusha may go wrong; ``499`` and ``500_after`` strike after the credits were spent."""
 
@@ -102,9 +107,9 @@ class Lusha:
         return _AFTER.get(fault.kind)
 
     def closing(self, limits: Headers, fault: Fault | None) -> Headers:
-        """The windows, and the clock; a 429 tells a used-up minute also when it is played."""
-        if fault is not None and fault.kind == "429":
-            limits = [(name, b"0" if name == b"x-minute-requests-left" else value) for name, value in limits]
+        """The windows, and the clock; a 429 tells a used-up window also when it is played."""
+        used_up = _USED_UP.get(fault.kind) if fault is not None else None
+        limits = [(name, b"0" if name == used_up else value) for name, value in limits]
         return [*limits, (b"date", formatdate(usegmt=True).encode())]
 
     def doors(self) -> Mapping[tuple[str, str], Door]:

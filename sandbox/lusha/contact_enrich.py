@@ -19,10 +19,10 @@ from sandbox.lusha.shown import REVEALS, enriched, failure, reveal_price
 from sandbox.lusha.tables import write_beside
 from sandbox.lusha.world import shuffled
 
-__all__ = ["ROUTES", "Reveal", "both_or"]
+__all__ = ["ROUTES", "Reveal", "datapoints_of"]
 
 
-def both_or(body: dict[str, Any]) -> list[str]:
+def datapoints_of(body: dict[str, Any]) -> list[str]:
     """What is to be revealed: both kinds of data where the request does not say."""
     named = body.get("reveal")
     return list(REVEALS) if named is None else named
@@ -105,15 +105,16 @@ def _missing(names: list[str], status: str) -> Document:
 def enrich(account: Account, call: Call) -> Answer:
     """Reveal data of people by their ids."""
     body = call.body(CONTACTS_ENRICH)
+    wanted = datapoints_of(body)
     found = {one: account.world.person(one) for one in body["ids"]}
     people = [one for one in found.values() if one is not None and one["status"] != "COMPLIANCE_RESTRICTED"]
     waterfall = account.has_waterfall and body.get("waterfallEnabled", True)
-    reveal = Reveal(account, people, both_or(body), waterfall=waterfall)
+    reveal = Reveal(account, people, wanted, waterfall=waterfall)
     reveal.buy()
     results = [_result(one, person, reveal) for one, person in found.items()]
     good = sum("error" not in one for one in results)
     revealed = [one["id"] for one in people]
-    beside = write_beside(account, body, "contacts", revealed, tuple(both_or(body)))
+    beside = write_beside(account, body, "contacts", revealed, tuple(wanted))
     return told(shuffled(account.next_order(), results), reveal.charged, good, **reveal.status(), **beside)
 
 
@@ -126,7 +127,7 @@ def _result(asked: str, person: Document | None, reveal: Reveal) -> Document:
 
 
 def job(account: Account, call: Call) -> Answer:
-    """``GET /v3/contacts/jobs/{jobId}``: free, and gone once it was read to its end a while ago."""
+    """``GET /v3/contacts/jobs/{jobId}``: free; 404 for one that is expired or another account's."""
     found = account.jobs.poll(call.params["jobId"], account.world, account.ledger)
     if found is None:
         raise RefusalError.missing("Job not found")

@@ -12,7 +12,7 @@ from sandbox.core.answers import Answer
 from sandbox.lusha.account import Account
 from sandbox.lusha.calls import Call, RefusalError, told
 from sandbox.lusha.companies import Document
-from sandbox.lusha.contact_enrich import Reveal, both_or
+from sandbox.lusha.contact_enrich import Reveal, datapoints_of
 from sandbox.lusha.requests import CONTACTS_SEARCH, CONTACTS_SEARCH_AND_ENRICH
 from sandbox.lusha.route import Route
 from sandbox.lusha.shown import failure, preview
@@ -54,7 +54,7 @@ def search_and_enrich(account: Account, call: Call) -> Answer:
     found = [account.world.find_person(item) for item in items]
     people = [one for one in found if one is not None and not _error(one)]
     cost = account.search_cost("contactSearch", len(people))
-    reveal = Reveal(account, people, both_or(body), waterfall=account.has_waterfall, beside=cost)
+    reveal = Reveal(account, people, datapoints_of(body), waterfall=account.has_waterfall, beside=cost)
     account.ledger.charge("", "contactSearch", cost)
     reveal.buy()
     return _answered(account, items, found, reveal.show, cost + reveal.charged, **reveal.status())

@@ -25,6 +25,7 @@ _RETRY_AFTER = 1
 @dataclass(slots=True)
 class _Job:
     wanted: dict[str, list[str]]
+    expires: datetime
     was_polled: bool = False
     is_complete: bool = False
     charged: int = 0
@@ -40,14 +41,14 @@ class Jobs:
     def start(self, wanted: dict[str, list[str]]) -> Document:
         """A new job for the missing datapoints of some people, as an answer tells it."""
         job_id = str(uuid.uuid4())
-        self._jobs[job_id] = _Job(wanted)
-        expires = (datetime.now(UTC) + _KEPT).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        job = self._jobs[job_id] = _Job(wanted, datetime.now(UTC) + _KEPT)
+        expires = job.expires.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         return {"id": job_id, "status": "processing", "expiresAt": expires, "retryAfter": _RETRY_AFTER}
 
     def poll(self, job_id: str, world: World, ledger: Ledger) -> Document | None:
-        """A job as it is told, None where there is none."""
+        """A job as it is told, None where there is none any more."""
         job = self._jobs.get(job_id)
-        if job is None:
+        if job is None or job.expires < datetime.now(UTC):
             return None
         covers = ["emails", "phones"]
         if not job.was_polled:
@@ -64,23 +65,20 @@ def _run(job: _Job, world: World, ledger: Ledger) -> None:
     for place, (person_id, names) in enumerate(job.wanted.items()):
         person = world.person(person_id)
         if person is None or place % 2:
-            job.found.append({"id": person_id, "missingDataPoints": [_missing(name) for name in names]})
+            job.found.append({"id": person_id, "missingDataPoints": _missing(names, "NOT_FOUND")})
             continue
-        found: Document = {"id": person_id}
-        for name in names:
-            if RATES[name] > ledger.remaining:
-                found.setdefault("missingDataPoints", []).append(
-                    {**_missing(name), "status": "BILLING_FAILED"}
-                )
-                continue
-            found[name] = [_elsewhere(name, person)]
-            job.charged += ledger.reveal(person_id, name, RATES[name])
-            person = world.change(person, **{name: found[name]})
-        job.found.append(found)
+        costs = {name: 0 if person[name] else RATES[name] for name in names}  # another job may have found it
+        if sum(costs.values()) > ledger.remaining:
+            job.found.append({"id": person_id, "missingDataPoints": _missing(names, "BILLING_FAILED")})
+            continue
+        found = {name: person[name] or [_elsewhere(name, person)] for name in names}
+        job.charged += sum(ledger.reveal(person_id, name, cost) for name, cost in costs.items())
+        job.found.append({"id": person_id, **found})
+        world.change(person, **found)
 
 
-def _missing(name: str) -> Document:
-    return {"type": name[:-1], "status": "NOT_FOUND"}
+def _missing(names: list[str], status: str) -> list[Document]:
+    return [{"type": name[:-1], "status": status} for name in names]
 
 
 def _elsewhere(name: str, person: Document) -> Document:

@@ -118,15 +118,15 @@ def _companies(account: Account, seeds: Document | None) -> list[Document]:
 def buying_group(account: Account, call: Call) -> Answer:
     """Who decides, supports and uses in some companies."""
     body = call.body(BUYING_GROUP)
-    groups = [_group(account, item, body) for item in body["companies"]]
+    paging = body.get("pagination") or {}
+    page, size = paging.get("page") or 0, paging.get("size") or 100
+    groups = [_group(account, item, body) for item in body["companies"][page * size : (page + 1) * size]]
     people = sum(len(one.get("contacts", [])) for one in groups)
     cost = account.ledger.price("buyingGroup", people)
     account.ledger.require(cost)
     account.ledger.charge("", "buyingGroup", cost)
-    paging = body.get("pagination") or {}
-    page, size = paging.get("page") or 0, paging.get("size") or 100
-    shown = groups[page * size : (page + 1) * size]
-    return told(shown, cost, people, pagination={"page": page, "size": size, "total": len(groups)})
+    paging = {"page": page, "size": size, "total": len(body["companies"])}
+    return told(groups, cost, people, pagination=paging)
 
 
 def _group(account: Account, item: Document, body: Document) -> Document:

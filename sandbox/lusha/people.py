@@ -41,7 +41,7 @@ class Share:
     THIRD_PHONE = 0.1
     UNKNOWN_PHONE = 0.05
     DO_NOT_CALL = 0.15
-    ELSEWHERE = 0.1
+    EMPLOYED_BEFORE = 0.1
     NO_CITY = 0.2
     NO_LINKEDIN = 0.15
     MOVED = 0.12
@@ -178,7 +178,7 @@ class _Maker:
         return place
 
     def _previous(self) -> list[Document]:
-        if self._dice.random() >= Share.ELSEWHERE:
+        if self._dice.random() >= Share.EMPLOYED_BEFORE:
             return []
         before, job = self._draw(self._companies), self._draw(JOBS)
         return [{"company": {"name": before["name"], "domain": before["domain"]}, "jobTitle": _job(*job)}]

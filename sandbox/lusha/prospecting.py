@@ -6,10 +6,10 @@ what was asked for.
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
+from zlib import crc32
 
 from sandbox.core.answers import Answer, answer, dump
 from sandbox.lusha.account import Account
@@ -107,13 +107,14 @@ def _few_of_each(people: list[Document], most: int) -> list[Document]:
 def _page(
     account: Account, body: Document, kind: str, found: list[Document], show: Callable[[Document], Document]
 ) -> Answer:
-    found.sort(key=lambda one: random.Random(one["id"]).random())  # noqa: S311 - an order, no secret
+    found.sort(key=lambda one: crc32(one["id"].encode()))
     page, size = body["pagination"]["page"], body["pagination"]["size"]
     shown = found[:_LAST][page * size : (page + 1) * size]
-    cost = account.search_cost("contactSearch" if kind == "contacts" else "companySearch", len(shown))
+    action = "contactSearch" if kind == "contacts" else "companySearch"
+    cost = account.search_cost(action, len(shown))
     account.ledger.require(cost)
+    account.ledger.charge("", action, cost)
     results = [show(one) for one in shown]
-    account.ledger.charge("", "contactSearch" if kind == "contacts" else "companySearch", cost)
     return told(
         results,
         cost,

@@ -34,6 +34,10 @@ class Table:
     columns: dict[str, Document] = field(default_factory=dict)
     _run: dict[str, set[str]] = field(default_factory=dict)
 
+    def is_seen_by(self, owner: str) -> bool:
+        """Whether it is theirs, or everybody's."""
+        return self.owner == owner or self.visibility == "shared"
+
     def shown(self) -> Document:
         """The table as lists tell it."""
         return {
@@ -117,7 +121,7 @@ class Tables:
         table = self._tables.get(table_id)
         if table is None or table.kind != kind or table.status == "deleted":
             return None
-        return table if owner == table.owner or table.visibility == "shared" else None
+        return table if table.is_seen_by(owner) else None
 
     def any(self, table_id: str, kind: str) -> Table | None:
         """A table of the account, whoever owns it."""

@@ -6,8 +6,8 @@ each time; adding and removing people is free, adding a company costs one credit
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 from sandbox.core.answers import Answer, answer
 from sandbox.lusha.account import Account
@@ -19,7 +19,14 @@ from sandbox.lusha.table_store import COLUMNS, Table
 
 __all__ = ["ROUTES", "write_beside"]
 
-Handler = Callable[[Account, Call, str], Answer]
+
+class Handler(Protocol):
+    """Answers for one kind of tables."""
+
+    def __call__(self, account: Account, call: Call, kind: str) -> Answer:
+        """Do it."""
+        ...
+
 
 _MOST_TABLES, _MOST_ROWS = 500, 50_000
 _owner = shape({"email": email}, ["email"])
@@ -58,7 +65,7 @@ def listed(account: Account, call: Call, kind: str) -> Answer:
     """The owner's tables and those that are shared."""
     body = call.body(_LIST)
     status, name = body.get("status") or "active", (body.get("name") or "").lower()
-    mine = [one for one in account.tables.of(kind) if _sees(one, body["owner"]["email"])]
+    mine = [one for one in account.tables.of(kind) if one.is_seen_by(body["owner"]["email"])]
     found = [one.shown() for one in mine if one.status == status and name in one.name.lower()]
     page, size = body.get("page") or 0, body.get("size") or 100
     shown = found[page * size : (page + 1) * size]
@@ -202,10 +209,6 @@ def _column(table: Table, call: Call) -> Document:
     return found
 
 
-def _sees(table: Table, owner: str) -> bool:
-    return table.owner == owner or table.visibility == "shared"
-
-
 def _known(account: Account, kind: str, ids: list[str]) -> tuple[list[str], list[str]]:
     """The ids of known entities, and what is unknown."""
     look = account.world.person if kind == "contacts" else account.world.company
@@ -215,50 +218,49 @@ def _known(account: Account, kind: str, ids: list[str]) -> tuple[list[str], list
 
 
 def _cells(account: Account, table: Table, row: str) -> list[Document]:
-    values = _row(account, table.kind, row)
-    return [
-        _cell(name.lower().replace(" ", "_"), name, "lusha", values[name]) for name in COLUMNS[table.kind]
-    ] + [
-        _cell(column["columnId"], column["name"], column["type"], _filled(account, table, row, column))
-        for column in table.columns.values()
+    always = _row(account, table.kind, row)
+    cells = [
+        _cell(name.lower().replace(" ", "_"), name, "lusha", always[name]) for name in COLUMNS[table.kind]
     ]
+    for identity, column in table.columns.items():
+        value = _filled(account, table, row, identity)
+        cells.append(_cell(identity, column["name"], column["type"], value))
+    return cells
 
 
 def _cell(identity: str, name: str, kind: str, value: Any) -> Document:
     status = "success" if value else "no_data"
-    return {
-        "id": identity,
-        "name": name,
-        "type": kind,
-        "sourceType": "lusha",
-        "value": value,
-        "status": status,
-    }
+    shown = {"id": identity, "name": name, "type": kind, "sourceType": "lusha"}
+    return {**shown, "value": value or None, "status": status}
 
 
-def _filled(account: Account, table: Table, row: str, column: Document) -> Any:
+def _filled(account: Account, table: Table, row: str, column_id: str) -> Any:
     """What a column holds for a row; nothing before it was run for it."""
-    if row in table.not_run(column["columnId"]):
+    if row in table.not_run(column_id):
         return None
     records = account.world.people if table.kind == "contacts" else account.world.companies
-    return records[row].get(column["columnId"])
+    return records[row].get(column_id)
 
 
 def _row(account: Account, kind: str, row: str) -> dict[str, Any]:
+    """The columns that every table of a kind has."""
     if kind == "companies":
-        company = account.world.companies[row]
-        person: Document = {"firstName": "", "lastName": "", "jobTitle": {}, "socialLinks": {}}
-    else:
-        person = account.world.people[row]
-        company = account.world.employer(person)
+        return _of_company(account.world.companies[row])
+    person = account.world.people[row]
     return {
         "First Name": person["firstName"],
         "Last Name": person["lastName"],
-        "Job Title": person["jobTitle"].get("title"),
+        "Job Title": person["jobTitle"]["title"],
+        **_of_company(account.world.employer(person)),
+        "LinkedIn URL": person["socialLinks"].get("linkedin"),
+    }
+
+
+def _of_company(company: Document) -> dict[str, Any]:
+    return {
         "Company Name": company["name"],
         "Company Domain": company["domain"],
         "Company Industry": company["industry"],
-        "LinkedIn URL": person["socialLinks"].get("linkedin"),
     }
 
 
@@ -266,10 +268,10 @@ def _billed(charged: int, returned: int) -> Document:
     return {"billing": {"creditsCharged": charged, "resultsReturned": returned}}
 
 
-_TABLE = "/v3/{}/tables/{{table_id}}"
+_TABLE = "/v3/{kind}/tables/{table_id}"
 _ROUTES: tuple[tuple[str, str, Handler], ...] = (
-    ("POST", "/v3/{}/tables", create),
-    ("POST", "/v3/{}/tables/list", listed),
+    ("POST", "/v3/{kind}/tables", create),
+    ("POST", "/v3/{kind}/tables/list", listed),
     ("GET", _TABLE, read),
     ("PATCH", _TABLE, update),
     ("DELETE", _TABLE, delete),
@@ -277,13 +279,13 @@ _ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", f"{_TABLE}/entities", add),
     ("DELETE", f"{_TABLE}/entities", remove),
     ("GET", f"{_TABLE}/columns", columns),
-    ("DELETE", f"{_TABLE}/columns/{{{{column_id}}}}", remove_column),
-    ("POST", f"{_TABLE}/columns/{{{{column_id}}}}/run", run_column),
+    ("DELETE", _TABLE + "/columns/{column_id}", remove_column),
+    ("POST", _TABLE + "/columns/{column_id}/run", run_column),
 )
 
 
 def _route(method: str, template: str, handler: Handler, kind: str) -> Route:
-    return Route(method, template.format(kind), lambda account, call: handler(account, call, kind))
+    return Route(method, template.replace("{kind}", kind), partial(handler, kind=kind))
 
 
 ROUTES = tuple(_route(*route, kind) for kind in COLUMNS for route in _ROUTES)

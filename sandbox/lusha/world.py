@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import random
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
 from sandbox.core.options import Options
@@ -54,8 +55,7 @@ class World:
         """Back to the generated people and companies."""
         self.people = dict(self._people_at_first)
         self.companies = dict(self._companies_at_first)
-        self._people_by: _Index = _index((person, self._keys(person)) for person in self.people.values())
-        self._people_by |= {("number", str(one["personId"])): one["id"] for one in self.people.values()}
+        self.__dict__.pop("_people_by", None)
         self._companies_by: _Index = _index(
             (company, _company_keys(company)) for company in self.companies.values()
         )
@@ -102,19 +102,21 @@ class World:
     def change(self, person: Document, **values: Any) -> Document:
         """Somebody with other values, found by the new ones from now on."""
         changed = {**copy.deepcopy(person), **values, "id": person["id"]}
-        for key in self._keys(person):
-            if self._people_by.get(key) == person["id"]:
-                del self._people_by[key]
         self.people[person["id"]] = changed
-        for key in self._keys(changed):
-            self._people_by[key] = person["id"]
+        self.__dict__.pop("_people_by", None)
         return changed
+
+    @cached_property
+    def _people_by(self) -> _Index:
+        """The ids of people by all that finds them; made anew after somebody changed."""
+        return _index((person, self._keys(person)) for person in self.people.values())
 
     def _keys(self, person: Document) -> Iterable[tuple[str, ...]]:
         company = self.companies.get(person["companyId"], {})
         name = (folded(person["firstName"]), folded(person["lastName"]))
-        yield from (("email", found["email"].lower()) for found in person["emails"])
-        if person["socialLinks"].get("linkedin"):
+        yield ("number", str(person["personId"]))
+        yield from (("email", found["email"].lower()) for found in person["emails"] or ())
+        if (person["socialLinks"] or {}).get("linkedin"):
             yield ("linkedin", _profile(person["socialLinks"]["linkedin"]))
         if company.get("name"):
             yield ("at", *name, folded(company["name"]))

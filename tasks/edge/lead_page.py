@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
+from tasks.edge.lead_bill import CALLED, Bill
+from tasks.hub.caps import in_credits
 from tasks.plan.preview import cell
-from tasks.run.leads import Cost, Lead, LeadRun
-from tasks.vendors.leads import Datapoint
+from tasks.run.leads import Lead, LeadRun
 
 SHOWN = 50
 """Leads that a page shows."""
 
-CALLED = {Datapoint.EMAILS: "e-mail addresses", Datapoint.PHONES: "phone numbers"}
 
-
-def page_of(run: LeadRun, source: str, fetching: float, cost: Cost, about: str, *, values: bool) -> str:
+def page_of(run: LeadRun, source: str, bill: Bill, about: str, *, values: bool) -> str:
     """What a run would spend, and on whom, as Markdown.
 
     Args:
-        fetching: Credits for reading the source.
         about: What else is to be told.
         values: Whether names may be shown.
     """
-    total = fetching + cost.total
     lines = [
-        f"### {total:g} credits at most",
+        f"### {in_credits(bill.total)} at most",
         "",
         f"Leads of {cell(source)}: {len(run.leads):,}. Whoever Lusha does not know costs less.",
         "",
         "| what | leads | credits |",
         "|---|---|---|",
-        *([f"| reading the source | | {fetching:g} |"] if fetching else []),
-        f"| looked for | {cost.searched[0]:,} | {cost.searched[1]:g} |",
-        *(f"| {CALLED[one]} | {leads:,} | {price:g} |" for one, (leads, price) in cost.revealed.items()),
-        f"| nothing to buy | {len(run.leads) - len(run.buying):,} | 0 |",
+        *(f"| {line.what} | {line.leads:,} | {line.credits:g} |" for line in bill.lines),
         "",
+        *(text for limit in bill.limits() for text in (limit, "")),
         *([about, ""] if about else []),
     ]
     if run.buying and values:

@@ -24,6 +24,7 @@ from tasks.edge import approval, report
 from tasks.edge import credits as credit_page
 from tasks.edge.connections import settings_for
 from tasks.edge.connectors import leads_connected
+from tasks.edge.lead_bill import Bill
 from tasks.edge.lead_page import page_of
 from tasks.edge.session import open_session
 from tasks.hub.credits import Caps
@@ -120,7 +121,7 @@ async def run_leads(automation: str, asked: Asked, open_source: OpenSource) -> d
         spender = Spender(lane, leads, caps, usage.prices)
         again_after = timedelta(days=settings.lusha_ask_again_days)
         run = LeadRun(lane, spender, [Datapoint(one) for one in asked.reveal], again_after)
-        working = _Working(session, asked, run, await open_source(run, settings))
+        working = _Working(session, asked, run, await open_source(run, settings), usage.remaining)
         try:
             await working.carry_out()
         finally:
@@ -132,15 +133,22 @@ async def run_leads(automation: str, asked: Asked, open_source: OpenSource) -> d
 
 
 class _Working:
-    """One run."""
+    """One run.
 
-    def __init__(self, session: Session, asked: Asked, run: LeadRun, source: LeadSource) -> None:
+    Args:
+        balance: Credits that the account has; None where its plan counts none.
+    """
+
+    def __init__(
+        self, session: Session, asked: Asked, run: LeadRun, source: LeadSource, balance: float | None
+    ) -> None:
         self._session = session
         self._asked = asked
         self._spender = run.spender
         self._source = source
         self._run = run
-        self._would_cost = 0.0
+        self._balance = balance
+        self._bill = Bill()
         self._removed = 0
 
     async def carry_out(self) -> None:
@@ -150,16 +158,15 @@ class _Working:
         if not asked.dry_run:
             await self._spender.settle()
         await self._run.add(await self._source.known())
-        fetching, cost = await self._source.cost(), self._run.cost()
-        self._would_cost = fetching + cost.total
+        self._bill = await self._bill_now()
         mapping = load_mapping(find_mapping(asked.mapping, MAPPINGS))
         _, about = await prepared(session, mapping, wanted=asked.make_field, may_make=False)
         values = report.told_here().values
-        page = page_of(self._run, self._source.about, fetching, cost, about, values=values)
+        page = page_of(self._run, self._source.about, self._bill, about, values=values)
         await report.publish_page(
             session.run.automation, session.run.location_id, "credits to spend", page, "what it costs"
         )
-        if not asked.dry_run and self._would_cost:
+        if not asked.dry_run and self._bill.total:
             if asked.approve_spending:
                 await self._ask(page)
             await self._run.add(await self._source.fetch())
@@ -171,6 +178,16 @@ class _Working:
         if not asked.dry_run:
             done = await asyncio.to_thread(link_contacts, self._run)
             self._removed = await self._source.finish(done)
+
+    async def _bill_now(self) -> Bill:
+        cost = self._run.cost(await self._source.unread())
+        return Bill.of(
+            cost,
+            fetching=await self._source.cost(),
+            free=len(self._run.leads) - len(self._run.buying),
+            room=await self._spender.room(),
+            balance=self._balance,
+        )
 
     async def _freshen(self) -> None:
         """Bring the mirrors up to date that tell what HighLevel has."""
@@ -210,7 +227,7 @@ class _Working:
                 suggests=suggests,
                 files_rejects=not asked.dry_run,
             )
-            if asked.dry_run and self._would_cost:
+            if asked.dry_run and self._bill.total:
                 await asyncio.to_thread(planning.only_shown, work, plan)
             await approval.carry_out(
                 work,
@@ -223,7 +240,7 @@ class _Working:
 
     @property
     def _about(self) -> str:
-        before = self._asked.dry_run and self._would_cost
+        before = self._asked.dry_run and self._bill.total
         return f"{self._source.about}, before anything is bought" if before else self._source.about
 
     async def _ask(self, page: str) -> None:
@@ -234,7 +251,8 @@ class _Working:
             StoppedError: They said no, or nobody came; nothing was spent.
         """
         wanted = {id_: sorted(costs) for id_, costs in self._run.to_reveal().items()}
-        told = canonical_json([wanted, sorted(one.reference for one in self._run.to_search)])
+        searched = sorted(one.reference for one in self._run.to_search)
+        told = canonical_json([wanted, searched, self._bill.total])
         key = hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
         hours = self._asked.approval_hours
         try:
@@ -248,10 +266,12 @@ class _Working:
         """What the run's tally tells of it."""
         spent = self._spender.spent
         told = {
+            "bill": self._bill.plain(),
+            "would_cost": self._bill.total,
             "spent": spent.total,
-            "would_cost": self._would_cost,
             "by_action": spent.by_action,
             "stopped": spent.stopped,
+            "left": {"leads": len(self._run.buying), "credits": self._run.cost().total},
         }
         return {"credits": told, "leads": self._run.counts() | {"removed from the source": self._removed}}
 

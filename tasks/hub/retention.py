@@ -2,8 +2,9 @@
 
 With a plan go its changes; of notices those that were sent or dropped.
 
-What tells records apart and values from one another is for ever: mirror, links, provenance, rejects. So a
-plan's end takes nothing from later imports; only its undo goes, which needs the old values.
+What tells records apart and values from one another is for ever: mirror, links, provenance, rejects; so is
+what was paid for. So a plan's end takes nothing from later imports; only its undo goes, which needs the old
+values.
 
 A plan goes together with what followed it up or took it back, once the last of them is old enough. It is
 hidden first and removed slice by slice after, so that nobody finds half a plan and no transaction is long;

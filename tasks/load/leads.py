@@ -50,6 +50,13 @@ def held(connection: sa.Connection, location_id: str, ids: Sequence[str]) -> dic
     return {id_: orjson.loads(payload) for id_, payload in connection.execute(query)} if ids else {}
 
 
+def newest(connection: sa.Connection, location_id: str, count: int) -> list[Json]:
+    """Some of the people whom the hub knows, those first of whom it heard last."""
+    mine = (raw.c.location_id == location_id, raw.c.stream == LUSHA_CONTACT)
+    query = sa.select(raw.c.payload).where(*mine).order_by(raw.c.synced_at.desc(), raw.c.id).limit(count)
+    return [orjson.loads(payload) for payload in connection.execute(query).scalars()]
+
+
 def merged(before: Json, news: News, at: datetime) -> Json:
     """A person with what is new of them: what the news say nothing of stays as it is."""
     found = dict(before)

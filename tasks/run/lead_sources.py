@@ -43,8 +43,11 @@ class LeadSource(Protocol):
     async def known(self) -> list[Lead]:
         """The leads that can be had for nothing."""
 
+    async def unread(self) -> int:
+        """How many others there may be."""
+
     async def cost(self) -> float:
-        """Credits that fetching the others may cost."""
+        """Credits that fetching them may cost."""
 
     async def fetch(self) -> list[Lead]:
         """The others; charged."""
@@ -64,6 +67,10 @@ class Given:
     async def known(self) -> list[Lead]:
         """All of them."""
         return self.leads
+
+    async def unread(self) -> int:
+        """None."""
+        return 0
 
     async def cost(self) -> float:
         """Nothing."""
@@ -143,16 +150,17 @@ class Inbox(_Kept):
         self._id, self._rows = found.id, found.rows
         self.name, self.about = f"table:{found.id}", f"table {found.name}"
 
+    async def unread(self) -> int:
+        """Those that were not told before."""
+        return max(0, self._rows - len(await self._told_before((Stage.WAITING, Stage.DONE))))
+
     async def cost(self) -> float:
         """Each row is charged; where no more are there than are known, none is read."""
-        return self.spender.price(Action.TABLE_READ).of(self._rows) if await self._has_more() else 0.0
-
-    async def _has_more(self) -> bool:
-        return self._rows > len(await self._told_before((Stage.WAITING, Stage.DONE)))
+        return self.spender.price(Action.TABLE_READ).of(self._rows) if await self.unread() else 0.0
 
     async def fetch(self) -> list[Lead]:
         """Read the table's rows."""
-        if not await self._has_more():
+        if not await self.unread():
             return []
         before = await self._told_before((Stage.WAITING, Stage.DONE))
         found: dict[str, Lead] = {}
@@ -190,6 +198,10 @@ class Search(_Kept):
     def __post_init__(self) -> None:
         """Name it."""
         self.name, self.about = f"search:{self.search.name}", f"search {self.search.name}"
+
+    async def unread(self) -> int:
+        """All that its pages hold: who of them is new is not known before they are read."""
+        return self.search.pages * self.search.size
 
     async def cost(self) -> float:
         """Each page is charged."""
@@ -258,6 +270,10 @@ class Gaps:
             if len(found) >= self.most:
                 break
         return found[: self.most]
+
+    async def unread(self) -> int:
+        """None."""
+        return 0
 
     async def cost(self) -> float:
         """Nothing."""

@@ -89,15 +89,17 @@ class Cost:
     Args:
         searched: Leads to be looked for, and credits for that.
         revealed: By datapoint, leads and credits.
+        unread: Leads that the source may still tell, and credits if they lack all that is wanted.
     """
 
     searched: tuple[int, float]
     revealed: Mapping[Datapoint, tuple[int, float]]
+    unread: tuple[int, float] = (0, 0.0)
 
     @property
     def total(self) -> float:
         """Credits in all."""
-        return self.searched[1] + sum(cost for _, cost in self.revealed.values())
+        return self.searched[1] + sum(cost for _, cost in self.revealed.values()) + self.unread[1]
 
 
 @dataclass(slots=True)
@@ -136,8 +138,12 @@ class LeadRun:
                 found.setdefault(one.lead_id, {}).update(costs)
         return found
 
-    def cost(self) -> Cost:
-        """What the run would spend from here on, at most: who is not found costs less."""
+    def cost(self, unread: int = 0) -> Cost:
+        """What the run would spend from here on, at most: who is not found costs less.
+
+        Args:
+            unread: Leads that the source may still tell.
+        """
         searching = self.to_search
         price = self.spender.price(Action.SEARCH)
         chunks = [len(searching[at : at + AT_ONCE]) for at in range(0, len(searching), AT_ONCE)]
@@ -147,7 +153,9 @@ class LeadRun:
             counts.update(costs.keys())
             amounts.update(costs)
         revealed = {one: (counts[one], float(amounts[one])) for one in Datapoint if counts[one]}
-        return Cost((len(searching), sum(price.of(size) for size in chunks)), revealed)
+        each = sum(map(self._list_price, self.wants))
+        searched = (len(searching), sum(price.of(size) for size in chunks))
+        return Cost(searched, revealed, (unread, unread * each))
 
     def may_learn(self, lead: Lead) -> bool:
         """Whether something is to be bought of a lead that was looked at: by searching or by revealing."""

@@ -131,7 +131,7 @@ async def make(
     lane = await as_its_columns_are(work.lane, source, size, custom)
     sink = _PlanSink(planner, session, told)
     await session.carry_all(Pipeline(lane, source, sink, size=size), "plan")
-    return await asyncio.to_thread(_finish, work, planner, session.run.tally, recheck)
+    return await asyncio.to_thread(_finish, work, planner, sink.tally, recheck)
 
 
 def only_shown(work: Work, plan: Plan) -> None:
@@ -198,7 +198,11 @@ def _named(chain: Sequence[Plan]) -> str:
 
 
 class _PlanSink:
-    """Plans batches."""
+    """Plans batches.
+
+    Attributes:
+        tally: Of this plan's batches; the run's counts those of its other plans, too.
+    """
 
     step = "plan"
 
@@ -206,12 +210,14 @@ class _PlanSink:
         self._planner = planner
         self._run = session.run
         self._told = told
+        self.tally = Tally()
 
     def take(self, batch: MappedBatch, _position: Position) -> Tally:
         """Plan a batch."""
         for row in batch.rows if self._told else ():
             row.update(self._told.get(row["id"], {}))
         tally = self._planner.plan(batch, self._run.id)
+        self.tally.add(tally)
         self._run.tally.add(tally)
         return tally
 

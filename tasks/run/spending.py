@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
 
@@ -26,6 +27,7 @@ from tasks.core.errors import (
     UnknownOutcomeError,
 )
 from tasks.hub import credits as credit_ledger
+from tasks.hub.caps import room
 from tasks.hub.credits import Caps, Item, LeftOver, Reserved, Who
 from tasks.load import leads as store
 from tasks.load.leads import News
@@ -90,6 +92,17 @@ class Spender:
     def price(self, action: Action) -> Price:
         """What an action costs."""
         return self._prices.get(action, FREE)
+
+    async def room(self) -> dict[str, float]:
+        """Credits that each cap leaves now, by what it is called."""
+        run_id, now = self._lane.session.run.id, datetime.now(UTC)
+
+        def read() -> dict[str, float]:
+            with self._hub.read() as connection:
+                left = room(connection, run_id, self._caps, now)
+            return {self._caps.called(name): credits_ for name, credits_ in left.items()}
+
+        return await self._ask_hub(read)
 
     async def settle(self) -> None:
         """Ask again for what a run that is over was asking for when it died, and keep what was paid for."""

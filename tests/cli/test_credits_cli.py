@@ -65,6 +65,7 @@ def account(vendor: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator
     """An account with 70 credits."""
     monkeypatch.setenv("LUSHA_CONNECT_LUSHA_URL", vendor.lusha.url)
     monkeypatch.setenv("LUSHA_CONNECT_LUSHA_API_KEY", vendor.lusha.key)
+    vendor.lusha.reset()
     vendor.lusha.set_credits(70)
     yield vendor.lusha
     vendor.lusha.reset()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 
 from sandbox.process import RunningSandbox
 from tasks.hub.engine import Hub
+from tasks.hub.tables import raw
 
 Command = Callable[..., Any]
 ADA = {
@@ -79,9 +81,11 @@ def test_a_preview_of_a_query_reads_the_hub(
 ) -> None:
     with hub.write() as connection:
         connection.execute(
-            sa.text("CREATE TABLE leads AS SELECT 'Ada' AS first_name, 'a@example.org' AS email")
+            sa.text("CREATE TABLE prospects AS SELECT 'Ada' AS first_name, 'a@example.org' AS email")
         )
-    done = command_line("mappings", "preview", "file_to_contact", "--query", "SELECT * FROM leads", "--json")
+    done = command_line(
+        "mappings", "preview", "file_to_contact", "--query", "SELECT * FROM prospects", "--json"
+    )
     assert done.code == 0, done.err
     assert json.loads(done.out)["firstName"] == "Ada"
 
@@ -95,12 +99,36 @@ def test_a_preview_of_businesses_shows_businesses(
     assert {json.loads(line)["id"] for line in done.out.splitlines()} <= ids
 
 
+def test_a_preview_of_leads_reads_a_file_of_theirs_or_the_hub(
+    environment: dict[str, str], hub: Hub, vendor: RunningSandbox, command_line: Command, tmp_path: Path
+) -> None:
+    file = tmp_path / "leads.csv"
+    file.write_text("LinkedIn URL,Work Email\nlinkedin.com/in/ada,Ada@acme.example\n,\nn/a,n/a\n")
+    preview = ("mappings", "preview", "lusha_lead_to_contact")
+    done = command_line(*preview, "--file", str(file), "--json")
+    found, rejected = map(json.loads, done.out.splitlines())
+    assert (found["id"], found["email"], "names nobody" in rejected["rejected"][0]) == (
+        "row 2",
+        "ada@acme.example",
+        True,
+    )
+    nobody = command_line(*preview)
+    assert (nobody.code, "nobody of Lusha's" in nobody.err) == (2, True)
+    record = {"location_id": vendor.location_id, "stream": "lusha.contact", "id": "v1.a", "run_id": "r"}
+    told = {"payload": '{"id": "v1.a", "firstName": "Ada"}', "fingerprint": "f"}
+    with hub.write() as connection:
+        connection.execute(sa.insert(raw).values(**record, **told, synced_at=datetime.now(UTC)))
+    assert json.loads(command_line(*preview, "--json").out)["firstName"] == "Ada"
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
         (["file_to_contact"], "--file people.csv"),
         (["file_to_contact", "--file", "a.csv", "--query", "SELECT 1"], "either a file or a query"),
         (["highlevel_contact", "--file", "a.csv"], "file_to_contact"),
+        (["lusha_lead_to_contact", "--query", "SELECT 1"], "no query"),
+        (["lusha_company_to_business"], "run push_leads"),
         (["file_to_contact", "--file", "a.pdf"], "a.pdf"),
     ],
 )

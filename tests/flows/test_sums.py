@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from flows.automations import AUTOMATIONS
+from sandbox.lusha.export import write_csv
 from sandbox.process import RunningSandbox
 from tasks.core.change import RESTING
 from tasks.hub import plans
@@ -50,6 +51,21 @@ Run = Callable[..., Any]
 @pytest.fixture
 def hub_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'hub.db'}"
+
+
+@pytest.fixture
+def environment(
+    environment: dict[str, str], vendor: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, str]:
+    """Those of HighLevel, and of Lusha."""
+    vendor.lusha.reset()
+    settings = {
+        "LUSHA_CONNECT_LUSHA_URL": vendor.lusha.url,
+        "LUSHA_CONNECT_LUSHA_API_KEY": vendor.lusha.key,
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    return environment | settings
 
 
 class Adding:
@@ -150,6 +166,13 @@ def test_the_counts_of_every_automation_add_up(
     for automation in ("create_first_tasks", "link_businesses", "route_contacts", "notify_task_progress"):
         for asked in ({"dry_run": True}, {}, {"ids": [known["id"], other["id"]]}):
             go(automation, **asked)
+    leads = vendor.lusha.records("people")
+    some = [*leads[:3], *[one for one in leads if not one.get("contactId")][:5]]
+    write_csv(tmp_path / "leads.csv", [*some, some[-1]])
+    for asked in ({"dry_run": True}, {"max_credits": 13}, {}):
+        go("push_leads", file=str(tmp_path / "leads.csv"), **asked)
+    for asked in ({"dry_run": True}, {}):
+        go("enrich_contacts", max_contacts=5, **asked)
     handle(opened, of_person([other["email"]], []))
     assert go("remove_opted_out", dry_run=True)["updated"] == 0
     assert go("remove_opted_out")["updated"] == 1

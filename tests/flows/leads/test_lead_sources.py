@@ -21,7 +21,7 @@ def test_an_inbox_is_read_once_and_emptied_when_its_people_are_in_highlevel(
 ) -> None:
     inbox(strangers[:3])
     preview = go("push_leads", source="inbox", dry_run=True)
-    assert preview["credits"]["would_cost"] == 3
+    assert preview["credits"]["would_cost"] == 3 + 3 * (1 + 5), "reading them, and what they may lack"
     assert vendor.lusha.bill()["credits"] == 0
 
     go("push_leads", source="inbox")

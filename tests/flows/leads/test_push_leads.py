@@ -104,6 +104,8 @@ def test_a_cap_ends_the_spending_and_the_next_run_goes_on(
     assert first["credits"]["stopped"] == "the run's cap of 13 credits"
     assert first["applied"]["create done"] == 2
     assert (first["rejected"], first["leads"]["wait for credits"]) == (0, 10)
+    assert first["credits"]["left"] == {"leads": 10, "credits": 50}
+    assert first["credits"]["bill"]["room"] == {"the run's cap of 13 credits": 13}
 
     go("push_leads", file=file, reveal=["phones"], businesses=False)
     assert spent_on(vendor, "phones") == 12 * 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 OWNER = {"email": "owner@example.com"}
@@ -83,6 +84,8 @@ def test_a_new_job_shows_in_search_enrichment_and_signals(lusha: Any) -> None:
     assert (found["company"]["name"], found["jobTitle"]["title"]) == (company["name"], "Chief Scientist")
     assert lusha.search({"firstName": person["firstName"], "lastName": person["lastName"],
                          "companyName": company["name"]})["results"][0]["id"] == person["id"]  # fmt: skip
+    work = next(one["email"] for one in person["emails"] if one["type"] == "work")
+    assert "error" in lusha.search({"email": work})["results"][0]
     [enriched] = lusha.enrich(person["id"], reveal=["emails"])["results"]
     assert enriched["previousEmployment"][0]["company"]["name"] == person["company"]["name"]
     assert enriched["emails"][0]["email"].endswith("@" + company["domain"])
@@ -103,3 +106,25 @@ def test_who_opted_out_is_restricted_until_the_reset(lusha: Any) -> None:
     assert found["error"]["code"] == "COMPLIANCE_RESTRICTED"
     lusha.running.reset()
     assert "error" not in lusha.search({"id": person["id"]})["results"][0]
+
+
+def test_a_buying_group_costs_a_credit_for_each_of_its_people_and_is_large_unless_limited(lusha: Any) -> None:
+    staff = Counter(one["companyId"] for one in lusha.people if not one["status"])
+    company, size = staff.most_common(1)[0]
+    assert size > 2
+    whole = lusha.good("/v3/contacts/buying-group", {"companies": [{"id": company}]})
+    few = lusha.good("/v3/contacts/buying-group", {"companies": [{"id": company}], "contactsLimit": 2})
+    assert [one["billing"]["creditsCharged"] for one in (whole, few)] == [size, 2]
+    assert len(few["results"][0]["contacts"]) == 2
+
+
+def test_lookalikes_of_one_session_come_once(lusha: Any) -> None:
+    seeds = {"seeds": {"ids": [one["id"] for one in lusha.some(5)]}, "limit": 10}
+    first = lusha.good("/v3/contacts/lookalike", seeds)
+    second = lusha.good("/v3/contacts/lookalike", {**seeds, "dedupeSessionId": first["dedupeSessionId"]})
+    ids = [one["id"] for answer in (first, second) for one in answer["results"]]
+    assert len(set(ids)) == len(ids) == 20
+    assert first["billing"]["creditsCharged"] == 2
+    unknown = {**seeds, "dedupeSessionId": "00000000-0000-4000-8000-000000000000"}
+    gone = lusha("POST", "/v3/contacts/lookalike", unknown)
+    assert (gone.status_code, gone.json()["code"]) == (410, "DEDUPE_SESSION_INVALID")

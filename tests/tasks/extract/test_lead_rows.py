@@ -141,6 +141,23 @@ def test_rows_without_an_identifier_and_second_rows_of_a_person_are_told_apart(w
     assert len({reject.record_id for reject in found.rejects}) == 5
 
 
+def test_a_row_that_tells_more_of_a_person_of_before_is_that_person(write: Write) -> None:
+    text = "LinkedIn,Email\n,ada@acme.example\nlinkedin.com/in/ada,ada@acme.example\n"
+    found = read(write("leads.csv", text))
+    assert ([row.number for row in found.people], len(found.rejects)) == ([2], 1)
+
+
+def test_what_is_no_address_is_none(write: Write) -> None:
+    text = (
+        'LinkedIn,Work Email,Mobile,Contact Location\nlinkedin.com/in/a,see notes,-12,"Lyon, Rhône, France"\n'
+    )
+    person = only(write("leads.csv", text))
+    assert person == {
+        "socialLinks": {"linkedin": "linkedin.com/in/a"},
+        "location": {"city": "Lyon", "country": "France"},
+    }
+
+
 def test_a_row_that_cannot_be_read_does_not_keep_the_others_out(write: Write) -> None:
     text = "LinkedIn,City\nlinkedin.com/in/a,\nlinkedin.com/in/b,x,y,z\nlinkedin.com/in/c,\n"
     found = read(write("leads.csv", text))
@@ -155,5 +172,5 @@ def test_the_columns_that_are_of_no_use_are_told(write: Write) -> None:
 
 
 def test_a_null_is_somebody_s_name(write: Write) -> None:
-    person = only(write("leads.csv", "Full Name,Company\nJennifer Null,Acme\n"))
-    assert person == {"fullName": "Jennifer Null", "company": {"name": "Acme"}}
+    person = only(write("leads.csv", "First Name,Last Name,Company\nJennifer,Null,Acme\n"))
+    assert person == {"firstName": "Jennifer", "lastName": "Null", "company": {"name": "Acme"}}

@@ -63,3 +63,10 @@ def settled(
 def bill(hub: Hub) -> float:
     with hub.read() as connection:
         return float(connection.execute(sa.select(sa.func.sum(spending.c.charged))).scalar_one() or 0)
+
+
+def left_open(hub: Hub) -> list[str]:
+    """What may have been charged, and nobody knows."""
+    query = sa.select(spending.c.record).where(spending.c.settled_at.is_(None))
+    with hub.read() as connection:
+        return list(connection.execute(query).scalars())

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from tasks.core.change import Change, FieldChange, Scope, State
 from tasks.core.errors import BadConfigurationError
+from tasks.hub import credits as ledger
 from tasks.hub import journal, links, notices, plans, provenance, reviews
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Run
@@ -24,6 +25,7 @@ from tasks.hub.reviews import Candidate, Review
 from tasks.hub.tables import changes, metadata
 from tasks.hub.tables import runs as run_table
 from tests import operations
+from tests.tasks.hub.buying import NO_CAP, buy, emails, running
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 DAYS = 100
@@ -219,6 +221,18 @@ def test_links_provenance_and_rejects_are_never_removed(hub: Hub) -> None:
         connection.execute(sa.insert(metadata.tables["rejects"]).values(_reject()))
     assert housekeep(hub)["plans"] == 1
     assert [rows(hub, name) for name in ("links", "provenance", "rejects")] == [1, 1, 1]
+
+
+def test_what_was_paid_for_is_never_bought_again_though_its_run_is_gone(hub: Hub) -> None:
+    buyer = running(hub)
+    buy(hub, buyer, emails("1"), now=NOW - days(5000))
+    old = sa.update(run_table).values(
+        started_at=NOW - days(5000), finished_at=NOW - days(5000), state="failed"
+    )
+    with hub.write() as connection:
+        connection.execute(old)
+    assert housekeep(hub) == {"runs": 1}
+    assert ledger.reserve(hub, running(hub), emails("1"), NO_CAP).known
 
 
 def _reject() -> dict[str, Any]:

@@ -53,7 +53,7 @@ def test_what_may_be_the_person_s_company_is_no_doubt(
         ("ada@acme.co.uk", "Globex", "globex.co.uk", "", "at acme.co.uk"),
         ("ada@a.com", "", "b.com", "", "at a.com"),
         # The company that was told fits the address, but is not the one that the contact is known by.
-        ("ada@other.com", "Other", "other.com", "acme.com", "but the contact's website is acme.com"),
+        ("ada@globex.com", "Globex", "globex.com", "acme.com", "but the contact's website is acme.com"),
         ("ada@other.com", "", "", "http://acme.com/team", "but the contact's website is acme.com"),
     ],
 )

@@ -19,7 +19,7 @@ _PREVIOUS = ("revealed", "previous_company_name", "previous_company_domain")
 def upgrade() -> None:
     moment = sa.DateTime(timezone=True)
     op.create_table(
-        "leads",
+        "lusha_leads",
         sa.Column("location_id", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
         *(sa.Column(name, sa.Text(), nullable=True) for name in _TEXTS),
@@ -33,10 +33,10 @@ def upgrade() -> None:
         sa.Column("deleted_at", moment, nullable=True),
         sa.Column("mapped_by", sa.Text(), nullable=True),
         sa.Column("known_at", moment, nullable=True),
-        sa.PrimaryKeyConstraint("location_id", "id", name="pk_leads"),
+        sa.PrimaryKeyConstraint("location_id", "id", name="pk_lusha_leads"),
     )
     for name in ("contact_id", "email", "phone"):
-        op.create_index(f"ix_leads_location_id_{name}", "leads", ["location_id", name])
+        op.create_index(f"ix_lusha_leads_location_id_{name}", "lusha_leads", ["location_id", name])
     op.create_table(
         "lookups",
         *(sa.Column(name, sa.Text(), nullable=False) for name in ("location_id", "key")),
@@ -74,5 +74,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_column("request_quotas", "windows")
-    for table in ("credits", "intake", "lookups", "leads"):
+    for table in ("credits", "intake", "lookups", "lusha_leads"):
         op.drop_table(table)
