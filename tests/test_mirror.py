@@ -168,6 +168,22 @@ WHOLE = {
     "streams/enrolment.py": "tasks/plan/test_enrolments.py",
     "vendors/highlevel/readers/called.py": "tasks/vendors/highlevel/test_called.py",
     "vendors/highlevel/writers/enrolments.py": "tasks/load/test_enrolments.py",
+    "edge/lead_page.py": "flows/leads/test_lead_approvals.py",
+    "edge/lead_sources.py": "flows/leads/test_lead_sources.py",
+    "edge/leads.py": "flows/leads/test_push_leads.py",
+    "extract/lead_columns.py": "tasks/extract/test_lead_rows.py",
+    "hub/intake.py": "flows/leads/test_lead_sources.py",
+    "hub/lookups.py": "flows/leads/test_enrich_contacts.py",
+    "load/leads.py": "flows/leads/test_push_leads.py",
+    "load/told_last.py": "flows/leads/test_do_not_call.py",
+    "mapping/lead_search.py": "flows/leads/test_lead_sources.py",
+    "run/lead_fields.py": "flows/leads/test_push_leads.py",
+    "run/lead_links.py": "flows/leads/test_lead_sources.py",
+    "run/lead_rows.py": "flows/leads/test_push_leads.py",
+    "run/lead_sources.py": "flows/leads/test_lead_sources.py",
+    "run/leads.py": "flows/leads/test_figures.py",
+    "run/spending.py": "flows/leads/test_lead_faults.py",
+    "streams/lead.py": "tasks/mapping/transform/test_lead_mapping.py",
 }
 """Modules that have no test file of their own, each with one that runs it."""
 
