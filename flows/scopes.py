@@ -65,7 +65,7 @@ OF_FIELDS = {
     "business": "businesses.readonly",
     "task": "locations/tasks.readonly",
 }
-"""What a mapping into HighLevel needs besides, by the beginning of a field's name that it fills."""
+"""What a mapping from files into HighLevel needs besides, by the beginning of a field's name that it fills."""
 
 
 def needed(mappings: Iterable[Mapping]) -> dict[str, tuple[str, ...]]:
@@ -73,7 +73,7 @@ def needed(mappings: Iterable[Mapping]) -> dict[str, tuple[str, ...]]:
     filled = {
         name
         for mapping in mappings
-        if mapping.target.startswith("highlevel.")
+        if mapping.target.startswith("highlevel.") and mapping.source.startswith("file.")
         for name in (*mapping.fields, *mapping.match)
     }
     more = tuple(

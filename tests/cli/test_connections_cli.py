@@ -125,7 +125,7 @@ def test_a_location_in_order_is_ok(line: Command, ulm: process.RunningSandbox) -
     assert found["quota"]["found"].startswith("100 requests in 10 s")
     asked = ulm.requests()["operations"]
     assert all(
-        name.startswith(("GET ", "PUT /contacts/", "PUT /businesses/", "PUT /calendars/"))
+        name.startswith(("GET ", "PUT /contacts/", "PUT /businesses/", "PUT /calendars/", "PUT /locations/"))
         or name.endswith("search")
         for name in asked
     )

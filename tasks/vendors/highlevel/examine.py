@@ -36,6 +36,7 @@ from tasks.vendors.highlevel.api import (
     users,
     workflows,
 )
+from tasks.vendors.highlevel.api.endpoint import Endpoint
 from tasks.vendors.highlevel.client import HighLevel, connect
 from tasks.vendors.highlevel.limits import account
 
@@ -51,6 +52,9 @@ NOBODY = "lushaConnectNobody00"
 Probe = Callable[[HighLevel], Awaitable[object]]
 
 
+_NO_FIELD = Endpoint("PUT", "/locations/{locationId}/customFields/{id}", "locations/customFields.write")
+
+
 async def _custom_values(client: HighLevel) -> object:
     return await locations.custom_fields(client)
 
@@ -59,8 +63,8 @@ PROBES: dict[str, Probe] = {
     "contacts.readonly": lambda client: contacts.search(client, limit=1, sort="dateAdded"),
     "contacts.write": lambda client: contacts.UPDATE.ask(client, {"contactId": NOBODY}, json={}),
     "locations/customFields.readonly": _custom_values,
-    "locations/customFields.write": lambda client: locations.MAKE_FIELD.ask(
-        client, {"locationId": client.location_id}, json={}
+    "locations/customFields.write": lambda client: _NO_FIELD.ask(
+        client, {"locationId": client.location_id, "id": NOBODY}, json={}
     ),
     "businesses.readonly": lambda client: businesses.LIST.ask(
         client, query={"locationId": client.location_id, "limit": "1", "skip": "0"}
