@@ -51,7 +51,7 @@ class LushaConnect(NounGroup):
             alias="opt-out",
         ),
         Noun("hub", "The hub database."),
-        Noun("operations", "HighLevel's operations and events: look them up, call them."),
+        Noun("operations", "HighLevel's and Lusha's operations and events: look them up, call them."),
         Noun(
             "credits",
             "Lusha's credits: balance, spent by run and automation, reserved, what a dry run would cost.",

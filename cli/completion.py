@@ -30,22 +30,21 @@ def mappings() -> Offers:
 
 
 def operations() -> Offers:
-    """HighLevel's operations and events."""
+    """The vendors' operations and events."""
     with suppress(Exception):
-        from tasks.vendors.highlevel.catalog.catalog import load_catalog
+        from tasks.vendors import catalogs
 
-        catalog = load_catalog()
-        found = [(one.name, one.about) for one in catalog.actions.values()]
-        return found + [(one.name, one.about) for one in catalog.triggers.values()]
+        found = [(one.name, one.about) for one in catalogs.actions().values()]
+        return found + [(one.name, one.about) for one in catalogs.triggers().values()]
     return []
 
 
 def actions() -> Offers:
     """The operations that can be called."""
     with suppress(Exception):
-        from tasks.vendors.highlevel.catalog.catalog import load_catalog
+        from tasks.vendors import catalogs
 
-        return [(one.name, one.about) for one in load_catalog().actions.values()]
+        return [(one.name, one.about) for one in catalogs.actions().values()]
     return []
 
 

@@ -30,6 +30,8 @@ AUTOMATIONS = {
     "enrich_contacts": "E-mail addresses and phones that contacts lack, bought from Lusha under a cap.",
     "apply_plan": "A plan that is kept in the hub, carried out; or gone on with where it stopped.",
     "undo_plan": "What a plan did, taken back from the old values; itself a plan.",
+    "sync_job_changes": "Changes of job of people from Lusha, told or asked for, into the hub; under a cap.",
+    "react_to_job_changes": "Tasks and tags of contacts whose job changed, by rules; each change once.",
     "remove_opted_out": "Values whose owners opted out, removed from HighLevel's contacts; itself a plan.",
     "replay_rejects": "The raw records that failed, through the mapping as it is now.",
     "housekeeping": "Plans that are over, runs and decided reviews, removed from the hub when they are old.",

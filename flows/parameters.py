@@ -86,6 +86,16 @@ MaxCredits = Annotated[
         ge=0,
     ),
 ]
+OnlyWithTag = Annotated[
+    str, _described("Only contacts with this tag; empty for all that Lusha's people are linked with.")
+]
+WebhookUrl = Annotated[
+    str,
+    _described(
+        "Public https address of your receiver: Lusha tells changes there, and subscriptions are kept in step."
+        " Empty: they are asked for once a day."
+    ),
+]
 MaxContacts = Annotated[int, _described("Contacts that are looked for, at most.", ge=1, le=100_000)]
 ApproveSpending = Annotated[
     bool, _described("On, the run waits until a person has seen the bill of credits and approves it.")

@@ -20,13 +20,16 @@ def add(
         str, typer.Option(help="The location it was made in; the settings' by default.")
     ] = "",
     scope: Annotated[list[str] | None, typer.Option(help="A scope it has, for the list; repeat it.")] = None,
+    vendor: Annotated[
+        str, typer.Option(metavar="VENDOR", help="Whose it is: highlevel, or lusha for an API key.")
+    ] = "highlevel",
     replace: Annotated[bool, typer.Option("--replace", help="In place of one of the same name.")] = False,
     json: Json = False,
 ) -> None:
-    """Store a private integration token; it is read from a prompt or standard input."""
+    """Store a private integration token or Lusha's API key; it is read from a prompt or standard input."""
     from cli.credentials.commands import add as command
 
-    raise typer.Exit(command(name, location, scope or [], replace=replace, as_json=json))
+    raise typer.Exit(command(name, location, scope or [], vendor=vendor, replace=replace, as_json=json))
 
 
 @app.command("list")
@@ -47,7 +50,7 @@ def try_(
     ] = "",
     json: Json = False,
 ) -> None:
-    """Make one harmless request: does it read the location's contacts?"""
+    """Make one harmless request: does it read the location's contacts, or Lusha's account?"""
     from cli.credentials.commands import test as command
 
     raise typer.Exit(command(name, as_json=json))

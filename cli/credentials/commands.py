@@ -24,26 +24,35 @@ from tasks.hub.tokens import Facts, Kind, Secrets, Stored, TokenStore
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _TOKEN = re.compile(r"[\x21-\x7e]+")
+_ASKED = {"highlevel": "Private integration token", "lusha": "API key"}
+"""By vendor, what is asked for."""
 
 
-def add(name: str, location: str, scopes: list[str], *, replace: bool, as_json: bool) -> int:
-    """The command: store a private integration token, read from a prompt or standard input."""
+def add(name: str, location: str, scopes: list[str], *, vendor: str, replace: bool, as_json: bool) -> int:
+    """The command: store a token or a key, read from a prompt or standard input. Returns the exit code."""
     check_name(name)
+    if vendor not in _ASKED:
+        raise BadConfigurationError(
+            f"There is no vendor {vendor!r}.", remedy=nearest_of_all(vendor, [*_ASKED])
+        )
     settings = load_settings()
-    facts = Facts(name, Kind.PRIVATE, location_id=location or settings.location(), scopes=tuple(scopes))
+    facts = Facts(name, Kind.LUSHA)
+    if vendor != "lusha":
+        place = location or settings.location()
+        facts = Facts(name, Kind.PRIVATE, location_id=place, scopes=tuple(scopes))
     with open_hub(make=True) as hub:
         store = TokenStore(hub, Keyring(settings.encryption_keys))
         if not replace and any(known.name == name for known in tokens.listed(hub)):
             raise BadConfigurationError(
                 f"There is a credential {name!r} already.", remedy="Choose another name, or add --replace."
             )
-        store.put(Stored(facts, Secrets(_asked_token())))
+        store.put(Stored(facts, Secrets(_asked_token(_ASKED[vendor]))))
     if as_json:
         console.print_json(shown(facts))
         return 0
-    say(f"Stored {name!r} for location {facts.location_id}, encrypted.")
+    say(f"Stored {name!r} for {_place(facts)}, encrypted.")
     say(f"Try it: lusha-connect credentials test {name}")
-    say(f"Use it: {PREFIX}HIGHLEVEL_CREDENTIAL={name}")
+    say(f"Use it: {PREFIX}{vendor.upper()}_CREDENTIAL={name}")
     return 0
 
 
@@ -64,7 +73,7 @@ def list_credentials(*, as_json: bool) -> int:
         (
             facts.name,
             facts.kind,
-            facts.location_id or "(agency)",
+            facts.location_id or ("(Lusha)" if facts.kind is Kind.LUSHA else "(agency)"),
             " ".join(facts.scopes) or "?",
             _expiry(facts),
         )
@@ -83,7 +92,7 @@ def remove(name: str, *, as_json: bool) -> int:
     if as_json:
         console.print_json({"removed": name} | ({"connections": orphans} if orphans else {}))
         return 0
-    say(f"Removed {name!r}. The token itself is still good: revoke it in HighLevel.")
+    say(f"Removed {name!r}. The token or key itself is still good: revoke it where it was made.")
     if orphans:
         say(f"Connections that are without one now: {', '.join(orphans)}.")
     return 0
@@ -111,6 +120,8 @@ def test(name: str, *, as_json: bool) -> int:
     contacts = None
     with open_hub() as hub:
         facts = _facts_of(settings, hub, name)
+        if facts.kind is Kind.LUSHA:
+            return _test_lusha(settings, hub, facts, as_json=as_json)
         chosen = {"highlevel_credential": facts.name, "location_id": facts.location_id or settings.location()}
         if name or settings.highlevel_credential:
             settings = settings.model_copy(update=chosen)
@@ -150,15 +161,43 @@ def shown(facts: Facts) -> dict[str, Any]:
     return {name: getattr(facts, name) for name in names} | {"scopes": list(facts.scopes)}
 
 
-def _asked_token() -> SecretStr:
+def _place(facts: Facts) -> str:
+    return "Lusha" if facts.kind is Kind.LUSHA else f"location {facts.location_id}"
+
+
+def _asked_token(what: str) -> SecretStr:
     """The token, which must not be an argument: those are seen by every user of the machine."""
-    given = getpass.getpass("Private integration token: ") if sys.stdin.isatty() else sys.stdin.readline()
+    given = getpass.getpass(f"{what}: ") if sys.stdin.isatty() else sys.stdin.readline()
     if not _TOKEN.fullmatch(given.strip()):
         raise BadConfigurationError(
             "That is no token." if given.strip() else "No token was given.",
             remedy="Paste it at the prompt, or pipe it in: lusha-connect credentials add NAME < token.txt",
         )
     return SecretStr(given.strip())
+
+
+def _test_lusha(settings: Settings, hub: Hub, facts: Facts, *, as_json: bool) -> int:
+    """The same for Lusha's API key: the account's usage is free."""
+    chosen = settings.model_copy(update={"lusha_credential": facts.name})
+    try:
+        left = asyncio.run(_credits(chosen, hub))
+    except BadCredentialError as error:
+        if as_json:
+            console.print_json({"name": facts.name, "works": False} | console.error_as_json(error))
+        console.print_error(error)
+        return console.exit_code(error)
+    if as_json:
+        console.print_json({"name": facts.name, "works": True, "credits": left, "error": None})
+        return 0
+    say(f"✓ {facts.name} is taken by Lusha: {'no' if left is None else f'{left:,g}'} credits left.")
+    return 0
+
+
+async def _credits(settings: Settings, hub: Hub) -> float | None:
+    from tasks.edge.connectors import leads_connected
+
+    async with leads_connected(settings, hub) as leads:
+        return (await leads.usage()).remaining
 
 
 async def _contacts(settings: Settings, hub: Hub) -> int:
@@ -188,6 +227,6 @@ def _unknown(hub: Hub, name: str) -> BadConfigurationError:
 
 def _expiry(facts: Facts) -> str:
     if facts.expires_at is None:
-        return "never" if facts.kind is Kind.PRIVATE else "?"
+        return "?" if facts.kind is Kind.OAUTH else "never"
     ended = " (renewed at use)" if facts.expires_at <= datetime.now(UTC) else ""
     return f"{facts.expires_at:%Y-%m-%d %H:%M}{ended}"

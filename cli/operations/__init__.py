@@ -1,4 +1,4 @@
-"""``lusha-connect operations``: what HighLevel can do and tell, looked up and called by name."""
+"""``lusha-connect operations``: what the vendors can do and tell, looked up and called by name."""
 
 from __future__ import annotations
 
@@ -11,21 +11,24 @@ from cli import completion
 from cli.lazy import group
 from cli.options import DryRun, Json
 
-app = group("HighLevel's operations and events: look them up, call them.")
+app = group("HighLevel's and Lusha's operations and events: look them up, call them.")
 
 
 @app.command("list")
 def list_(
+    vendor: Annotated[
+        str | None, typer.Option(metavar="VENDOR", help="Of one vendor: highlevel or lusha.")
+    ] = None,
     product: Annotated[
         str | None, typer.Option(metavar="PRODUCT", help="Of one product, e.g. contacts.")
     ] = None,
     kind: Annotated[str | None, typer.Option(metavar="KIND", help="action or trigger.")] = None,
     json: Json = False,
 ) -> None:
-    """Every action that can be called and every event that HighLevel sends."""
+    """Every action that can be called and every event that is sent."""
     from cli.operations.commands import list_operations
 
-    raise typer.Exit(list_operations(product, kind, as_json=json))
+    raise typer.Exit(list_operations(vendor, product, kind, as_json=json))
 
 
 @app.command()
@@ -61,13 +64,21 @@ def call(
     body: Annotated[
         str | None, typer.Option(metavar="JSON", help="More parameters, as a JSON object or @file.")
     ] = None,
+    max_credits: Annotated[
+        float, typer.Option(min=0, metavar="NUMBER", help="Credits that it may cost at most.")
+    ] = 0,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
-    """Call an action; it changes real data in HighLevel. Exit code: 0 done, 1 failed, 2 refused."""
+    """Call an action; it changes real data. Exit code: 0 done, 1 failed, 2 refused.
+
+    One that may cost more credits than --max-credits is refused; --dry-run shows what it may cost.
+    """
     from cli.operations.commands import call_operation
 
-    raise typer.Exit(call_operation(name, param or [], body, dry_run=dry_run, as_json=json))
+    raise typer.Exit(
+        call_operation(name, param or [], body, dry_run=dry_run, max_credits=max_credits, as_json=json)
+    )
 
 
 @app.command(hidden=True)

@@ -1,4 +1,4 @@
-"""HighLevel's operations: listed, shown whole, called."""
+"""The vendors' operations: listed, shown whole, called."""
 
 from __future__ import annotations
 
@@ -12,29 +12,37 @@ from cli.automation import split
 from cli.open_hub import open_hub
 from tasks.core.errors import BadConfigurationError
 from tasks.core.settings import Settings, load_settings
-from tasks.core.words import nearest_of_all
-from tasks.vendors.highlevel.catalog import operations
-from tasks.vendors.highlevel.catalog.catalog import Action, Trigger, load_catalog
-from tasks.vendors.highlevel.catalog.redaction import redact
-from tasks.vendors.highlevel.client import connect
+from tasks.core.words import in_words, nearest_of_all
+from tasks.edge.connectors import call_operation as call_vendor
+from tasks.edge.connectors import prepared
+from tasks.vendors import catalogs
+from tasks.vendors.catalog.actions import Action
+from tasks.vendors.catalog.redaction import redact
+from tasks.vendors.catalog.requests import read_words
+from tasks.vendors.highlevel.catalog.catalog import Trigger
+from tasks.vendors.lusha.catalog import VERSION as LUSHA_VERSION
+from tasks.vendors.lusha.catalog import Action as LushaAction
+from tasks.vendors.lusha.key import is_set
 
 KINDS = ("action", "trigger")
 
 
-def list_operations(product: str | None, kind: str | None, *, as_json: bool) -> int:
+def list_operations(vendor: str | None, product: str | None, kind: str | None, *, as_json: bool) -> int:
     """The command. Returns the exit code.
 
     Raises:
-        BadConfigurationError: There is no such product or kind.
+        BadConfigurationError: There is no such vendor, product or kind.
     """
-    catalog = load_catalog()
-    every: list[Action | Trigger] = [*catalog.actions.values(), *catalog.triggers.values()]
+    every: list[Action | Trigger] = [*catalogs.actions().values(), *catalogs.triggers().values()]
+    _require("vendor", vendor, catalogs.VENDORS)
     _require("product", product, {entry.product for entry in every})
     _require("kind", kind, KINDS)
     found = [
         entry
         for entry in every
-        if product in (None, entry.product) and kind in (None, type(entry).__name__.lower())
+        if vendor in (None, entry.vendor)
+        and product in (None, entry.product)
+        and kind in (None, type(entry).__name__.lower())
     ]
     if as_json:
         console.print_json([_plain(entry) for entry in found])
@@ -48,12 +56,14 @@ def list_operations(product: str | None, kind: str | None, *, as_json: bool) -> 
 
 def show_operation(name: str, *, as_json: bool) -> int:
     """The command. Returns the exit code."""
-    entry = load_catalog().find(name)
+    entry = catalogs.find(name)
     if as_json:
         console.print_json(_plain(entry))
         return 0
-    facts = [(key, value) for key, value in _plain(entry).items() if key not in ("name", "parameters")]
-    told = [(key, _told(value)) for key, value in facts if value not in ("", [], ())]
+    facts = {key: value for key, value in _plain(entry).items() if key not in ("name", "parameters")}
+    if isinstance(entry, LushaAction):
+        facts["costs"] = [charge.words for charge in entry.costs] or "nothing"
+    told = [(key, in_words(value)) for key, value in facts.items() if value not in ("", [], (), {})]
     console.table(entry.name, {"fact": "left", "value": "left"}, told)
     if isinstance(entry, Action):
         rows = [
@@ -65,24 +75,34 @@ def show_operation(name: str, *, as_json: bool) -> int:
     return 0
 
 
-def call_operation(name: str, given: list[str], body: str | None, *, dry_run: bool, as_json: bool) -> int:
+def call_operation(
+    name: str,
+    given: list[str],
+    body: str | None,
+    *,
+    dry_run: bool,
+    max_credits: float,
+    as_json: bool,
+) -> int:
     """The command. Returns the exit code.
 
     Args:
         given: ``k=v`` words.
         body: A JSON object, or ``@file`` with one; its keys are parameters like the others.
+        max_credits: What it may cost.
     """
     settings = load_settings()
-    action, version = load_catalog().action(name), settings.highlevel_version
-    parameters = operations.read_words(action, split(given), version)
+    action = catalogs.action(name)
+    is_lusha = action.vendor == "lusha"
+    version = LUSHA_VERSION if is_lusha else settings.highlevel_version
+    parameters = read_words(action, split(given), version)
     for key, value in _object(body).items():
         if key in parameters:
             raise BadConfigurationError(f"`{key}` is given by --param and in --body.")
         parameters[key] = value
-    request = operations.prepare(
-        action, parameters, location_id=settings.location(), version=settings.highlevel_version
-    )
-    answer = request.as_dict() if dry_run else asyncio.run(_call(settings, name, parameters))
+    answer = prepared(settings, name, parameters).as_dict()
+    if not dry_run or (is_lusha and is_set(settings)):
+        answer = asyncio.run(_call(settings, name, parameters, dry_run, max_credits))
     shown = redact(answer)
     if as_json:
         console.print_json(shown)
@@ -93,10 +113,12 @@ def call_operation(name: str, given: list[str], body: str | None, *, dry_run: bo
     return 0
 
 
-async def _call(settings: Settings, name: str, parameters: dict[str, Any]) -> Any:
+async def _call(
+    settings: Settings, name: str, parameters: dict[str, Any], dry_run: bool, max_credits: float
+) -> Any:
     with open_hub(make=True) as hub:
-        async with connect(settings, hub) as highlevel:
-            return await operations.call(highlevel, name, parameters)
+        called = await call_vendor(settings, hub, name, parameters, dry_run=dry_run, max_credits=max_credits)
+    return called.answer
 
 
 def _object(body: str | None) -> dict[str, Any]:
@@ -125,13 +147,14 @@ def _line(entry: Action | Trigger) -> str:
     return entry.request if isinstance(entry, Action) else entry.event
 
 
-def _told(value: Any) -> str:
-    return ", ".join(value) if isinstance(value, list | tuple) else str(value)
-
-
 def _plain(entry: Action | Trigger) -> dict[str, Any]:
     """The entry's facts for programs."""
-    kind = {"name": entry.name, "kind": type(entry).__name__.lower(), "product": entry.product}
+    kind = {
+        "name": entry.name,
+        "kind": type(entry).__name__.lower(),
+        "vendor": entry.vendor,
+        "product": entry.product,
+    }
     if isinstance(entry, Trigger):
         return kind | entry.model_dump(mode="json")
     parameters = [

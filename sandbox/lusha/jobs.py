@@ -65,23 +65,20 @@ def _run(job: _Job, world: World, ledger: Ledger) -> None:
     for place, (person_id, names) in enumerate(job.wanted.items()):
         person = world.person(person_id)
         if person is None or place % 2:
-            job.found.append({"id": person_id, "missingDataPoints": [_missing(name) for name in names]})
+            job.found.append({"id": person_id, "missingDataPoints": _missing(names, "NOT_FOUND")})
             continue
-        found: Document = {"id": person_id}
-        for name in names:
-            if RATES[name] > ledger.remaining:
-                found.setdefault("missingDataPoints", []).append(
-                    {**_missing(name), "status": "BILLING_FAILED"}
-                )
-                continue
-            found[name] = [_elsewhere(name, person)]
-            job.charged += ledger.reveal(person_id, name, RATES[name])
-            person = world.change(person, **{name: found[name]})
-        job.found.append(found)
+        costs = {name: 0 if person[name] else RATES[name] for name in names}  # another job may have found it
+        if sum(costs.values()) > ledger.remaining:
+            job.found.append({"id": person_id, "missingDataPoints": _missing(names, "BILLING_FAILED")})
+            continue
+        found = {name: person[name] or [_elsewhere(name, person)] for name in names}
+        job.charged += sum(ledger.reveal(person_id, name, cost) for name, cost in costs.items())
+        job.found.append({"id": person_id, **found})
+        world.change(person, **found)
 
 
-def _missing(name: str) -> Document:
-    return {"type": name[:-1], "status": "NOT_FOUND"}
+def _missing(names: list[str], status: str) -> list[Document]:
+    return [{"type": name[:-1], "status": status} for name in names]
 
 
 def _elsewhere(name: str, person: Document) -> Document:

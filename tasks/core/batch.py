@@ -123,6 +123,10 @@ class Reason:
         return f"{self.field}: {problem}" if self.field else problem
 
 
+UNKNOWN = "lead"
+"""The rule of a reject that no source or mapping is to blame for: its vendor has nothing to tell of it."""
+
+
 @dataclass(slots=True)
 class Reject:
     """A row that failed, with its raw record and every reason.
@@ -135,6 +139,11 @@ class Reject:
     record_id: str
     reasons: list[Reason]
     raw: str
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether something is wrong with the record, or with how it is read."""
+        return {reason.rule for reason in self.reasons} != {UNKNOWN}
 
 
 @dataclass(frozen=True, slots=True)

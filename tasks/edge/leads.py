@@ -199,19 +199,14 @@ class _Working:
     async def _write(self, mapping: MappingFile) -> None:
         session, location_id = self._session, self._session.run.location_id
         leads = self._run.to_write
-        why = (
-            ""
-            if self._asked.dry_run
-            else f"not bought yet: {self._spender.spent.stopped or 'Lusha gave no answer'}"
-        )
-        unbought = {one.reference: why for one in self._run.buying}
+        expected = {one.reference for one in self._run.buying} if self._asked.dry_run else set()
         found: dict[str, str] = {}
         if self._asked.businesses:
-            companies = lead_rows.companies(leads, location_id, unbought)
+            companies = lead_rows.companies(leads, location_id, expected)
             if companies.total:
                 await self._plan(_lane(session, HIGHLEVEL_BUSINESS.name), companies, suggests=True)
             found = await asyncio.to_thread(lead_rows.businesses, session.hub, location_id, leads)
-        people = lead_rows.people(leads, location_id, found, self._source.rejects, unbought)
+        people = lead_rows.people(leads, location_id, found, self._source.rejects, expected)
         if people.total:
             lane = session.open_lane(compile_mapping(mapping), compile_checks(mapping))
             await self._plan(lane, people)

@@ -16,8 +16,8 @@ from tasks.mapping.rules.known import CALLED
 from tasks.streams import CUSTOM, STREAMS, mirror_of
 
 Context: TypeAlias = dict[str, Any]
-"""By the name of its root: ``record``, ``contact``, ``business``, ``task``, ``tasks``, ``notes``, ``owner``,
-``change``; what is not there is None."""
+"""By the name of its root: ``record``, ``contact``, ``business``, ``lead``, ``task``, ``tasks``, ``notes``,
+``owner``, ``change``; what is not there is None."""
 
 CONTACT = "hub.contact"
 ROOTS = {

@@ -35,6 +35,7 @@ __all__ = [
     "Reserved",
     "Who",
     "adopt",
+    "book",
     "left_over",
     "release",
     "reserve",
@@ -209,6 +210,14 @@ def settle(
         none = {"record": "", "datapoint": "", "action": DIFFERENCE, "expected": 0.0, "charged": difference}
         row = dict(is_open[0]) | none | done | {"id": uuid.uuid4().hex}
         connection.execute(sa.insert(spending).values(row))
+
+
+def book(connection: sa.Connection, who: Who, item: Item, charged: float, *, now: datetime) -> None:
+    """Note a charge that nobody reserved: the vendor delivered something and says what that cost."""
+    told = {"state": Stage.CHARGED, "charged": charged, "reserved_at": now, "settled_at": now}
+    key = uuid.uuid4().hex
+    row = asdict(who) | asdict(item) | told | {"id": key, "reservation": key}
+    connection.execute(sa.insert(spending).values(row))
 
 
 def release(hub: Hub, key: str) -> None:

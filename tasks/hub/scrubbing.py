@@ -26,6 +26,7 @@ from tasks.streams import written_to
 PASSED_OVER = frozenset(
     {
         *("salts", "suppressions", "opt_outs", "still_there"),
+        *("subscriptions", "deliveries"),
         *("credentials", "connections", "leases", "turns"),
         *("request_quotas", "request_log", "journal_heads", "mirror_mappings"),
         *(table.name for stream, table in MIRRORS.items() if stream in OWN_PEOPLE),

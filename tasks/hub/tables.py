@@ -11,7 +11,8 @@ comes from; ``lusha_leads`` mirrors what Lusha told of people, ``lookups`` who w
 ``intake`` which leads a source told, ``credits`` what was spent on them; ``firings`` which rules did
 something for which records, ``turns`` whose turn it is in them;
 ``suppressions`` whose owners opted out, hashed with one of the ``salts``, ``opt_outs`` what was removed then,
-``still_there`` where at HighLevel it still stands;
+``still_there`` where at HighLevel it still stands; ``subscriptions`` whose changes of job are followed,
+``deliveries`` what was told of them;
 ``request_quotas`` and ``request_log`` the request budget that all processes share; ``credentials`` the
 tokens, encrypted; ``connections`` the accounts and locations that runs may name; ``leases`` who works on
 what now.
@@ -568,6 +569,27 @@ still_there = sa.Table(
     sa.Column("field", sa.Text, primary_key=True),  # the mirror's column, or custom.<field id>
     sa.Column("hash", sa.Text, primary_key=True),
     sa.Column("noted_at", Utc, nullable=False),
+)
+
+subscriptions = sa.Table(
+    "subscriptions",  # whose changes of job are followed, for which location
+    metadata,
+    sa.Column("account", sa.Text, primary_key=True),  # the vendor's
+    sa.Column("location_id", sa.Text, primary_key=True),
+    sa.Column("lead_id", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, nullable=False, index=True),  # the vendor's; "" where they are asked for
+    sa.Column("made_at", Utc, nullable=False),
+    sa.Column("told_until", Utc, nullable=False),  # what happened before is known, or was not asked for
+    sa.Column("missed_since", Utc),  # what was told since did not arrive, and is to be asked for
+)
+
+deliveries = sa.Table(
+    "deliveries",  # what was delivered, so that it counts once
+    metadata,
+    sa.Column("account", sa.Text, primary_key=True),
+    sa.Column("location_id", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),  # the vendor's
+    sa.Column("received_at", Utc, nullable=False),
 )
 
 leases = sa.Table(

@@ -32,6 +32,7 @@ class Kind(StrEnum):
 
     PRIVATE = "private"
     OAUTH = "oauth"
+    LUSHA = "lusha"  # an API key, of no location
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ from tasks.run.pipeline import Session
 from tasks.run.refresh import mirror_lane, refresh
 from tasks.run.rule_notices import notices_of
 from tasks.run.rule_rows import Resolve, RuleRows, Turns, known_targets, source_of
+from tasks.streams import mirror_of
 
 
 class Automating:
@@ -235,7 +236,7 @@ class Automating:
 
 
 def streams_read(rules: Rules) -> list[str]:
-    """The mirrors that a file's rules read, contacts first."""
+    """The mirrors that a file's rules read and that can be brought up to date, contacts first."""
     named = [CONTACT, *rules.streams]
     named += [stream for root, stream in ROOTS.items() if root in rules.roots and root != "notes"]
-    return list(dict.fromkeys(named))
+    return [stream for stream in dict.fromkeys(named) if mirror_of(stream)[1].synced_by]

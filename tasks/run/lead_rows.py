@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 
-from tasks.core.batch import DOUBT, TIED, Batch, Json, Position, Reason, Reject, Row, canonical_json
+from tasks.core.batch import DOUBT, TIED, UNKNOWN, Batch, Json, Position, Reason, Reject, Row, canonical_json
 from tasks.core.change import Scope
 from tasks.hub import links
 from tasks.hub.engine import Hub
@@ -62,23 +62,22 @@ def people(
     location_id: str,
     businesses: dict[str, str],
     others: Sequence[Reject],
-    unbought: Mapping[str, str],
+    expected: Collection[str],
 ) -> RecordSource:
     """The people, one row each.
 
     Args:
         businesses: Ids of businesses by the key of a company.
         others: What the source could not tell as leads.
-        unbought: Why leads, by reference, were not bought; empty where that is still to be done, and they
-            are shown as if it were.
+        expected: The references of leads of whom something is still to be bought.
     """
     records: list[Json] = []
     told: dict[str, Row] = {}
     rejects: list[Reject] = list(others)
     for lead in leads:
         record = {**lead.record, "id": lead.record_id}
-        if why := _why_not(lead, unbought):
-            rejects.append(Reject(record["id"], [Reason("lead", "", why, why)], canonical_json(record)))
+        if why := _why_not(lead, expected):
+            rejects.append(Reject(record["id"], [Reason(UNKNOWN, "", why, why)], canonical_json(record)))
             continue
         if business := businesses.get(company_key(record)):
             record[BUSINESS] = business
@@ -87,12 +86,12 @@ def people(
     return RecordSource(LUSHA_CONTACT, location_id, records, told, rejects)
 
 
-def companies(leads: Sequence[Lead], location_id: str, unbought: Mapping[str, str]) -> RecordSource:
+def companies(leads: Sequence[Lead], location_id: str, expected: Collection[str]) -> RecordSource:
     """The companies of people whose contact has no business yet, one row each."""
     found: dict[str, Json] = {}
     for lead in leads:
         key = company_key(lead.record)
-        if key and not _why_not(lead, unbought) and not (lead.contact and lead.contact["business_id"]):
+        if key and not _why_not(lead, expected) and not (lead.contact and lead.contact["business_id"]):
             company = lead.record["company"]
             known = found.setdefault(
                 key, {"id": key, "name": company.get("name"), "domain": _domain(company)}
@@ -124,14 +123,12 @@ def _domain(company: Json) -> str:
     return domain_of_website(told) if told else ""
 
 
-def _why_not(lead: Lead, unbought: Mapping[str, str]) -> str:
+def _why_not(lead: Lead, expected: Collection[str]) -> str:
     """Why a lead comes to no row; empty where it does."""
     if lead.doubt:  # a person says who it is, and only then anything is bought
         return ""
-    has_address = lead.record.get("emails") or lead.record.get("phones")
-    why = unbought.get(lead.reference, "neither an e-mail address nor a phone number is known")
-    if lead.contact is None and not has_address:
-        return why and (lead.problem or why)
+    if lead.contact is None and not lead.is_reachable and lead.reference not in expected:
+        return lead.problem or "neither an e-mail address nor a phone number is known"
     return ""
 
 

@@ -72,6 +72,11 @@ class Lead:
         return lead_identity.key(self.wanted)
 
     @property
+    def is_reachable(self) -> bool:
+        """Whether an address or a number of theirs is known."""
+        return any(self.record.get(one) for one in Datapoint)
+
+    @property
     def record_id(self) -> str:
         """By which it is planned, and linked."""
         return self.lead_id or self.key or self.reference
@@ -164,9 +169,17 @@ class LeadRun:
         return [one for one in self.leads if id(one) in searching or one.lead_id in revealing]
 
     @property
+    def waiting(self) -> list[Lead]:
+        """New leads for whom the credits did not last: nothing is known by which they could be reached."""
+        some = self.buying if self.spender.spent.stopped else []
+        return [one for one in some if one.contact is None and not one.is_reachable]
+
+    @property
     def to_write(self) -> list[Lead]:
         """The leads of which something may go to HighLevel; of a contact that lacks nothing, nothing does."""
-        return [one for one in self.leads if not (one.contact_id and self._tells_nothing(one))]
+        waiting = {one.reference for one in self.waiting}
+        some = [one for one in self.leads if one.reference not in waiting]
+        return [one for one in some if not (one.contact_id and self._tells_nothing(one))]
 
     def _tells_nothing(self, lead: Lead) -> bool:
         held = lead.contact or {}
@@ -176,7 +189,8 @@ class LeadRun:
         """What became of the leads, for people."""
         problems = Counter(one.problem for one in self.leads if one.problem)
         known = sum(one.contact is not None for one in self.leads)
-        return {"leads": len(self.leads), "known contacts": known, **problems}
+        waiting = {"wait for credits": count} if (count := len(self.waiting)) else {}
+        return {"leads": len(self.leads), "known contacts": known, **waiting, **problems}
 
     async def search(self) -> None:
         """Look for those who are not known yet, as far as the caps allow; charged."""

@@ -38,7 +38,7 @@ class Action(StrEnum):
     REVEAL_EMAIL = "revealEmail"
     REVEAL_PHONE = "revealPhone"
     TABLE_READ = "tableRead"
-    SIGNALS = "showSignals"
+    SIGNALS = "showSignalsContact"
 
 
 REVEALS = {Datapoint.EMAILS: Action.REVEAL_EMAIL, Datapoint.PHONES: Action.REVEAL_PHONE}
@@ -144,6 +144,25 @@ class LeadTable:
     is_processing: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """That changes of a person's job are told to an address; each that is told is charged.
+
+    Args:
+        id: The vendor's, of the subscription.
+        lead_id: The person's.
+        url: Where they are told.
+        is_active: Whether they are.
+        blocked_at: Since when the vendor tells nothing, because nobody took what it told; None where it does.
+    """
+
+    id: str
+    lead_id: str
+    url: str
+    is_active: bool
+    blocked_at: datetime | None = None
+
+
 Again = Callable[[], Awaitable[None]]
 """Awaited before a request is sent once more; raises where it must not be."""
 
@@ -219,6 +238,22 @@ class Leads(Protocol):
 
     async def remove_rows(self, table: str, ids: Sequence[str]) -> None:
         """Take people out of a table; free, and nothing for those who are not in it."""
+
+    async def watches(self) -> list[Watch]:
+        """All people whose changes of job are told, to whomever; free."""
+
+    async def watch(self, url: str, ids: Sequence[str]) -> dict[str, Watch | Problem]:
+        """Have changes of job of people told to an address; free, and each that is told will be charged.
+
+        Returns:
+            By the person's id; a problem with the code ``DUPLICATE_SUBSCRIPTION`` where somebody has it told.
+        """
+
+    async def unwatch(self, ids: Sequence[str]) -> None:
+        """End subscriptions, by their ids; free, and nothing for those that are gone."""
+
+    async def resume(self, id_: str, url: str) -> None:
+        """Have told again what the vendor gave up telling, to this address; what was missed stays untold."""
 
     async def signals(self, ids: Sequence[str], since: datetime) -> Told:
         """Job changes of people since then, by id: ``signals`` in each; each that is told is charged.

@@ -91,7 +91,7 @@ def held_secrets() -> list[str]:
     hub = Hub(load_settings().hub_url)
     schema.require_current(hub)  # a test may end before there is one
     store = TokenStore(hub, Keyring(SecretStr(f"{NEW},{OLD}")))
-    found = [store.find(name) for name in ("main", "highlevel")]
+    found = [store.find(name) for name in ("main", "highlevel", "leads")]
     hub.close()
     kept = [one.secrets for one in found if one is not None]
     each = [secret for one in kept for secret in (one.access, one.refresh, one.client_secret)]
@@ -119,6 +119,27 @@ def test_a_private_token_is_stored_tested_used_and_removed(
     )
     assert "revoke it" in cli("credentials", "remove", "main").out
     assert cli("credentials", "list", "--json").json == []
+
+
+def test_lusha_s_key_is_stored_tested_and_never_taken_for_a_token(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, vendor: process.RunningSandbox
+) -> None:
+    vendor.lusha.reset()
+    monkeypatch.setenv("LUSHA_CONNECT_LUSHA_URL", vendor.lusha.url)
+    added = cli("credentials", "add", "leads", "--vendor", "lusha", stdin=f"{vendor.lusha.key}\n")
+    assert "LUSHA_CONNECT_LUSHA_CREDENTIAL=leads" in added.out
+    assert "(Lusha)" in cli("credentials", "list").out
+    assert "10,000 credits left" in cli("credentials", "test", "leads").out
+    assert cli("credentials", "test", "leads", "--json").json["credits"] == 10_000
+    monkeypatch.setenv("LUSHA_CONNECT_HIGHLEVEL_CREDENTIAL", "leads")
+    mixed_up = cli("mappings", "preview", "highlevel_contact", "--sample", "2")
+    assert mixed_up.code == 2
+    assert "LUSHA_CONNECT_LUSHA_CREDENTIAL" in mixed_up.err
+    cli("credentials", "add", "leads", "--vendor", "lusha", "--replace", stdin="wrong-key\n")
+    refused = cli("credentials", "test", "leads", "--json")
+    assert (refused.code, refused.json["works"]) == (2, False)
+    assert "wrong-key" not in refused.out + refused.err
+    assert "Did you mean `lusha`?" in cli("credentials", "add", "x", "--vendor", "luhsa").err
 
 
 def test_programs_are_told_what_was_stored_and_removed_and_no_token(

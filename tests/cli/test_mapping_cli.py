@@ -83,7 +83,9 @@ def test_a_preview_of_a_query_reads_the_hub(
         connection.execute(
             sa.text("CREATE TABLE prospects AS SELECT 'Ada' AS first_name, 'a@example.org' AS email")
         )
-    done = command_line("mappings", "preview", "file_to_contact", "--query", "SELECT * FROM prospects", "--json")
+    done = command_line(
+        "mappings", "preview", "file_to_contact", "--query", "SELECT * FROM prospects", "--json"
+    )
     assert done.code == 0, done.err
     assert json.loads(done.out)["firstName"] == "Ada"
 

@@ -14,7 +14,7 @@ from cli.operations.page import render
 from sandbox import process
 from tasks.core.errors import BadConfigurationError, RecordNotFoundError
 from tasks.hub.engine import Hub
-from tasks.vendors.highlevel.catalog.catalog import load_catalog
+from tasks.vendors import catalogs
 
 PAGE = Path(__file__).parents[2] / "docs" / "operations.md"
 CLI = CliRunner()
@@ -38,11 +38,11 @@ def failed(*words: str) -> BaseException:
 
 
 def test_all_of_them_are_listed() -> None:
-    assert "181 of 181 operations" in said("list")
+    assert "240 of 240 operations" in said("list")
     listed = json.loads(said("list", "--json"))
-    assert len(listed) == 181
+    assert len(listed) == 240
     assert {entry["kind"] for entry in listed} == {"action", "trigger"}
-    assert all(entry["about"] and entry["scope"] for entry in listed)
+    assert all(entry["about"] and (entry.get("scope") or entry["vendor"] == "lusha") for entry in listed)
 
 
 def test_the_list_can_be_narrowed() -> None:
@@ -55,6 +55,44 @@ def test_the_list_can_be_narrowed() -> None:
         "notes.update-note",
         "notes.delete-note",
     ]
+
+
+def test_those_of_one_vendor_are_listed() -> None:
+    listed = json.loads(said("list", "--vendor", "lusha", "--json"))
+    assert len(listed) == 59
+    assert {entry["vendor"] for entry in listed} == {"lusha"}
+    assert "revealPhone" in said("show", "lusha-contacts.enrich")
+
+
+@pytest.fixture
+def leads(
+    environment: dict[str, str], vendor: process.RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> Any:
+    """The sandbox's Lusha, in the environment."""
+    vendor.lusha.reset()
+    monkeypatch.setenv("LUSHA_CONNECT_LUSHA_URL", vendor.lusha.url)
+    monkeypatch.setenv("LUSHA_CONNECT_LUSHA_API_KEY", vendor.lusha.key)
+    return vendor.lusha
+
+
+def test_what_lusha_would_charge_is_shown_and_then_allowed(leads: Any, hub: Hub) -> None:
+    person = next(one for one in leads.records("people") if one["phones"] and not one.get("status"))
+    words = ("lusha-contacts.enrich", "-p", f"ids={person['id']}", "-p", "reveal=phones", "--json")
+    shown = json.loads(said("call", *words, "--dry-run"))
+    assert shown["costs"]["credits_at_most"] == 5
+    refused = failed("call", *words)
+    assert isinstance(refused, BadConfigurationError)
+    assert "max_credits 5" in str(refused)
+    assert leads.bill()["credits"] == 0
+    told = json.loads(said("call", *words, "--max-credits", "5"))
+    assert told["results"][0]["phones"] == person["phones"]
+    assert leads.bill()["credits"] == 5
+    assert leads.key not in json.dumps(told)
+
+
+def test_without_a_key_a_dry_run_tells_the_request_alone(environment: dict[str, str]) -> None:
+    words = ("lusha-account.get-usage", "--dry-run", "--json")
+    assert json.loads(said("call", *words))["path"] == "/v3/account/usage"
 
 
 def test_one_is_shown_whole() -> None:
@@ -74,6 +112,8 @@ def test_one_is_shown_whole() -> None:
     [
         (("list", "--product", "contact"), "Did you mean `contacts`?"),
         (("list", "--kind", "actions"), "Did you mean `action`?"),
+        (("list", "--vendor", "lucha"), "Did you mean `lusha`?"),
+        (("call", "lusha-contacts.enrich", "-p", "ids=a"), "`reveal` is required"),
         (("show", "contacts.get-contct"), "`contacts.get-contact`"),
         (("call", "ContactCreate"), "cannot be called"),
         (("call", "contacts.get-contact"), "`contactId` is required"),
@@ -136,12 +176,12 @@ def test_a_record_that_is_gone_is_told(
 
 def test_the_committed_page_is_current() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    assert page == render(load_catalog()), "run: lusha-connect operations page docs/operations.md"
+    assert page == render(), "run: lusha-connect operations page docs/operations.md"
 
 
 def test_the_page_lists_every_operation() -> None:
     page = said("page")
-    assert "135 actions and 46 triggers" in page
-    catalog = load_catalog()
-    for name in (*catalog.actions, *catalog.triggers):
+    assert "194 actions and 46 triggers" in page
+    every = (*catalogs.actions(), *catalogs.triggers())
+    for name in every:
         assert page.count(f"| `{name}`<br>") == 1

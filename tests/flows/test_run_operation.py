@@ -13,7 +13,7 @@ from sandbox import process
 from tasks.core.errors import BadConfigurationError, RecordNotFoundError
 from tasks.edge import report
 from tasks.hub.engine import Hub
-from tasks.vendors.highlevel.catalog.catalog import load_catalog
+from tasks.vendors import catalogs
 from tests import prefect_server
 
 
@@ -42,8 +42,8 @@ def content(markdown: str) -> Any:
 def test_the_form_offers_every_operation_that_can_be_called() -> None:
     offered = load("run_operation").parameters.properties["operation"]["enum"]
     assert offered == CALLABLE
-    assert len(offered) == 133
-    assert set(offered) < set(load_catalog().actions)
+    assert len(offered) == 192
+    assert set(offered) < set(catalogs.actions())
 
 
 def test_the_form_is_for_a_dry_run_unless_it_is_told_otherwise() -> None:
@@ -80,6 +80,25 @@ def test_a_dry_run_leaves_the_request_and_sends_nothing(
     }
     assert "dry run: nothing was sent" in shown()
     assert vendor.requests()["total"] == 0
+
+
+def test_an_operation_of_lusha_s_spends_no_more_than_the_form_allows(
+    run: Any, opened: Hub, vendor: process.RunningSandbox, shown: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vendor.lusha.reset()
+    monkeypatch.setenv("LUSHA_CONNECT_LUSHA_URL", vendor.lusha.url)
+    monkeypatch.setenv("LUSHA_CONNECT_LUSHA_API_KEY", vendor.lusha.key)
+    person = vendor.lusha.records("people")[0]["id"]
+    given = {"operation": "lusha-contacts.search", "parameters": {"contacts": [{"id": person}]}}
+    assert run("run_operation", **given).error is None
+    assert content(shown())["costs"]["credits_at_most"] == 1
+    refused = run("run_operation", **given, dry_run=False)
+    assert isinstance(refused.error, BadConfigurationError)
+    assert vendor.lusha.bill()["credits"] == 0
+    assert run("run_operation", **given, dry_run=False, max_credits=1).error is None
+    assert content(shown())["results"][0]["id"] == person
+    assert "lusha-contacts.search · Lusha · the answer" in shown()
+    assert vendor.lusha.bill()["credits"] == 1
 
 
 def test_secrets_in_an_answer_are_hidden(

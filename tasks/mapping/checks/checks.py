@@ -74,7 +74,7 @@ class Checker:
             BrokenCheckError: A check could not be evaluated.
         """
         checked = self.verdicts(mapped)
-        stop_if_too_bad(self.mapping, checked)
+        stop_if_too_bad(self.mapping, checked.read, checked.rejects)
         return checked
 
     def verdicts(self, mapped: MappedBatch) -> MappedBatch:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
-from tasks.core.batch import MappedBatch
+from tasks.core.batch import Reject
 from tasks.core.errors import TooManyRejectsError
 from tasks.core.words import counted
 from tasks.mapping.language import Mapping
@@ -13,26 +14,33 @@ EXAMPLES = 3
 """Record ids told per reason."""
 
 
-def stop_if_too_bad(mapping: Mapping, batch: MappedBatch) -> None:
-    """Hold a batch against the mapping's ``stop_when``; batches below ``min_rows`` pass.
+def stop_if_too_bad(mapping: Mapping, read: int, rejects: Sequence[Reject]) -> None:
+    """Hold what was rejected against the mapping's ``stop_when``; below ``min_rows`` anything passes.
+
+    Of whom a vendor has nothing to tell, that counts for nothing.
+
+    Args:
+        read: How many records there were, the rejected ones among them.
 
     Raises:
         TooManyRejectsError: Its rejected share is reached; the message tells the reasons, most
             frequent first, each with a few record ids.
     """
     limit = mapping.stop_when
-    if limit is None or batch.read < limit.min_rows or not batch.rejects:
+    faults = [one for one in rejects if one.is_fault]
+    read -= len(rejects) - len(faults)
+    if limit is None or read < limit.min_rows or not faults:
         return
-    share = len(batch.rejects) / batch.read
+    share = len(faults) / read
     if share < limit.rejected_share:
         return
-    counts, examples = reasons(batch)
+    counts, examples = reasons(faults)
     told = "; ".join(
         f"{label} {counted(count, 'time')} (e.g. {', '.join(examples[label])})"
         for label, count in counts.items()
     )
     raise TooManyRejectsError(
-        f"{mapping.name}: {len(batch.rejects)} of {batch.read} records rejected, {share:.0%}; the mapping "
+        f"{mapping.name}: {len(faults)} of {read} records rejected, {share:.0%}; the mapping "
         f"stops at {limit.rejected_share:.0%}. {told}",
         remedy="correct the source or the mapping, then run again; nothing of this batch was written",
         counts=counts,
@@ -40,11 +48,11 @@ def stop_if_too_bad(mapping: Mapping, batch: MappedBatch) -> None:
     )
 
 
-def reasons(batch: MappedBatch) -> tuple[dict[str, int], dict[str, list[str]]]:
+def reasons(rejects: Sequence[Reject]) -> tuple[dict[str, int], dict[str, list[str]]]:
     """Rejected records by reason, most frequent first, and up to three record ids of each."""
     counts: Counter[str] = Counter()
     examples: dict[str, list[str]] = {}
-    for reject in batch.rejects:
+    for reject in rejects:
         for label in {reason.label for reason in reject.reasons}:
             counts[label] += 1
             ids = examples.setdefault(label, [])

@@ -46,6 +46,7 @@ CALLED = {
     "hub.note": "note",
     "hub.appointment": "appointment",
     "hub.business": "business",
+    "hub.lead": "lead",
 }
 """Under which other name a record goes, besides ``record``."""
 

@@ -105,7 +105,7 @@ def _unauthorized(what: str, _message: str, _body: Any) -> LushaConnectError:
         what,
         remedy=f"The API key is wrong or was revoked: make a new one ({WHERE}) and put it into"
         " LUSHA_CONNECT_LUSHA_API_KEY, or replace the stored credential (lusha-connect credentials add"
-        " NAME --replace).",
+        " NAME --vendor lusha --replace).",
     )
 
 

@@ -12,8 +12,8 @@ from tasks.core.errors import BadConfigurationError, InvalidRequestError, Record
 from tasks.core.settings import PREFIX, Settings
 from tasks.core.words import nearest_of_all
 from tasks.hub.engine import Hub
-from tasks.vendors.leads import RESTRICTED, Again, Datapoint, LeadTable, Problem, Told, Usage, Wanted
-from tasks.vendors.lusha.api import contacts, tables, usage
+from tasks.vendors.leads import RESTRICTED, Again, Datapoint, LeadTable, Problem, Told, Usage, Wanted, Watch
+from tasks.vendors.lusha.api import contacts, subscriptions, tables, usage
 from tasks.vendors.lusha.client import Lusha, connect
 from tasks.vendors.network import Guard
 
@@ -106,6 +106,33 @@ class LushaConnection:
     async def remove_rows(self, table: str, ids: Sequence[str]) -> None:
         """Take people out of a table."""
         await tables.remove(self.client, self._owner(), table, ids)
+
+    async def watches(self) -> list[Watch]:
+        """All people whose changes of job are told."""
+        found = await subscriptions.list_all(self.client)
+        return [
+            Watch(one.id, one.entity_id, one.url, one.is_active, one.blocked_at if one.block_reason else None)
+            for one in found
+            if one.entity_type == "contact" and subscriptions.is_about_one(one)
+        ]
+
+    async def watch(self, url: str, ids: Sequence[str]) -> dict[str, Watch | Problem]:
+        """Have changes of job told; with the account's secret, which is made where there is none."""
+        if await subscriptions.secret(self.client) is None:
+            await subscriptions.new_secret(self.client)
+        made = await subscriptions.create(self.client, url, ids, contacts.SIGNAL_TYPES)
+        return {
+            one.item: Problem(one.code, one.message) if one.code else Watch(one.id, one.item, url, True)
+            for one in made
+        }
+
+    async def unwatch(self, ids: Sequence[str]) -> None:
+        """End subscriptions."""
+        await subscriptions.delete(self.client, ids)
+
+    async def resume(self, id_: str, url: str) -> None:
+        """Have told again, to this address, what Lusha gave up telling."""
+        await subscriptions.update(self.client, id_, isActive=True, url=url)
 
     async def signals(self, ids: Sequence[str], since: datetime) -> Told:
         """Changes of job since then."""

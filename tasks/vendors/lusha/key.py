@@ -46,10 +46,11 @@ def credential_for(settings: Settings, hub: Hub) -> Credential:
         return StaticToken(settings.lusha_api_key)
     store = TokenStore(hub, Keyring(settings.encryption_keys))
     stored = store.get(settings.lusha_credential)
-    if stored.facts.kind is not Kind.PRIVATE:
+    if stored.facts.kind is not Kind.LUSHA:
         raise BadConfigurationError(
             f"Credential {stored.facts.name!r} is HighLevel's, not an API key of Lusha's.",
-            remedy=f"Correct {PREFIX}LUSHA_CREDENTIAL, or store the key: lusha-connect credentials add NAME.",
+            remedy=f"Correct {PREFIX}LUSHA_CREDENTIAL, or store the key:"
+            " lusha-connect credentials add NAME --vendor lusha.",
         )
     return StoredToken(store, stored)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -14,6 +16,9 @@ from sandbox.lusha.export import write_csv
 from sandbox.process import RunningSandbox
 from tasks.hub.engine import Hub
 from tests.flows.conftest import Ended, Flow
+
+
+OWNER = {"email": "owner@example.com"}
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +45,33 @@ def environment(environment: dict[str, str], vendor: RunningSandbox, monkeypatch
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     return environment | settings
+
+
+def ask(vendor: RunningSandbox, path: str, body: Any) -> Any:
+    """What a user of Lusha does there."""
+    headers = {"api_key": vendor.lusha.key, "content-type": "application/json"}
+    request = Request(f"{vendor.lusha.url}{path}", json.dumps(body).encode(), headers)
+    with urlopen(request, timeout=30) as answer:
+        return json.load(answer)
+
+
+@pytest.fixture
+def inbox(vendor: RunningSandbox) -> Callable[[list[Any]], None]:
+    """Puts people into the table `HighLevel`."""
+    made = ask(vendor, "/v3/contacts/tables", {"name": "HighLevel", "owner": OWNER})
+    table = made["data"]["tableId"]
+
+    def put(people: list[Any]) -> None:
+        body = {"entityIds": [one["id"] for one in people], "owner": OWNER}
+        ask(vendor, f"/v3/contacts/tables/{table}/entities", body)
+
+    return put
+
+
+def rows(vendor: RunningSandbox) -> int:
+    """How many people that table holds."""
+    [table] = vendor.lusha.records("tables")
+    return len(table["rows"])
 
 
 @pytest.fixture

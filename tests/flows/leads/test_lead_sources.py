@@ -2,47 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.request import Request, urlopen
 
 import pytest
 
 from sandbox.process import RunningSandbox
 from tasks.core.errors import BadConfigurationError, BadMappingError
 from tests.flows.conftest import Flow
-from tests.flows.leads.conftest import bought, spent_on
+from tests.flows.leads.conftest import bought, rows, spent_on
 
 Go = Callable[..., dict[str, Any]]
-OWNER = {"email": "owner@example.com"}
-
-
-def ask(vendor: RunningSandbox, path: str, body: Any) -> Any:
-    """What a user of Lusha does there."""
-    headers = {"api_key": vendor.lusha.key, "content-type": "application/json"}
-    request = Request(f"{vendor.lusha.url}{path}", json.dumps(body).encode(), headers)
-    with urlopen(request, timeout=30) as answer:
-        return json.load(answer)
-
-
-@pytest.fixture
-def inbox(vendor: RunningSandbox) -> Callable[[list[Any]], None]:
-    """Puts people into the table `HighLevel`."""
-    made = ask(vendor, "/v3/contacts/tables", {"name": "HighLevel", "owner": OWNER})
-    table = made["data"]["tableId"]
-
-    def put(people: list[Any]) -> None:
-        body = {"entityIds": [one["id"] for one in people], "owner": OWNER}
-        ask(vendor, f"/v3/contacts/tables/{table}/entities", body)
-
-    return put
-
-
-def rows(vendor: RunningSandbox) -> int:
-    [table] = vendor.lusha.records("tables")
-    return len(table["rows"])
 
 
 def test_an_inbox_is_read_once_and_emptied_when_its_people_are_in_highlevel(

@@ -98,26 +98,33 @@ def test_what_an_export_tells_already_is_not_bought(
 def test_a_cap_ends_the_spending_and_the_next_run_goes_on(
     go: Go, vendor: RunningSandbox, strangers: list[Any], leads_file: LeadsFile
 ) -> None:
-    file = leads_file(strangers[:5])
-    first = go("push_leads", file=file, reveal=["phones"], max_credits=13)
+    file = leads_file(strangers[:12])
+    first = go("push_leads", file=file, reveal=["phones"], max_credits=13, businesses=False)
     assert first["credits"]["spent"] == vendor.lusha.bill()["credits"] == 1 + 2 * 5
     assert first["credits"]["stopped"] == "the run's cap of 13 credits"
     assert first["applied"]["create done"] == 2
-    assert first["credits"]["left"] == {"leads": 3, "credits": 15}
+    assert (first["rejected"], first["leads"]["wait for credits"]) == (0, 10)
+    assert first["credits"]["left"] == {"leads": 10, "credits": 50}
     assert first["credits"]["bill"]["room"] == {"the run's cap of 13 credits": 13}
 
-    go("push_leads", file=file, reveal=["phones"])
-    assert spent_on(vendor, "phones") == 5 * 5
+    go("push_leads", file=file, reveal=["phones"], businesses=False)
+    assert spent_on(vendor, "phones") == 12 * 5
     assert max(bought(vendor).values()) == 1
 
 
 def test_an_account_without_credits_ends_the_run_with_what_was_bought_written(
     run: Flow, vendor: RunningSandbox, strangers: list[Any], leads_file: LeadsFile
 ) -> None:
-    vendor.lusha.set_credits(3)
-    ended = run("push_leads", file=leads_file(strangers[:5]), reveal=["emails"])
+    names = {name: strangers[0][name] for name in ("firstName", "lastName")}
+    person = {**names, "companyName": strangers[0]["company"]["name"], "phone": "+12025550111"}
+    vendor.edit(kind="contacts", create=person)
+    vendor.lusha.set_credits(3)  # the search and an address; the others cost more
+    ended = run("push_leads", file=leads_file(strangers[:12]), businesses=False)
     assert isinstance(ended.error, NoCreditsError)
-    assert ended.tally.more["credits"]["spent"] == vendor.lusha.bill()["credits"] <= 3
+    assert bought(vendor) == {(strangers[0]["id"], "emails"): 1}
+    assert of(vendor, email_of(strangers[0]))["phone"] == "+12025550111"
+    assert ended.tally.more["credits"]["spent"] == vendor.lusha.bill()["credits"] == 2
+    assert ended.tally.more["leads"]["wait for credits"] == 11
 
 
 def test_leads_that_cannot_be_had_are_told_apart_and_cost_nothing(

@@ -1,4 +1,4 @@
-"""A process that dies at a chosen write of the hub, or at a chosen request that writes, in an instant."""
+"""A process that dies at a chosen write of the hub, or at a request that writes or is charged, in an instant."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from tasks.hub.engine import Hub
+from tasks.vendors import retry
 from tasks.vendors.transport import Transport
 from tests.forks import command_line
 
@@ -22,7 +23,7 @@ class Death:
     """When a process dies.
 
     Args:
-        of: ``write`` (a transaction of the hub) or ``request`` (one to HighLevel that writes).
+        of: ``write`` (a transaction of the hub) or ``request`` (one that writes or is charged).
         at: At which, from 1.
         after: Whether right after it, and not right before it is committed or sent.
     """
@@ -50,7 +51,7 @@ def mortal(environment: dict[str, str], words: tuple[str, ...], death: Death) ->
         die("write", after=True)
 
     async def sent(transport: Transport, method: str, path: str, **more: Any) -> Any:
-        if method == "GET" or path.endswith("/search"):
+        if method == "GET" or path == "/contacts/search":
             return await send(transport, method, path, **more)
         seen["request"] += 1
         die("request", after=False)
@@ -58,6 +59,7 @@ def mortal(environment: dict[str, str], words: tuple[str, ...], death: Death) ->
         die("request", after=True)
         return answer
 
+    retry.FIRST_WAIT_SECONDS = 0.01
     Hub.write = write  # type: ignore[method-assign,assignment]
     Transport.send = sent  # type: ignore[method-assign,assignment]
     command_line(environment, words)

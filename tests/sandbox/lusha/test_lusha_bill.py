@@ -99,9 +99,11 @@ def test_with_the_waterfall_an_answer_is_partial_and_a_job_gives_the_rest() -> N
         with httpx.Client(base_url=lusha.url, headers={"api_key": lusha.key}) as http:
             body = {"ids": [one["id"] for one in without]}
             off = http.post("/v3/contacts/enrich", json={**body, "waterfallEnabled": False}).json()
-            partial = http.post("/v3/contacts/enrich", json=body).json()
+            partial, twin = (http.post("/v3/contacts/enrich", json=body).json() for _ in range(2))
             path = f"/v3/contacts/jobs/{partial['job']['id']}"
             running_job, done, again = (http.get(path).json() for _ in range(3))
+            for _ in range(2):
+                same = http.get(f"/v3/contacts/jobs/{twin['job']['id']}").json()
             gone = http.get("/v3/contacts/jobs/unknown")
             lusha.set_credits(lusha.bill()["credits"] + 2)
             more = [one["id"] for one in people if one["phones"]][:3]
@@ -114,6 +116,8 @@ def test_with_the_waterfall_an_answer_is_partial_and_a_job_gives_the_rest() -> N
     assert (running_job["status"], done["status"]) == ("processing", "complete")
     assert sorted(len(one.get("phones", [])) for one in done["contacts"]) == [0, 1]
     assert done == again
+    assert (done["creditsCharged"], same["creditsCharged"]) == (8, 0)  # both found the same, paid for once
+    assert same["contacts"] == done["contacts"]
     assert charges == [("emails", 1), ("emails", 1), ("phones", 8)]
     assert gone.status_code == 404
     assert out["status"] == "OUT_OF_CREDITS"

@@ -41,8 +41,24 @@ def upgrade() -> None:
         sa.Column("noted_at", moment, nullable=False),
         sa.PrimaryKeyConstraint("location_id", "stream", "id", "field", "hash", name="pk_still_there"),
     )
+    op.create_table(
+        "subscriptions",
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("account", "location_id", "lead_id")),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("made_at", moment, nullable=False),
+        sa.Column("told_until", moment, nullable=False),
+        sa.Column("missed_since", moment, nullable=True),
+        sa.PrimaryKeyConstraint("account", "location_id", "lead_id", name="pk_subscriptions"),
+    )
+    op.create_index("ix_subscriptions_id", "subscriptions", ["id"])
+    op.create_table(
+        "deliveries",
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("account", "location_id", "id")),
+        sa.Column("received_at", moment, nullable=False),
+        sa.PrimaryKeyConstraint("account", "location_id", "id", name="pk_deliveries"),
+    )
 
 
 def downgrade() -> None:
-    for table in ("still_there", "opt_outs", "suppressions", "salts"):
+    for table in ("deliveries", "subscriptions", "still_there", "opt_outs", "suppressions", "salts"):
         op.drop_table(table)

@@ -31,6 +31,11 @@ def credential_for(settings: Settings, hub: Hub, transport: Transport) -> Creden
         return StaticToken(settings.token())
     store = TokenStore(hub, Keyring(settings.encryption_keys))
     stored, location_id = store.get(settings.highlevel_credential), settings.location()
+    if stored.facts.kind is Kind.LUSHA:
+        raise BadConfigurationError(
+            f"Credential {stored.facts.name!r} is an API key of Lusha's.",
+            remedy=f"Correct {PREFIX}HIGHLEVEL_CREDENTIAL; the key belongs into {PREFIX}LUSHA_CREDENTIAL.",
+        )
     if stored.facts.location_id not in ("", location_id):
         raise BadConfigurationError(
             f"Credential {stored.facts.name!r} belongs to location {stored.facts.location_id},"

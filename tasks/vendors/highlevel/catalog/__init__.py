@@ -1,1 +1,1 @@
-"""Every operation of HighLevel by name, for what no automation does."""
+"""HighLevel's operations and events by name."""

@@ -34,6 +34,9 @@ AT_ONCE = 25
 """Subscriptions that are made or deleted by one request."""
 PAGE = 100
 
+OF_OPT_OUTS = "optOut"
+"""The signal of the account's one subscription that is about everybody."""
+
 DUPLICATE = "DUPLICATE_SUBSCRIPTION"
 """The code of one that there is already."""
 
@@ -72,6 +75,11 @@ class Outcome:
     id: str = ""
     code: str = ""
     message: str = ""
+
+
+def is_about_one(subscription: Subscription) -> bool:
+    """Whether it is about one person or company, and not about all that opt out."""
+    return OF_OPT_OUTS not in subscription.signal_types
 
 
 async def list_all(client: Lusha) -> list[Subscription]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tasks.core.batch import MappedBatch, Reason, Reject
+from tasks.core.batch import UNKNOWN, Reason, Reject
 from tasks.core.errors import StoppedError, TooManyRejectsError
 from tasks.mapping.checks.stop import reasons, stop_if_too_bad
 from tasks.mapping.language import Mapping
@@ -14,9 +14,8 @@ from tasks.mapping.language import Mapping
 Load = Callable[..., Mapping]
 
 
-def batch(good: int, bad: int) -> MappedBatch:
-    rows = [{"id": str(place)} for place in range(good)]
-    rejects = [
+def rejects(bad: int) -> list[Reject]:
+    return [
         Reject(
             f"bad{place}",
             [Reason("required", "id", "?"), Reason("clean", "phone", "?"), Reason("clean", "phone", "!")][
@@ -26,7 +25,6 @@ def batch(good: int, bad: int) -> MappedBatch:
         )
         for place in range(bad)
     ]
-    return MappedBatch("hub.contact", "highlevel.contact", "location", "example", rows, [], rejects=rejects)
 
 
 @pytest.mark.parametrize(
@@ -47,19 +45,27 @@ def test_a_share_reached_stops_batches_that_are_large_enough(
     mapping = mapping_of(rest="stop_when: {rejected_share: 0.2}\n")
     if stops:
         with pytest.raises(TooManyRejectsError):
-            stop_if_too_bad(mapping, batch(good, bad))
+            stop_if_too_bad(mapping, good + bad, rejects(bad))
     else:
-        stop_if_too_bad(mapping, batch(good, bad))
+        stop_if_too_bad(mapping, good + bad, rejects(bad))
 
 
 def test_without_stop_when_nothing_stops(mapping_of: Load) -> None:
-    stop_if_too_bad(mapping_of(), batch(0, 100))
+    stop_if_too_bad(mapping_of(), 100, rejects(100))
+
+
+def test_of_whom_nothing_is_known_is_no_fault_of_the_source(mapping_of: Load) -> None:
+    mapping = mapping_of(rest="stop_when: {rejected_share: 0.2}\n")
+    unknown = [Reject(f"unknown{place}", [Reason(UNKNOWN, "", "?")], "{}") for place in range(90)]
+    stop_if_too_bad(mapping, 100, [*unknown, *rejects(1)])
+    with pytest.raises(TooManyRejectsError):
+        stop_if_too_bad(mapping, 100, [*unknown, *rejects(2)])
 
 
 def test_the_message_tells_the_reasons_with_a_few_ids(mapping_of: Load) -> None:
     mapping = mapping_of(rest="stop_when: {rejected_share: 0.2}\n")
     with pytest.raises(TooManyRejectsError) as caught:
-        stop_if_too_bad(mapping, batch(5, 5))
+        stop_if_too_bad(mapping, 10, rejects(5))
     error = caught.value
     assert isinstance(error, StoppedError)
     assert error.counts == {"required(id)": 5, "clean(phone)": 4}
@@ -72,4 +78,4 @@ def test_the_message_tells_the_reasons_with_a_few_ids(mapping_of: Load) -> None:
 
 
 def test_a_reason_counts_once_per_record() -> None:
-    assert reasons(batch(0, 3))[0] == {"required(id)": 3, "clean(phone)": 2}
+    assert reasons(rejects(3))[0] == {"required(id)": 3, "clean(phone)": 2}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
+from uuid import uuid4
 
 import pytest
 from pydantic import SecretStr
@@ -27,22 +28,22 @@ OWNER = "owner@lusha-connect.example"
 
 @dataclass
 class Talk:
-    """Asks the sandbox something; each question has a client of its own."""
+    """Asks the sandbox something; each question has a client of its own, and each test its own budget."""
 
     vendor: RunningLusha
     hub: Hub
+    account: str = field(default_factory=lambda: f"lusha:{uuid4().hex}")
 
     def __call__(
         self, question: Callable[[LushaConnection], Awaitable[T]], *, key: str = "", owner: str = OWNER
     ) -> T:
         async def go() -> T:
             async with Transport(self.vendor.url, 5) as transport:
-                account = "lusha:test"
                 client = Lusha(
                     transport,
-                    Limits(self.hub, account),
+                    Limits(self.hub, self.account),
                     credential=StaticToken(SecretStr(key or self.vendor.key)),
-                    account=account,
+                    account=self.account,
                     retry_wait=0.01,
                 )
                 return await question(LushaConnection(client, owner))

@@ -127,7 +127,7 @@ def test_neither_key_nor_anybody_s_address_is_logged(talk: Talk, caplog: pytest.
 def test_a_stored_key_that_was_exchanged_meanwhile_is_found_after_a_401(talk: Talk, hub: Hub) -> None:
     keys = SecretStr(Fernet.generate_key().decode())
     store = TokenStore(hub, Keyring(keys))
-    facts = Facts("leads", Kind.PRIVATE)
+    facts = Facts("leads", Kind.LUSHA)
     store.put(Stored(facts, Secrets(SecretStr("old-key"))))
     settings = Settings(
         _env_file=None, lusha_url=talk.vendor.url, lusha_credential="leads", encryption_keys=keys

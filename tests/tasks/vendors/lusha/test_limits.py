@@ -114,8 +114,8 @@ def test_requests_at_once_stay_within_a_burst_and_none_is_refused(hub: Hub) -> N
         async def go(leads: LushaConnection) -> None:
             await asyncio.gather(*(contacts.filter_types(leads.client) for _ in range(30)))
 
-        Talk(running.lusha, hub)(go)
+        Talk(running.lusha, hub, ACCOUNT)(go)
         assert running.lusha.requests()["operations"] == {"GET /v3/contacts/prospecting/filters": {"200": 30}}
-        found = announced(hub, "lusha:test")
+        found = announced(hub, ACCOUNT)
     assert found
     assert [most for most, _ in found.windows] == [25, 300, 5000, 50000]

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tasks.core.errors import BadConfigurationError
+from tasks.vendors.catalog.parameters import Kind
 from tasks.vendors.highlevel.catalog.catalog import Action, load_catalog
-from tasks.vendors.highlevel.catalog.parameters import Kind
 from tests import beside
 
 CONTRACTS = beside.SHARED / "contracts" / "highlevel"

@@ -20,6 +20,7 @@ from tasks.core.errors import (
     VendorFailedError,
 )
 from tasks.hub.engine import Hub
+from tasks.vendors.catalog import requests
 from tasks.vendors.credential import StaticToken
 from tasks.vendors.highlevel.catalog import operations
 from tasks.vendors.highlevel.catalog.catalog import Action, load_catalog
@@ -430,17 +431,17 @@ def test_no_value_is_repeated_in_a_refusal() -> None:
 def test_the_command_line_s_texts_become_what_the_catalog_asks_for() -> None:
     task = ACTIONS["tasks.create-task"]
     texts = {"contactId": "a", "title": "true", "completed": "true", "dueDat": "x"}
-    assert operations.read_words(task, texts, "v3") == {**texts, "completed": True}
+    assert requests.read_words(task, texts, "v3") == {**texts, "completed": True}
     search = ACTIONS["contacts.search-contacts-advanced"]
     texts = {"pageLimit": "5", "searchAfter": '[1, "a"]', "filters": "[]"}
-    assert operations.read_words(search, texts, "v3") == {
+    assert requests.read_words(search, texts, "v3") == {
         "pageLimit": 5,
         "searchAfter": [1, "a"],
         "filters": [],
     }
-    tags = operations.read_words(ACTIONS["tags.add-tags"], {"tags": "a, b"}, "v3")
+    tags = requests.read_words(ACTIONS["tags.add-tags"], {"tags": "a, b"}, "v3")
     assert tags == {"tags": ["a", "b"]}
-    linked = operations.read_words(ACTIONS["businesses.link-contacts"], {"businessId": "null"}, "v3")
+    linked = requests.read_words(ACTIONS["businesses.link-contacts"], {"businessId": "null"}, "v3")
     assert linked == {"businessId": None}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tasks.vendors.highlevel.catalog.redaction import HIDDEN, redact
+from tasks.vendors.catalog.redaction import HIDDEN, redact
 
 
 @pytest.mark.parametrize(

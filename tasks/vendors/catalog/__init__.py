@@ -1,0 +1,1 @@
+"""Every operation of a vendor by name, for what no automation does."""
