@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tasks.mapping.language import Mapping
+from tasks.streams.lead import LUSHA_COMPANY, LUSHA_CONTACT
 
 READS = ("contacts.readonly",)
 WRITES = ("contacts.readonly", "contacts.write")
@@ -60,6 +61,9 @@ SCOPES: dict[str, tuple[str, ...]] = {
 }
 """By the automation's name."""
 
+OF_LEADS = (LUSHA_CONTACT, LUSHA_COMPANY)
+"""The streams of leads and their companies."""
+
 OF_FIELDS = {
     "custom.": "locations/customFields.readonly",
     "business": "businesses.readonly",
@@ -69,11 +73,14 @@ OF_FIELDS = {
 
 
 def needed(mappings: Iterable[Mapping]) -> dict[str, tuple[str, ...]]:
-    """The scopes by automation, with those that the fields of mappings ask for."""
+    """The scopes by automation, with those that the fields of mappings ask for.
+
+    What mappings of leads ask for, the automations with leads need in any case, and no other does.
+    """
     filled = {
         name
         for mapping in mappings
-        if mapping.target.startswith("highlevel.")
+        if mapping.target.startswith("highlevel.") and mapping.source not in OF_LEADS
         for name in (*mapping.fields, *mapping.match)
     }
     more = tuple(

@@ -32,6 +32,7 @@ from tasks.core.batch import canonical_json, shown
 from tasks.core.errors import BadMappingError
 from tasks.core.marked_yaml import Document, Where, read_yaml
 from tasks.core.words import nearest
+from tasks.mapping.lead_search import is_search_file
 from tasks.mapping.mistakes import mistake, told
 from tasks.mapping.rules.language import is_rules_file
 from tasks.streams import STREAMS, Policy
@@ -245,8 +246,9 @@ def _model_at(where: Where) -> type[BaseModel]:
 
 
 def shipped_mappings() -> list[Path]:
-    """The files of ``mappings/`` that are mappings; those that hold rules are none."""
-    return [file for file in sorted(MAPPINGS.glob("*.yaml")) if not is_rules_file(file)]
+    """The files of ``mappings/`` that are mappings; those that hold rules or a search are none."""
+    files = sorted(MAPPINGS.glob("*.yaml"))
+    return [file for file in files if not is_rules_file(file) and not is_search_file(file)]
 
 
 def find_mapping(name_or_path: Path | str, directory: Path | str, *, what: str = "mapping") -> Path:

@@ -21,6 +21,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from tasks.core.errors import BadMappingError
 from tasks.core.marked_yaml import read_yaml
 from tasks.core.words import nearest
 from tasks.mapping.mistakes import told
@@ -52,6 +53,15 @@ class _Said(BaseModel):
     filters: dict[str, Any]
     pages: int = Field(default=4, ge=1, le=1000)
     size: int = Field(default=100, ge=25, le=100)
+
+
+def is_search_file(path: Path) -> bool:
+    """Whether a YAML file holds a search, and not a mapping."""
+    try:
+        value = read_yaml(path).value
+    except BadMappingError:
+        return False
+    return isinstance(value, dict) and "filters" in value and "fields" not in value
 
 
 def load_search(path: Path) -> LeadSearch:

@@ -54,7 +54,8 @@ def named(deployment: ast.expr) -> list[str]:
     """The deployments that a call may name: what it says, or else those that keep a mirror up to date."""
     if isinstance(deployment, ast.Constant):
         return [str(deployment.value)]
-    return [stream.mirror.synced_by for stream in STREAMS.values() if stream.mirror is not None]
+    mirrors = [stream.mirror for stream in STREAMS.values() if stream.mirror is not None]
+    return [mirror.synced_by for mirror in mirrors if mirror.synced_by]
 
 
 @pytest.mark.parametrize("call", list(calls()), ids=ast.unparse)
