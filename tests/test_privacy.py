@@ -21,6 +21,7 @@ from tasks.hub.tables import MIRRORS, OUTBOXES, intake, lookups, metadata
 from tests.cli.conftest import people
 from tests.flows.conftest import opened, run
 from tests.tasks.hub.buying import bill, buy
+from tests.words_held import held
 
 __all__ = ["opened", "people", "run"]  # fixtures
 
@@ -104,13 +105,3 @@ def statements(contact: str, location: str, address: str) -> list[str]:
     [block] = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)
     text = block.replace("CONTACT", contact).replace("LOCATION", location).replace("ADDRESS", address)
     return [one.strip() for one in text.split(";") if one.strip()]
-
-
-def held(hub: Hub, word: str) -> set[str]:
-    """The tables in which a word stands."""
-    with hub.read() as connection:
-        return {
-            name
-            for name, table in metadata.tables.items()
-            if word.lower() in str(connection.execute(sa.select(table)).all()).lower()
-        }

@@ -9,10 +9,10 @@ from tasks.hub.tables import metadata
 
 
 def held(hub: Hub, word: str) -> set[str]:
-    """The tables in which a word stands."""
+    """The tables in which a word stands; a row's own text leaves out the middle of what is long."""
     with hub.read() as connection:
         return {
             name
             for name, table in metadata.tables.items()
-            if word.lower() in str(connection.execute(sa.select(table)).all()).lower()
+            if word.lower() in str([tuple(row) for row in connection.execute(sa.select(table))]).lower()
         }
