@@ -40,6 +40,7 @@ class Leads:
         again = self._push(file, ", a second time")
         undone = [self.steps.undo(plan) for plan in reversed(done["plans"])]
         told = {
+            "rows": preview["file"]["rows"],
             **preview["leads"],
             "would_cost": preview["credits"]["would_cost"],
             "requests": preview["bill"]["requests"],
@@ -58,7 +59,7 @@ class Leads:
 
     def _preview(self, file: str) -> dict[str, Any]:
         told = self.steps.run("push_leads", file=file, dry_run=True)
-        self.steps.say(f"\npush_leads, {file}, as a preview:")
+        self.steps.say(f"\npush_leads, {file}, {told['file']['rows']} rows, as a preview:")
         if self.steps.loud:
             bill_view.show(told, dry_run=True)
         self.steps.say(f"bill of requests: {bill_in_words(told['bill'])}\n")

@@ -15,6 +15,7 @@ import pytest
 
 from cli.children import free_port
 from sandbox import process
+from sandbox.lusha.export import write_csv
 from sandbox.process import RunningSandbox
 from tests.walk.blocks import COMMANDS, SETTINGS, blocks_of, documents
 from tests.walk.instead import INSTEAD, KEY, as_run, settings
@@ -77,8 +78,11 @@ def prepare(stranger: Stranger, account: RunningSandbox) -> str:
             "LUSHA_CONNECT_LOCATION_ID": account.location_id,
             "LUSHA_CONNECT_ENCRYPTION_KEYS": KEY,
             "LUSHA_CONNECT_HIGHLEVEL_CONSENT_URL": f"{account.url}/oauth/chooselocation",
+            "LUSHA_CONNECT_LUSHA_URL": account.lusha.url,
+            "LUSHA_CONNECT_LUSHA_API_KEY": account.lusha.key,
         }
     )
+    write_csv(stranger.folder / "leads.csv", account.lusha.records("people")[:5])
     mappings = stranger.folder / "mappings"
     (mappings / "mine.yaml").write_bytes((mappings / "highlevel_contact.yaml").read_bytes())
     write_leads(stranger.folder / ".lusha-connect" / "hub.db")
