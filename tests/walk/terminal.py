@@ -33,7 +33,7 @@ LEADS = 150
 
 
 def take(folder: Path) -> None:
-    """Write ``rules.svg``, what the first rules would do for three people, and ``bill.svg``, what leads cost."""
+    """Write ``rules.svg``, what the first rules do for three people, and ``bill.svg``, what leads cost."""
     options = {"contacts": 20, "seed": 5, "lusha_people": 200}
     with process.start(quota="off", **options) as vendor, tempfile.TemporaryDirectory() as place:
         for person in reversed(PEOPLE):  # the newest is shown first
