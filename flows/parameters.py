@@ -92,8 +92,8 @@ OnlyWithTag = Annotated[
 WebhookUrl = Annotated[
     str,
     _described(
-        "Public https address of your receiver: Lusha tells changes there, and subscriptions are kept in step."
-        " Empty: they are asked for once a day."
+        "Public https address of your receiver: Lusha tells changes there, and subscriptions are kept in"
+        " step. Empty: they are asked for once a day."
     ),
 ]
 MaxContacts = Annotated[int, _described("Contacts that are looked for, at most.", ge=1, le=100_000)]

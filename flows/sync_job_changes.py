@@ -1,4 +1,4 @@
-"""Automation: changes of job of contacts that are Lusha's people come into the hub, where rules answer them."""
+"""Automation: changes of job of contacts that are Lusha's people come into the hub; rules answer them."""
 
 from __future__ import annotations
 

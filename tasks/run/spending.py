@@ -32,15 +32,12 @@ from tasks.hub.credits import Caps, Item, LeftOver, Reserved, Who
 from tasks.load import leads as store
 from tasks.load.leads import News
 from tasks.run.pipeline import Lane
-from tasks.vendors.leads import AT_ONCE, REVEALS, Action, Datapoint, Leads, Price, Told
+from tasks.vendors.leads import AT_ONCE, REVEALS, USUAL, Action, Datapoint, Leads, Price, Told
 
 T = TypeVar("T")
 
 UNCHARGED = (InvalidRequestError, BadCredentialError)
 """Refusals of which it is certain that nothing was charged."""
-
-FREE = Price(0)
-"""What an action costs that is not on the price list."""
 
 
 @dataclass(slots=True)
@@ -91,7 +88,7 @@ class Spender:
 
     def price(self, action: Action) -> Price:
         """What an action costs."""
-        return self._prices.get(action, FREE)
+        return self._prices.get(action) or USUAL[action]
 
     async def room(self) -> dict[str, float]:
         """Credits that each cap leaves now, by what it is called."""
@@ -139,10 +136,8 @@ class Spender:
             whole: Ask for all or nothing.
 
         Returns:
-            The answer; None where a cap leaves nothing to ask for.
-
-        Raises:
-            UnknownOutcomeError: The answer was lost; it counts as charged.
+            The answer; None where a cap leaves nothing to ask for, where the vendor gives no more, or where
+            the answer was lost, which counts as charged.
         """
         price = self.price(action)
         parts = [min(price.per, quantity - at) for at in range(0, quantity, price.per)]
@@ -155,9 +150,10 @@ class Spender:
         try:
             await self._ask_hub(lambda: credit_ledger.sending(self._hub, reserved.key))
             told = await ask(granted)
-        except UnknownOutcomeError:
+        except UnknownOutcomeError as error:
             await self._close(reserved.key, reserved.granted)
-            raise
+            self._stop(error)
+            return None
         except (NoCreditsError, QuotaExhaustedError) as error:
             await self._ask_hub(lambda: credit_ledger.release(self._hub, reserved.key))
             self._stop(error)

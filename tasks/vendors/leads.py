@@ -57,6 +57,16 @@ class Price:
         return ceil(quantity / self.per) * self.credits
 
 
+USUAL = {
+    Action.SEARCH: Price(1, 25),
+    Action.REVEAL_EMAIL: Price(1),
+    Action.REVEAL_PHONE: Price(5),
+    Action.TABLE_READ: Price(1),
+    Action.SIGNALS: Price(1),
+}
+"""What an action costs where the price list does not name it: nothing is taken for free."""
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """An account as the vendor tells it; asking is free.

@@ -6,6 +6,7 @@ knows a vendor. An error never carries the request, whose headers hold the crede
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -17,6 +18,8 @@ import orjson
 
 from tasks.core.errors import BadConfigurationError, ConnectionFaultError
 from tasks.vendors.network import Guard, GuardedBackend, guarded
+
+logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs each URL, with the addresses in its query
 
 _LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20)
 

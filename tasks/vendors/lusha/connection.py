@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from tasks.core.errors import BadConfigurationError, InvalidRequestError, RecordNotFoundError, RestrictedError
+from tasks.core.errors import BadConfigurationError, InvalidRequestError, RecordNotFoundError
 from tasks.core.settings import PREFIX, Settings
 from tasks.core.words import nearest_of_all
 from tasks.hub.engine import Hub
-from tasks.vendors.leads import RESTRICTED, Again, Datapoint, LeadTable, Problem, Told, Usage, Wanted, Watch
+from tasks.vendors.leads import Again, Datapoint, LeadTable, Problem, Told, Usage, Wanted, Watch
+from tasks.vendors.lusha.apart import each_apart
 from tasks.vendors.lusha.api import contacts, subscriptions, tables, usage
 from tasks.vendors.lusha.client import Lusha, connect
 from tasks.vendors.network import Guard
-
-T = TypeVar("T")
-
-REFUSED = "REFUSED"
-"""The problem of one for whom Lusha does not take the request, e.g. by an e-mail address that is none."""
-
-_PLACE = re.compile(r"^(?:contacts|ids)\.(\d+)(?:\.|$)")
-"""How a refusal names one of several."""
 
 
 class LushaConnection:
@@ -62,7 +54,7 @@ class LushaConnection:
 
     async def search(self, wanted: Sequence[Wanted]) -> Told:
         """Look for people, by reference."""
-        return await _each_apart(
+        return await each_apart(
             wanted, lambda one: one.reference, lambda some: contacts.search(self.client, some)
         )
 
@@ -70,7 +62,7 @@ class LushaConnection:
         self, ids: Sequence[str], datapoints: Collection[Datapoint], *, again: Again | None = None
     ) -> Told:
         """Reveal these datapoints, and no other, without other providers."""
-        return await _each_apart(
+        return await each_apart(
             ids, str, lambda some: contacts.enrich(self.client, some, datapoints, again=again)
         )
 
@@ -92,7 +84,7 @@ class LushaConnection:
             )
         try:
             return await tables.get(self.client, owner, exact[0].id if exact else name)
-        except RecordNotFoundError:
+        except (RecordNotFoundError, InvalidRequestError):  # a name is no id, and Lusha may refuse it as one
             known = [table.name for table in found or await tables.named(self.client, owner, "")]
             raise BadConfigurationError(
                 f"Lusha has no table {name!r} of the user in {PREFIX}LUSHA_TABLE_OWNER.",
@@ -145,41 +137,6 @@ class LushaConnection:
                 remedy=f"Set {PREFIX}LUSHA_TABLE_OWNER to the e-mail address of the user whose table it is.",
             )
         return self._table_owner
-
-
-async def _each_apart(
-    several: Sequence[T], name: Callable[[T], str], ask: Callable[[Sequence[T]], Awaitable[Told]]
-) -> Told:
-    """Ask for several; those for whom Lusha refuses the whole request become problems, the others are told.
-
-    A refusal that names them by place leaves them out; of one by law, which names nobody, each half is asked.
-    """
-    try:
-        return await ask(several)
-    except RestrictedError as error:
-        if len(several) == 1:
-            return Told({}, {name(several[0]): Problem(RESTRICTED, error.what)}, charged=0)
-        halves = (several[: len(several) // 2], several[len(several) // 2 :])
-    except InvalidRequestError as error:
-        bad = {int(found[1]) for field in error.fields if (found := _PLACE.match(field))}
-        refused = {name(several[at]): Problem(REFUSED, error.what) for at in bad if at < len(several)}
-        if not refused:
-            raise
-        rest = [one for at, one in enumerate(several) if at not in bad]
-        told = await _each_apart(rest, name, ask) if rest else Told({}, charged=0)
-        return _both(Told({}, refused, charged=0), told)
-    first = await _each_apart(halves[0], name, ask)
-    return _both(first, await _each_apart(halves[1], name, ask))
-
-
-def _both(first: Told, second: Told) -> Told:
-    taken = (first.charged, second.charged)
-    return Told(
-        {**first.people, **second.people},
-        {**first.problems, **second.problems},
-        charged=None if None in taken else sum(one for one in taken if one is not None),
-        out_of_credits=first.out_of_credits or second.out_of_credits,
-    )
 
 
 @asynccontextmanager

@@ -17,7 +17,6 @@ from sandbox.process import RunningSandbox
 from tasks.hub.engine import Hub
 from tests.flows.conftest import Ended, Flow
 
-
 OWNER = {"email": "owner@example.com"}
 
 

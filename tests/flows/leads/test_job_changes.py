@@ -19,7 +19,7 @@ from tasks.edge.connectors import leads_account_of, leads_connected
 from tasks.hub import journal
 from tasks.hub.engine import Hub
 from tasks.hub.journal import Asked
-from tasks.hub.tables import MIRRORS, spending
+from tasks.hub.tables import MIRRORS, spending, subscriptions
 from tasks.mapping.language import MAPPINGS, find_mapping, load_mapping
 from tasks.mapping.transform.compile import compile_mapping
 from tasks.run.job_changes import SIGNALS_EACH
@@ -122,6 +122,12 @@ def test_subscriptions_are_kept_in_step_and_what_was_missed_is_asked_for(
     ]
     with_lusha(lambda leads: leads.watch("https://theirs.example", [blocked]))
     assert go("sync_job_changes", tag="VIP")["job_changes"]["to end"] == 1
+    long_ago = {"told_until": datetime(2026, 1, 1, tzinfo=UTC)}  # days later it is asked again
+    with hub.write() as connection:
+        connection.execute(sa.update(subscriptions).values(long_ago))
+    lusha.edit(gone, set={"signals": [signal | {"currentCompanyName": "Third"}]})
+    assert go("sync_job_changes", tag="VIP")["job_changes"]["asked for"] == 1
+    assert changes(hub, vendor)[-1] == (gone, "Third")
     told = go("sync_job_changes", url=URL, max_contacts=2)["job_changes"]
     assert [one["entityId"] for one in lusha.records("subscriptions")].count(blocked) == 1
     assert {one["url"] for one in lusha.records("subscriptions")} >= {"https://theirs.example"}

@@ -1,4 +1,4 @@
-"""A run of leads that dies anywhere, at a vendor that fails too: each datapoint is paid for once, nobody lost."""
+"""Runs of leads that die anywhere, at a vendor that fails too: nothing is bought twice, nobody is lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A process that dies at a chosen write of the hub, or at a request that writes or is charged, in an instant."""
+"""A process that dies in an instant: at a chosen write of the hub, or at a request to the vendor."""
 
 from __future__ import annotations
 

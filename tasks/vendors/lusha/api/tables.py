@@ -42,10 +42,12 @@ async def named(client: Lusha, owner: str, name: str) -> list[LeadTable]:
 
     Args:
         owner: The user's e-mail address.
+        name: "" for all of them.
     """
     found: list[LeadTable] = []
     for page in range(LAST_PAGE + 1):
-        body = {"owner": {"email": owner}, "page": page, "size": PAGE, "name": name, "status": "active"}
+        body: dict[str, Json] = {"owner": {"email": owner}, "page": page, "size": PAGE, "status": "active"}
+        body |= {"name": name} if name else {}
         tables = LIST.listed(await LIST.ask(client, json=body), "data")
         found += map(_table, tables)
         if len(tables) < PAGE:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tasks.vendors.leads import Action, Price, Usage
+from tasks.vendors.leads import Price, Usage
 from tasks.vendors.lusha.api.endpoint import Endpoint, number, text
 from tasks.vendors.lusha.client import Lusha
 from tasks.vendors.lusha.limits import WINDOWS_MS
@@ -37,9 +37,6 @@ def _prices(told: Mapping[str, Any]) -> dict[str, Price]:
         price = number(entry.get("credits")) if isinstance(entry, dict) else None
         if price is not None:
             found[action] = Price(price, int(number(entry.get("perQuantity")) or 1))
-    signals = [price for action, price in found.items() if action.startswith(Action.SIGNALS)]
-    if signals:  # there is one for people and one for companies
-        found.setdefault(Action.SIGNALS, max(signals, key=lambda price: price.credits / price.per))
     return found
 
 

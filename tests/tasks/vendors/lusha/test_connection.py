@@ -14,7 +14,7 @@ from tasks.core.errors import (
     UnknownOutcomeError,
 )
 from tasks.vendors.leads import NOT_FOUND, RESTRICTED, Action, Datapoint, Wanted
-from tasks.vendors.lusha.connection import REFUSED
+from tasks.vendors.lusha.apart import REFUSED
 from tests.tasks.vendors.lusha.conftest import OWNER, Talk
 
 EMAILS, PHONES = Datapoint.EMAILS, Datapoint.PHONES
@@ -136,6 +136,21 @@ def test_what_the_law_forbids_is_that_person_s_problem_alone(talk: Talk) -> None
     assert set(told.people) == {*ids} - {ids[3]}
     assert told.problems[ids[3]].code == RESTRICTED
     assert told.charged == talk.vendor.bill()["credits"] == 4
+
+
+def test_what_was_told_before_the_credits_ended_is_not_lost(talk: Talk) -> None:
+    ids = [one["id"] for one in known(talk, 4)]
+    talk.vendor.set_faults(
+        [
+            {"operation": ENRICH, "fault": "451", "share": 1.0, "seed": 1, "times": 1},
+            {"operation": ENRICH, "fault": "402", "share": 1.0, "seed": 1, "record": ids[3]},
+        ]
+    )
+    told = talk(lambda leads: leads.reveal(ids, {EMAILS}))
+    assert set(told.people) == set(ids[:2])
+    assert set(told.problems) == set(ids[2:])
+    assert told.out_of_credits
+    assert told.charged == talk.vendor.bill()["credits"] == 2
 
 
 def test_a_restricted_person_among_others_is_told_so(talk: Talk) -> None:

@@ -76,7 +76,7 @@ def test_another_process_goes_by_what_this_one_sent_and_was_told(hub: Hub, waits
         await other.reserve("/v3/contacts/enrich")
 
     asyncio.run(go())
-    assert waits == [60.601]
+    assert waits == [pytest.approx(60.601, abs=2)]
 
 
 def test_bursts_and_paths_with_a_limit_of_their_own_are_paced(hub: Hub, waits: list[float]) -> None:
@@ -90,8 +90,19 @@ def test_bursts_and_paths_with_a_limit_of_their_own_are_paced(hub: Hub, waits: l
 
     asyncio.run(go())
     burst, usage = waits
-    assert burst == 1.011
-    assert usage == pytest.approx(60.6, abs=0.1)
+    assert 1.011 <= burst < 1.011 + pacing.LONGEST_LATE_MS / 1000
+    assert usage == pytest.approx(60.6, abs=2)
+
+
+def test_a_minute_s_requests_are_used_to_95_in_100_at_least(hub: Hub, waits: list[float]) -> None:
+    async def go() -> None:
+        limits = Limits(hub, ACCOUNT)
+        await answered(limits, told(minute=50))
+        for _ in range(2 * 50):
+            await limits.reserve("/v3/contacts/search")
+
+    asyncio.run(go())
+    assert 2 * 60 < sum(waits) < 2 * 60 / 0.95
 
 
 def test_an_hour_is_waited_for_and_a_day_is_not(hub: Hub, waits: list[float]) -> None:
