@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 import sqlite3
 import sys
@@ -48,6 +49,16 @@ print(first["candidates"][0]["id"] if sys.argv[1] == "candidate" else first["id"
 """
 """A program that tells the first review that waits or was decided, or its first candidate."""
 
+OPT_OUT = {
+    "contactId": 4389064704,
+    "fullName": "Una Walk",
+    "contactOptOutDate": "2026-11-20 10:00:00.000",
+    "contactExposureDate": "2026-10-01 10:00:00",
+    "datapoints": [{"datapointId": "una@walk.example", "datapointType": "email"}],
+    "partnerClientId": None,
+}
+"""What Lusha delivers where somebody opts out."""
+
 
 @pytest.fixture
 def account() -> Iterator[RunningSandbox]:
@@ -83,6 +94,7 @@ def prepare(stranger: Stranger, account: RunningSandbox) -> str:
         }
     )
     write_csv(stranger.folder / "leads.csv", account.lusha.records("people")[:5])
+    (stranger.folder / "DELIVERY.json").write_text(json.dumps(OPT_OUT), encoding="utf-8")
     mappings = stranger.folder / "mappings"
     (mappings / "mine.yaml").write_bytes((mappings / "highlevel_contact.yaml").read_bytes())
     write_leads(stranger.folder / ".lusha-connect" / "hub.db")
