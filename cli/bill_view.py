@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cli.console import out, safe, say
+from cli import console
+from cli.console import safe, say
 from cli.plan_view import light_table
 from tasks.edge.lead_bill import Bill, became_of
 from tasks.hub.caps import in_credits
@@ -45,8 +46,8 @@ def _show_lines(bill: Bill) -> None:
     table.add_column("credits, at most", justify="right")
     for line in bill.lines:
         table.add_row(line.what, f"{line.leads:,}", f"{line.credits:,g}")
-    out.print()
-    out.print(table)
+    console.out.print()
+    console.out.print(table)
 
 
 def _show_spent(told: dict[str, Any]) -> None:

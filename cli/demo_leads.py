@@ -8,6 +8,7 @@ from typing import Any
 from cli import bill_view
 from cli.demo_steps import Steps, listed
 from sandbox.lusha.export import write_csv
+from tasks.core.words import counted
 from tasks.hub.caps import in_credits
 from tasks.plan.preview import bill_in_words
 
@@ -39,7 +40,10 @@ class Leads:
         done = self._push(file, "")
         again = self._push(file, ", a second time")
         undone = [self.steps.undo(plan) for plan in reversed(done["plans"])]
+        gone = self.steps.run("sync_contacts", full_pass="now")["deleted"]  # noqa: S106 - no password
+        self.steps.say(f"sync_contacts: {counted(gone, 'contact')} deleted in HighLevel")
         told = {
+            "rows": preview["file"]["rows"],
             **preview["leads"],
             "would_cost": preview["credits"]["would_cost"],
             "requests": preview["bill"]["requests"],
@@ -58,7 +62,7 @@ class Leads:
 
     def _preview(self, file: str) -> dict[str, Any]:
         told = self.steps.run("push_leads", file=file, dry_run=True)
-        self.steps.say(f"\npush_leads, {file}, as a preview:")
+        self.steps.say(f"\npush_leads, {file}, {told['file']['rows']} rows, as a preview:")
         if self.steps.loud:
             bill_view.show(told, dry_run=True)
         self.steps.say(f"bill of requests: {bill_in_words(told['bill'])}\n")

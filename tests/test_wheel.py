@@ -98,7 +98,7 @@ def test_the_demo_needs_nothing_but_the_wheel(installed: Installed) -> None:
     assert [one["again"] for one in told["automations"]] == [{"rules": {}, "changes": {}}] * 5
     assert told["notices"] == 4
     leads = told["leads"]
-    assert leads["leads"] == 200
+    assert leads["rows"] == 200 >= leads["leads"]
     assert 0 < leads["spent"] <= leads["would_cost"]
     assert 0 < leads["known contacts"] < leads["written"]["create done"]
     assert (leads["spent_again"], leads["written_again"]) == (0, {})

@@ -86,10 +86,8 @@ class Bill:
             return
         cap, left = min(self.room.items(), key=lambda one: one[1], default=("", self.total))
         if left < self.total:
-            yield (
-                f"Of these, {in_credits(max(left, 0.0))} may be spent now, by {cap};"
-                " what does not fit is left for a later run."
-            )
+            may = in_credits(max(left, 0.0))
+            yield f"Of these, {may} may be spent now, by {cap}; the rest waits for a later run."
         if self.balance is not None and self.balance < self.total:
             yield f"The Lusha account has only {in_credits(self.balance)}."
 

@@ -48,6 +48,8 @@ INSTEAD = (
     ),
     Instead("=pit-…", "=pit-sandbox", "the sandbox's token"),
     Instead("LUSHA_CONNECT_LOCATION_ID=…", "LUSHA_CONNECT_LOCATION_ID=sandboxLocation00001", "its location"),
+    Instead("LUSHA_API_KEY=…", "LUSHA_API_KEY=lusha-sandbox", "the sandbox's key"),
+    Instead("LUSHA_CREDENTIAL=lusha", "LUSHA_CREDENTIAL=", "the key is set: one of the two is enough"),
     Instead("CLIENT_ID=…", "CLIENT_ID=sandboxapp-1234", "its OAuth app"),
     Instead("CLIENT_SECRET=…", "CLIENT_SECRET=sandbox-secret", "its OAuth app"),
     Instead("ENCRYPTION_KEYS=…", f"ENCRYPTION_KEYS={KEY}", "the key that was made before"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 import sqlite3
 import sys
@@ -15,6 +16,7 @@ import pytest
 
 from cli.children import free_port
 from sandbox import process
+from sandbox.lusha.export import write_csv
 from sandbox.process import RunningSandbox
 from tests.walk.blocks import COMMANDS, SETTINGS, blocks_of, documents
 from tests.walk.instead import INSTEAD, KEY, as_run, settings
@@ -47,6 +49,16 @@ print(first["candidates"][0]["id"] if sys.argv[1] == "candidate" else first["id"
 """
 """A program that tells the first review that waits or was decided, or its first candidate."""
 
+OPT_OUT = {
+    "contactId": 4389064704,
+    "fullName": "Una Walk",
+    "contactOptOutDate": "2026-11-20 10:00:00.000",
+    "contactExposureDate": "2026-10-01 10:00:00",
+    "datapoints": [{"datapointId": "una@walk.example", "datapointType": "email"}],
+    "partnerClientId": None,
+}
+"""What Lusha delivers where somebody opts out."""
+
 
 @pytest.fixture
 def account() -> Iterator[RunningSandbox]:
@@ -77,8 +89,12 @@ def prepare(stranger: Stranger, account: RunningSandbox) -> str:
             "LUSHA_CONNECT_LOCATION_ID": account.location_id,
             "LUSHA_CONNECT_ENCRYPTION_KEYS": KEY,
             "LUSHA_CONNECT_HIGHLEVEL_CONSENT_URL": f"{account.url}/oauth/chooselocation",
+            "LUSHA_CONNECT_LUSHA_URL": account.lusha.url,
+            "LUSHA_CONNECT_LUSHA_API_KEY": account.lusha.key,
         }
     )
+    write_csv(stranger.folder / "leads.csv", account.lusha.records("people")[:5])
+    (stranger.folder / "DELIVERY.json").write_text(json.dumps(OPT_OUT), encoding="utf-8")
     mappings = stranger.folder / "mappings"
     (mappings / "mine.yaml").write_bytes((mappings / "highlevel_contact.yaml").read_bytes())
     write_leads(stranger.folder / ".lusha-connect" / "hub.db")
