@@ -65,8 +65,6 @@ WHOLE = {
     "load/settling.py": "tasks/load/test_interrupted.py",
     "load/since_planning.py": "tasks/load/test_reads_and_writes.py",
     "load/refused_records.py": "tasks/load/test_refused.py",
-    "mapping/job_news.py": "flows/leads/test_job_changes.py",
-    "run/lead_matching.py": "flows/leads/test_push_leads.py",
     "plan/claims.py": "tasks/plan/test_planner.py",
     "plan/closing.py": "tasks/plan/test_planner.py",
     "plan/current.py": "tasks/plan/test_planner.py",
@@ -185,7 +183,7 @@ WHOLE = {
     "run/lead_sources.py": "flows/leads/test_lead_sources.py",
     "run/leads.py": "flows/leads/test_figures.py",
     "run/spending.py": "flows/leads/test_lead_faults.py",
-    "streams/lead.py": "tasks/mapping/transform/test_lead_mapping.py",
+    "streams/lead.py": "tasks/mapping/test_lead_mappings.py",
 }
 """Modules that have no test file of their own, each with one that runs it."""
 
