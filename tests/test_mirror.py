@@ -184,7 +184,7 @@ WHOLE = {
     "run/lead_sources.py": "flows/leads/test_lead_sources.py",
     "run/leads.py": "flows/leads/test_figures.py",
     "run/spending.py": "flows/leads/test_lead_faults.py",
-    "streams/lead.py": "tasks/mapping/transform/test_lead_mapping.py",
+    "streams/lead.py": "tasks/mapping/test_lead_mappings.py",
 }
 """Modules that have no test file of their own, each with one that runs it."""
 

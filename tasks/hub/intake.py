@@ -9,7 +9,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from tasks.hub.tables import intake
+from tasks.hub.tables import intake, runs
 from tasks.hub.upsert import among
 
 
@@ -42,6 +42,13 @@ def take(connection: sa.Connection, location_id: str, source: str, run_id: str, 
     rows = [{**fixed, "lead_id": id_, "state": Stage.WAITING.value} for id_ in dict.fromkeys(ids)]
     if rows:
         connection.execute(taking, rows)
+
+
+def was_read(connection: sa.Connection, location_id: str, source: str, flow_run_id: str | None) -> bool:
+    """Whether a source told leads to a run of a flow that was started before, and waited for a person."""
+    same = sa.select(runs.c.id).where(runs.c.flow_run_id == flow_run_id)
+    query = sa.select(intake.c.lead_id).where(*_of(location_id, source), intake.c.run_id.in_(same))
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def move(connection: sa.Connection, location_id: str, source: str, ids: Sequence[str], stage: Stage) -> None:

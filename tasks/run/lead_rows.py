@@ -13,7 +13,7 @@ from tasks.mapping.company_domains import domain_of_website
 from tasks.mapping.company_names import normalised
 from tasks.mapping.wrong_company import doubt
 from tasks.run.lead_matching import LINK
-from tasks.run.leads import Lead
+from tasks.run.leads import OPTED_OUT, Lead
 from tasks.streams import HIGHLEVEL_BUSINESS
 from tasks.streams.lead import LUSHA, LUSHA_COMPANY, LUSHA_CONTACT
 
@@ -125,6 +125,8 @@ def _domain(company: Json) -> str:
 
 def _why_not(lead: Lead, expected: Collection[str]) -> str:
     """Why a lead comes to no row; empty where it does."""
+    if lead.problem == OPTED_OUT:
+        return lead.problem
     if lead.doubt:  # a person says who it is, and only then anything is bought
         return ""
     if lead.contact is None and not lead.is_reachable and lead.reference not in expected:

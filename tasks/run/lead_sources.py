@@ -190,7 +190,10 @@ class Inbox(_Kept):
 
 @dataclass(slots=True)
 class Search(_Kept):
-    """A saved search: who was told before is known; pages are read from the first, so many at most."""
+    """A saved search: who was told before is known; pages are read from the first, so many at most.
+
+    A run of a flow that waited for a person is started anew: it reads none again.
+    """
 
     search: LeadSearch = field(default_factory=LeadSearch)
     about: str = ""
@@ -201,14 +204,26 @@ class Search(_Kept):
 
     async def unread(self) -> int:
         """All that its pages hold: who of them is new is not known before they are read."""
-        return self.search.pages * self.search.size
+        return 0 if await self._was_read() else self.search.pages * self.search.size
 
     async def cost(self) -> float:
         """Each page is charged."""
-        return self.search.pages * self.spender.price(Action.SEARCH).of(self.search.size)
+        pages = self.search.pages if await self.unread() else 0
+        return pages * self.spender.price(Action.SEARCH).of(self.search.size)
+
+    async def _was_read(self) -> bool:
+        run = self.lane.session.run
+
+        def read() -> bool:
+            with self.lane.session.hub.read() as connection:
+                return intake.was_read(connection, run.location_id, self.name, run.flow_run_id)
+
+        return await asyncio.to_thread(read)
 
     async def fetch(self) -> list[Lead]:
         """Read pages until there are no more."""
+        if not await self.unread():
+            return []
         before = await self._told_before(tuple(Stage))
         size, found = self.search.size, dict[str, Lead]()
         for page in range(self.search.pages):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from tasks.core.batch import Json, Row
-from tasks.hub import lookups
+from tasks.hub import lookups, suppressions
 from tasks.hub.lookups import Lookup, Outcome
 from tasks.load import leads as store
 from tasks.mapping import lead_identity
@@ -27,6 +27,9 @@ from tasks.vendors.leads import AT_ONCE, NOT_FOUND, RESTRICTED, REVEALS, Action,
 
 COLUMNS = {Datapoint.EMAILS: "email", Datapoint.PHONES: "phone"}
 """The contact's column that lacks what a datapoint gives."""
+
+OPTED_OUT = "opted out: nothing is bought or written of them"
+"""The problem of a lead that is told with a value whose owner wanted it removed."""
 
 
 @dataclass(slots=True)
@@ -233,8 +236,11 @@ class LeadRun:
         keys = {one.reference: one.first_key for one in leads}
         with session.hub.read() as connection:
             found = lookups.found(connection, session.run.location_id, [*filter(None, keys.values())])
+            suppressed = suppressions.known(connection)
             for one in leads:
                 self._identify(one, found.get(keys[one.reference]))
+                if suppressed and suppressed.found(one.record):
+                    one.problem = OPTED_OUT
             ids = [one.lead_id for one in leads if one.lead_id]
             held = store.held(connection, session.run.location_id, ids)
         for one in leads:
