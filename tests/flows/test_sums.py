@@ -173,6 +173,8 @@ def test_the_counts_of_every_automation_add_up(
         go("push_leads", file=str(tmp_path / "leads.csv"), **asked)
     for asked in ({"dry_run": True}, {}):
         go("enrich_contacts", max_contacts=5, **asked)
+        go("sync_job_changes", **asked)
+        go("react_to_job_changes", **asked)
     handle(opened, of_person([other["email"]], []))
     assert go("remove_opted_out", dry_run=True)["updated"] == 0
     assert go("remove_opted_out")["updated"] == 1
