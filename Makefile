@@ -81,6 +81,7 @@ bench: setup ## what the README claims about speed and memory, measured here
 	@.venv/bin/python -m bench
 	@.venv/bin/python -m bench.plans
 	@.venv/bin/python -m bench.activity
+	@.venv/bin/python -m bench.leads
 
 pictures: setup ## README's pictures of rules in a terminal and of Prefect's UI, taken anew (needs a browser)
 	@.venv/bin/python -m tests.walk.terminal docs
