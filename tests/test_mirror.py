@@ -65,7 +65,6 @@ WHOLE = {
     "load/settling.py": "tasks/load/test_interrupted.py",
     "load/since_planning.py": "tasks/load/test_reads_and_writes.py",
     "load/refused_records.py": "tasks/load/test_refused.py",
-    "mapping/job_news.py": "flows/leads/test_job_changes.py",
     "run/lead_matching.py": "flows/leads/test_push_leads.py",
     "plan/claims.py": "tasks/plan/test_planner.py",
     "plan/closing.py": "tasks/plan/test_planner.py",
