@@ -41,6 +41,17 @@ class Approval(RunInput):
     approved_by: str = Field(default="", description="Your name, kept with the plan.")
 
 
+class SpendingApproval(Approval):
+    """What a person is asked in the Prefect UI before credits are spent."""
+
+    approve: bool = Field(
+        default=False,
+        description="On: what this bill holds may be bought, at most. Off: nothing is bought, and nothing is"
+        " written.",
+    )
+    approved_by: str = Field(default="", description="Your name.")
+
+
 async def asked_before(connection: str) -> str:
     """Id of the plan about which this flow run asked a person before it was resumed; empty for none."""
     context = FlowRunContext.get()
@@ -213,18 +224,21 @@ async def _approved(work: Work, plan: Plan, page: str, hours: int) -> None:
     _note(work, plan, state=plan.state, approved_by=answer.approved_by or "somebody in the Prefect UI")
 
 
-async def ask(run: Run, page: str, *, key: str, hours: int) -> Approval:
+async def ask(
+    run: Run, page: str, *, key: str, hours: int, form: type[Approval] = Approval
+) -> Approval:
     """Show a page to a person, and wait for the answer.
 
     Args:
         page: Markdown.
         key: Prefect keeps the answer by it: none counts for another.
+        form: What they are asked.
 
     Raises:
         Pause: The run is suspended.
         FlowPauseTimeout: Nobody came.
     """
-    asking = Approval.with_initial_data(description=page)
+    asking = form.with_initial_data(description=page)
     try:
         if deployment.id:
             return await asuspend_flow_run(asking, timeout=hours * 3600, key=key)

@@ -256,7 +256,9 @@ class _Working:
         key = hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
         hours = self._asked.approval_hours
         try:
-            answer = await approval.ask(self._session.run, page, key=key, hours=hours)
+            answer = await approval.ask(
+                self._session.run, page, key=key, hours=hours, form=approval.SpendingApproval
+            )
         except FlowPauseTimeout:
             raise StoppedError(f"Nobody approved the bill within {hours} hours; nothing was spent.") from None
         if not answer.approve:

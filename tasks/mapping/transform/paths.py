@@ -8,6 +8,7 @@ arguments are found here rather than at the first record.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from operator import methodcaller
 from typing import Any, TypeAlias
@@ -61,7 +62,9 @@ def parsed(expression: str) -> jmespath.parser.ParsedResult:
         BadPathError: Its syntax is wrong, or it is nested more deeply than is safe to follow.
     """
     try:
-        compiled = jmespath.compile(expression)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", PendingDeprecationWarning)  # a literal as JMESPath wrote it once
+            compiled = jmespath.compile(expression)
     except JMESPathError as error:
         raise BadPathError(f"`{expression}` is not a path: {_trouble(error, expression)}", QUOTES) from None
     except RecursionError:
