@@ -7,6 +7,7 @@ from typing import Any
 from cli import console
 from cli.console import safe, say
 from cli.plan_view import light_table
+from tasks.core.words import counted
 from tasks.edge.lead_bill import Bill, became_of
 from tasks.hub.caps import in_credits
 
@@ -15,6 +16,7 @@ SPENT_ON = {
     "tableRead": "reading the table",
     "revealEmail": "e-mail addresses",
     "revealPhone": "phone numbers",
+    "showSignals": "changes of job",
 }
 """What each action of Lusha's price list is called."""
 
@@ -23,20 +25,24 @@ def show(summary: dict[str, Any], *, dry_run: bool) -> None:
     """Show a run's credits.
 
     Args:
-        summary: As the run told it: ``credits`` and ``leads``.
+        summary: As the run told it: ``credits``; of a run with leads also ``leads``.
     """
     told = summary["credits"]
-    bill = Bill.read(told["bill"])
-    say(f"\n{safe(became_of(summary['leads']))}", style="bold")
+    if "bill" in told:
+        _show_bill(Bill.read(told["bill"]), summary["leads"], dry_run=dry_run)
+    if dry_run:
+        say("Dry run: nothing was spent. Whoever Lusha does not know costs less.")
+    else:
+        _show_spent(told)
+
+
+def _show_bill(bill: Bill, leads: dict[str, int], *, dry_run: bool) -> None:
+    say(f"\n{safe(became_of(leads))}", style="bold")
     if bill.total:
         _show_lines(bill)
     say(f"\nbill of credits: {in_credits(bill.total)} at most", style="bold")
     for limit in bill.limits() if dry_run else ():
         say(limit, style="yellow")
-    if dry_run:
-        say("Dry run: nothing was spent. Whoever Lusha does not know costs less.")
-    else:
-        _show_spent(told)
 
 
 def _show_lines(bill: Bill) -> None:
@@ -51,12 +57,16 @@ def _show_lines(bill: Bill) -> None:
 
 
 def _show_spent(told: dict[str, Any]) -> None:
-    parts = ", ".join(f"{SPENT_ON.get(name, name)} {cost:,g}" for name, cost in told["by_action"].items())
+    by = told.get("by_action", {})
+    parts = ", ".join(f"{SPENT_ON.get(name, name)} {cost:,g}" for name, cost in by.items())
     say(f"This run spent {in_credits(told['spent'])}{f': {parts}' if parts else ''}.")
     if told["stopped"]:
-        left = told["left"]
-        say(
-            f"It stopped spending at {safe(told['stopped'])}. Left to buy, by a later run:"
-            f" {in_credits(left['credits'])} at most, for {left['leads']:,} leads.",
-            style="yellow",
-        )
+        why = safe(told["stopped"]).rstrip(".")  # a cap by its name, or what the vendor said
+        say(f"It stopped spending: {why}.{_left(told)}", style="yellow")
+
+
+def _left(told: dict[str, Any]) -> str:
+    if not (left := told.get("left")):
+        return ""
+    cost = in_credits(left["credits"])
+    return f" Left to buy, by a later run: {cost} at most, for {counted(left['leads'], 'lead')}."

@@ -61,8 +61,10 @@ class Story:
 
     def _people(self) -> list[str]:
         """E-mail addresses that one contact of the hub has."""
-        email = MIRRORS["hub.contact"].c.email
-        alone = sa.select(email).where(email.is_not(None)).group_by(email).having(sa.func.count() == 1)
+        contacts = MIRRORS["hub.contact"]
+        email = contacts.c.email
+        there = sa.select(email).where(email.is_not(None), contacts.c.deleted_at.is_(None))
+        alone = there.group_by(email).having(sa.func.count() == 1)
         with closing(Hub(self.steps.hub_url)) as hub, hub.read() as connection:
             return list(connection.execute(alone.order_by(email).limit(PEOPLE)).scalars())
 

@@ -8,7 +8,6 @@ from typing import Any
 from cli import bill_view
 from cli.demo_steps import Steps, listed
 from sandbox.lusha.export import write_csv
-from tasks.core.words import counted
 from tasks.hub.caps import in_credits
 from tasks.plan.preview import bill_in_words
 
@@ -40,8 +39,6 @@ class Leads:
         done = self._push(file, "")
         again = self._push(file, ", a second time")
         undone = [self.steps.undo(plan) for plan in reversed(done["plans"])]
-        gone = self.steps.run("sync_contacts", full_pass="now")["deleted"]  # noqa: S106 - no password
-        self.steps.say(f"sync_contacts: {counted(gone, 'contact')} deleted in HighLevel")
         told = {
             "rows": preview["file"]["rows"],
             **preview["leads"],

@@ -23,8 +23,8 @@ from tasks.streams import Operation
 if TYPE_CHECKING:
     from tasks.core.batch import Tally
 
-REMOVALS = ("removed", "to_remove")
-"""Under which name a run tells what it removed, or would."""
+COUNTED = ("removed", "to_remove", "job_changes")
+"""Under which name some runs tell what they count instead of records."""
 
 
 @dataclass(slots=True)
@@ -124,7 +124,7 @@ def _show_left_out(tally: Tally) -> None:
 
 def _show_counts(automation: str, outcome: Outcome) -> None:
     ended = "stopped" if outcome.error is not None else "done"
-    told = next(((name, outcome.summary[name]) for name in REMOVALS if name in outcome.summary), None)
+    told = next(((name, outcome.summary[name]) for name in COUNTED if name in outcome.summary), None)
     counted = {name: outcome.summary[name] for name in outcome.tally.COUNTS if name != "merged"}
     name, counts = told or ("records", counted)  # only what is planned is merged
     rows = [(what, f"{value:,}") for what, value in counts.items()]
