@@ -224,9 +224,7 @@ async def _approved(work: Work, plan: Plan, page: str, hours: int) -> None:
     _note(work, plan, state=plan.state, approved_by=answer.approved_by or "somebody in the Prefect UI")
 
 
-async def ask(
-    run: Run, page: str, *, key: str, hours: int, form: type[Approval] = Approval
-) -> Approval:
+async def ask(run: Run, page: str, *, key: str, hours: int, form: type[Approval] = Approval) -> Approval:
     """Show a page to a person, and wait for the answer.
 
     Args:
