@@ -15,6 +15,7 @@ from sandbox import process
 from sandbox.lusha.export import write_csv
 from sandbox.process import RunningSandbox
 from tasks.hub.engine import Hub
+from tasks.vendors.lusha import limits
 from tests.flows.conftest import Ended, Flow
 
 OWNER = {"email": "owner@example.com"}
@@ -43,6 +44,7 @@ def environment(environment: dict[str, str], vendor: RunningSandbox, monkeypatch
     }
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(limits, "OF_PATHS", {})  # stories ask for the account more often
     return environment | settings
 
 
