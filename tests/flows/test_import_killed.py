@@ -20,7 +20,7 @@ from tasks.hub.tables import MIRRORS, changes, links, provenance, runs
 from tests import chance
 from tests.databases import new_file
 
-KILLS = chance.many("RANDOM_KILLS", 2)
+KILLS = chance.many("RANDOM_KILLS", 1)
 """On each kind of database."""
 RECORDS, FILES = 100, 2 + KILLS // 3
 READING = ("GET ", "POST /contacts/search")

@@ -17,7 +17,7 @@ from tasks.hub.tables import MIRRORS, cursors, leases, metadata, request_log, re
 from tests import chance
 from tests.databases import new_file
 
-KILLS = chance.many("RANDOM_KILLS", 2)
+KILLS = chance.many("RANDOM_KILLS", 1)
 """On each kind of database."""
 CONTACTS = 2_500
 BACKFILL = ("run", "backfill_contacts", "--param", "batch_size=100", "--json")

@@ -22,7 +22,7 @@ from tests.flows.rules.test_create_first_tasks import call, new
 from tests.flows.rules.test_route_contacts import JOIN, contact, joined, names, route
 
 Go = Callable[..., dict[str, Any]]
-DEATHS = chance.many("RANDOM_DEATHS", 2)
+DEATHS = chance.many("RANDOM_DEATHS", 1)
 """Schedules, each of several deaths."""
 EACH = 3
 TOLD = """

@@ -21,7 +21,7 @@ from tests.tasks.load.machine import Machine
 from tests.tasks.load.stories import Story
 
 KINDS_OF_HUB = ("sqlite", "postgresql")
-SCHEDULES = chance.many("RANDOM_SCHEDULES", 8)
+SCHEDULES = chance.many("RANDOM_SCHEDULES", 5)
 """In all, spread over both kinds of database."""
 
 EACH = 2 if SCHEDULES < 50 else 5

@@ -19,7 +19,7 @@ from tests.tasks.load.stories import Story
 from tests.tasks.load.undoing import a_minute_ago, everything, undo_all
 
 SCHEDULES = 3
-STORIES = -(-chances.many("RANDOM_UNDOS", 9) // SCHEDULES)
+STORIES = -(-chances.many("RANDOM_UNDOS", 6) // SCHEDULES)
 """Stories, each a test, and schedules of each story."""
 
 BY_HAND: dict[str, dict[str, Any]] = {

@@ -31,7 +31,7 @@ from tests.tasks.load.machine import Machine
 CREATE = "POST /contacts/"
 KINDS = ("sqlite", "postgresql")
 LOCKED_SECONDS = 4.0
-FREEZES = chance.many("RANDOM_FREEZES", 2)
+FREEZES = chance.many("RANDOM_FREEZES", 1)
 """At random moments; spread over both kinds of database."""
 
 
