@@ -80,6 +80,11 @@ class Bill:
         """Credits in all."""
         return sum(line.credits for line in self.lines)
 
+    @property
+    def asks(self) -> bool:
+        """Whether Lusha is to be asked for anything; what the account revealed before costs nothing."""
+        return any(line.what != NOTHING for line in self.lines)
+
     def limits(self) -> Iterator[str]:
         """What keeps a run from buying all of it, a sentence each."""
         if not self.total:

@@ -9,7 +9,6 @@ Nothing is bought that the bill does not hold, nothing is written that a plan do
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,7 +16,7 @@ from typing import Any
 
 from prefect.exceptions import FlowPauseTimeout
 
-from tasks.core.batch import canonical_json
+from tasks.core.batch import canonical_json, fingerprint
 from tasks.core.errors import StoppedError
 from tasks.core.settings import Settings
 from tasks.edge import approval, report
@@ -166,8 +165,8 @@ class _Working:
         await report.publish_page(
             session.run.automation, session.run.location_id, "credits to spend", page, "what it costs"
         )
-        if not asked.dry_run and self._bill.total:
-            if asked.approve_spending:
+        if not asked.dry_run and self._bill.asks:
+            if asked.approve_spending and self._bill.total:
                 await self._ask(page)
             await self._run.add(await self._source.fetch())
             await self._run.search()
@@ -227,7 +226,7 @@ class _Working:
                 suggests=suggests,
                 files_rejects=not asked.dry_run,
             )
-            if asked.dry_run and self._bill.total:
+            if asked.dry_run and self._bill.asks:
                 await asyncio.to_thread(planning.only_shown, work, plan)
             await approval.carry_out(
                 work,
@@ -240,7 +239,7 @@ class _Working:
 
     @property
     def _about(self) -> str:
-        before = self._asked.dry_run and self._bill.total
+        before = self._asked.dry_run and self._bill.asks
         return f"{self._source.about}, before anything is bought" if before else self._source.about
 
     async def _ask(self, page: str) -> None:
@@ -252,8 +251,7 @@ class _Working:
         """
         wanted = {id_: sorted(costs) for id_, costs in self._run.to_reveal().items()}
         searched = sorted(one.reference for one in self._run.to_search)
-        told = canonical_json([wanted, searched, self._bill.total])
-        key = hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
+        key = fingerprint(canonical_json([wanted, searched, self._bill.total]))
         hours = self._asked.approval_hours
         try:
             answer = await approval.ask(

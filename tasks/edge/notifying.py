@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 
 from prefect.exceptions import FlowPauseTimeout
 
-from tasks.core.batch import canonical_json
+from tasks.core.batch import canonical_json, fingerprint
 from tasks.core.errors import StoppedError
 from tasks.edge import approval, report
 from tasks.edge.notices import Delivered, deliver
@@ -36,7 +35,7 @@ async def ask(working: Automating, page: str, hours: int) -> None:
         StoppedError: They said no, and these are dropped; or nobody came, and the next run finds them again.
     """
     told = canonical_json([[one.key, one.channel, one.subject, one.text] for one in working.notices])
-    key = hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
+    key = fingerprint(told)
     try:
         answer = await approval.ask(working.session.run, page, key=key, hours=hours)
     except FlowPauseTimeout:

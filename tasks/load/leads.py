@@ -59,18 +59,22 @@ def newest(connection: sa.Connection, location_id: str, count: int) -> list[Json
 
 def merged(before: Json, news: News, at: datetime) -> Json:
     """A person with what is new of them: what the news say nothing of stays as it is."""
-    found = dict(before)
-    for key, value in news.record.items():
-        if value is None or key in _OF_THE_ANSWER:
-            continue
-        old = found.get(key)
-        if isinstance(old, dict) and isinstance(value, dict):
-            found[key] = old | {name: one for name, one in value.items() if one is not None}
-        else:
-            found[key] = value
+    found = overlaid(before, {key: one for key, one in news.record.items() if key not in _OF_THE_ANSWER})
     if news.revealed:
         found[REVEALED] = sorted({*found.get(REVEALED, ()), *news.revealed})
         found[REVEALED_AT] = found.get(REVEALED_AT, {}) | dict.fromkeys(news.revealed, at.isoformat())
+    return found
+
+
+def overlaid(before: Json, after: Json) -> Json:
+    """A person as told first, with what was told after; what that says nothing of stays, key by key."""
+    found = dict(before)
+    for key, value in after.items():
+        old = found.get(key)
+        if isinstance(old, dict) and isinstance(value, dict):
+            found[key] = old | {name: one for name, one in value.items() if one is not None}
+        elif value is not None:
+            found[key] = value
     return found
 
 

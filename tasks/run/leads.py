@@ -335,14 +335,7 @@ def _person(lead: Lead) -> Person:
 
 def _with(told: Json, known: Json) -> Json:
     """What a source tells of a lead with what is known of it, which has priority."""
-    found = dict(told)
-    for key, value in known.items():
-        old = found.get(key)
-        if isinstance(old, dict) and isinstance(value, dict):
-            found[key] = {**old, **{name: one for name, one in value.items() if one is not None}}
-        elif value not in (None, []) or key not in found:
-            found[key] = value
-    return found
+    return store.overlaid(told, {key: one for key, one in known.items() if one != [] or key not in told})
 
 
 def _moment(text: str | None) -> datetime:

@@ -32,7 +32,7 @@ from tasks.hub.credits import Caps, Item, LeftOver, Reserved, Who
 from tasks.load import leads as store
 from tasks.load.leads import News
 from tasks.run.pipeline import Lane
-from tasks.vendors.leads import AT_ONCE, REVEALS, USUAL, Action, Datapoint, Leads, Price, Told
+from tasks.vendors.leads import AT_ONCE, REVEALS, Action, Again, Datapoint, Leads, Price, Told
 
 T = TypeVar("T")
 
@@ -88,7 +88,7 @@ class Spender:
 
     def price(self, action: Action) -> Price:
         """What an action costs."""
-        return self._prices.get(action) or USUAL[action]
+        return self._prices[action]
 
     async def room(self) -> dict[str, float]:
         """Credits that each cap leaves now, by what it is called."""
@@ -147,20 +147,9 @@ class Spender:
         if not granted or (whole and granted < quantity):
             await self._ask_hub(lambda: credit_ledger.release(self._hub, reserved.key))
             return None
-        try:
-            await self._ask_hub(lambda: credit_ledger.sending(self._hub, reserved.key))
-            told = await ask(granted)
-        except UnknownOutcomeError as error:
-            await self._close(reserved.key, reserved.granted)
-            self._stop(error)
+        told = await self._asked(reserved, lambda _again: ask(granted))
+        if told is None:
             return None
-        except (NoCreditsError, QuotaExhaustedError) as error:
-            await self._ask_hub(lambda: credit_ledger.release(self._hub, reserved.key))
-            self._stop(error)
-            return None
-        except UNCHARGED:
-            await self._ask_hub(lambda: credit_ledger.release(self._hub, reserved.key))
-            raise
         cost = told.charged if told.charged is not None else len(reserved.granted) * price.credits
         beside = keep(told)
 
@@ -204,25 +193,38 @@ class Spender:
         if not whole:
             return
         costs = {(item.record, item.datapoint): item.expected for item in reserved.granted}
-
-        async def sending() -> None:
-            await self._ask_hub(lambda: credit_ledger.sending(self._hub, reserved.key))
-
-        try:
-            await sending()
-            told = await self.leads.reveal(whole, datapoints, again=sending)
-        except (NoCreditsError, QuotaExhaustedError) as error:
-            await self._ask_hub(lambda: credit_ledger.release(self._hub, reserved.key))
-            self._stop(error)
+        told = await self._asked(reserved, lambda again: self.leads.reveal(whole, datapoints, again=again))
+        if told is None:
             return
-        except UNCHARGED:
-            await self._ask_hub(lambda: credit_ledger.release(self._hub, reserved.key))
-            raise
         tell(await self._keep_revealed(reserved.key, whole, datapoints, told, costs))
         if told.out_of_credits:
             self._stop(
                 NoCreditsError("The Lusha account ran out of credits.", remedy="Buy credits, run again.")
             )
+
+    async def _asked(self, reserved: Reserved, ask: Callable[[Again], Awaitable[Told]]) -> Told | None:
+        """Ask for what is reserved; None where the vendor gives no more, or where the answer was lost.
+
+        Args:
+            ask: Sends the request, and tells before each try after the first that it does.
+        """
+
+        async def sending() -> None:
+            await self._ask_hub(lambda: credit_ledger.sending(self._hub, reserved.key))
+
+        await sending()
+        try:
+            return await ask(sending)
+        except UnknownOutcomeError as error:
+            await self._close(reserved.key, reserved.granted)
+            self._stop(error)
+        except (NoCreditsError, QuotaExhaustedError) as error:
+            await self._ask_hub(lambda: credit_ledger.release(self._hub, reserved.key))
+            self._stop(error)
+        except UNCHARGED:
+            await self._ask_hub(lambda: credit_ledger.release(self._hub, reserved.key))
+            raise
+        return None
 
     async def _reserve_whole(
         self,

@@ -57,16 +57,6 @@ class Price:
         return ceil(quantity / self.per) * self.credits
 
 
-USUAL = {
-    Action.SEARCH: Price(1, 25),
-    Action.REVEAL_EMAIL: Price(1),
-    Action.REVEAL_PHONE: Price(5),
-    Action.TABLE_READ: Price(1),
-    Action.SIGNALS: Price(1),
-}
-"""What an action costs where the price list does not name it: nothing is taken for free."""
-
-
 @dataclass(frozen=True, slots=True)
 class Usage:
     """An account as the vendor tells it; asking is free.
@@ -74,7 +64,7 @@ class Usage:
     Args:
         total, used, remaining: Credits; None where the plan counts none.
         plan: What the plan is called.
-        prices: By action; names of the vendor's own among them.
+        prices: By action, every one of ``Action`` among them; names of the vendor's own, too.
         windows: By ``minute``, ``hourly``, ``daily``: requests allowed and left; a window may not exist.
     """
 

@@ -14,7 +14,7 @@ from tasks.core.errors import BadConfigurationError, NoCreditsError
 from tasks.hub.engine import Hub
 from tasks.hub.tables import reviews
 from tests.flows.conftest import Flow
-from tests.flows.leads.conftest import bought, spent_on
+from tests.flows.leads.conftest import ask, bought, spent_on
 
 Go = Callable[..., dict[str, Any]]
 LeadsFile = Callable[..., str]
@@ -188,3 +188,21 @@ def test_neither_or_both_sources_are_refused(run: Flow, vendor: RunningSandbox) 
         error = run("push_leads", **given).error
         assert isinstance(error, BadConfigurationError)
         assert "either a file or a source" in str(error)
+
+
+def test_what_a_colleague_revealed_is_had_for_nothing(
+    go: Go, vendor: RunningSandbox, strangers: list[Any], leads_file: LeadsFile
+) -> None:
+    person = strangers[0]
+    ask(vendor, "/v3/contacts/enrich", {"ids": [person["id"]], "reveal": ["phones"]})
+    before = vendor.lusha.bill()["credits"]
+    file = leads_file([person])
+    go("push_leads", file=file, reveal=["emails"], businesses=False)
+    assert not of(vendor, email_of(person)).get("phone")
+
+    preview = go("push_leads", file=file, businesses=False, dry_run=True)
+    assert preview["credits"]["would_cost"] == 0
+    done = go("push_leads", file=file, businesses=False)
+    assert done["credits"]["spent"] == 0
+    assert of(vendor, email_of(person))["phone"].startswith("+")
+    assert vendor.lusha.bill()["credits"] == before + 2

@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tasks.vendors.leads import Price, Usage
+from tasks.vendors.leads import Action, Price, Usage
 from tasks.vendors.lusha.api.endpoint import Endpoint, number, text
 from tasks.vendors.lusha.client import Lusha
 from tasks.vendors.lusha.limits import WINDOWS_MS
 
 GET = Endpoint("GET", "/v3/account/usage")
+
+USUAL: dict[str, Price] = {
+    Action.SEARCH: Price(1, 25),
+    Action.REVEAL_EMAIL: Price(1),
+    Action.REVEAL_PHONE: Price(5),
+    Action.TABLE_READ: Price(1),
+    Action.SIGNALS: Price(1),
+}
+"""What an action costs where the price list does not name it: nothing is taken for free."""
 
 
 async def get(client: Lusha) -> Usage:
@@ -32,7 +41,7 @@ async def get(client: Lusha) -> Usage:
 
 
 def _prices(told: Mapping[str, Any]) -> dict[str, Price]:
-    found = {}
+    found = dict(USUAL)
     for action, entry in told.items():
         price = number(entry.get("credits")) if isinstance(entry, dict) else None
         if price is not None:
