@@ -17,7 +17,7 @@ class Ended:
     Args:
         seconds: Of the whole process, imports included.
         memory: Its peak, MB; what the kernel tells begins with what the parent had.
-        output: Its last line.
+        output: Its last line; empty where it printed nothing.
     """
 
     seconds: float
@@ -48,4 +48,4 @@ def run(command: list[str], environment: dict[str, str]) -> Ended:
         errors.seek(0)
         if running.returncode != 0:
             raise RuntimeError(f"{command} failed: {errors.read().decode()[-2000:]}")
-    return Ended(seconds, usage.ru_maxrss / 1024, output.strip().splitlines()[-1])
+    return Ended(seconds, usage.ru_maxrss / 1024, output.strip().rpartition("\n")[2])

@@ -1,0 +1,100 @@
+"""How long a command takes that has nothing, or next to nothing, to do; whole processes.
+
+    python -m bench.starting [--repeat 5]
+
+Beside them stands ``python -c "import prefect"``, which a run cannot be quicker than. A sync has nothing to do
+when it was run before and nothing was edited since.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from bench import processes
+from cli import prefect_server
+from sandbox import process
+
+CONTACTS = 1_000
+PREFECT = "import prefect"
+RUN, RUN_ALONE = "run sync_contacts, a server there", "run sync_contacts, no server there"
+COMMANDS: dict[str, tuple[list[str], float]] = {
+    "lusha-connect --help": (["--help"], 0.6),
+    "plans list": (["plans", "list"], 0.6),
+    "rejects list": (["rejects", "list"], 0.6),
+    "mappings validate": (["mappings", "validate"], 1.5),
+}
+"""What is typed, and the seconds aimed at."""
+
+
+@dataclass
+class Lanes:
+    """The seconds of every round, by lane."""
+
+    seconds: dict[str, list[float]] = field(default_factory=dict)
+
+    def measure(self, name: str, command: list[str], environment: dict[str, str]) -> None:
+        """Run it once and keep its seconds."""
+        ended = processes.run([sys.executable, *command], environment)
+        self.seconds.setdefault(name, []).append(ended.seconds)
+        print(f"{ended.seconds:6.2f} s {ended.memory:6.0f} MB  {name}", file=sys.stderr)
+
+    def median(self, name: str) -> float:
+        """Seconds."""
+        return median(self.seconds[name])
+
+
+def measured(repeat: int) -> Lanes:
+    """Every lane ``repeat`` times, in turn."""
+    lanes = Lanes()
+    with (
+        tempfile.TemporaryDirectory() as name,
+        prefect_server.server(Path(name) / "prefect") as api,
+        process.start(contacts=CONTACTS, seed=1, quota="off") as vendor,
+    ):
+        alone = _environment(vendor, Path(name))
+        served = alone | {"PREFECT_API_URL": api}
+        run = ["-m", "cli", "run", "sync_contacts", "--json"]
+        for _ in range(2):
+            processes.run([sys.executable, *run], served)
+        for _ in range(repeat):
+            lanes.measure(PREFECT, ["-c", "import prefect"], alone)
+            for command, (words, _aim) in COMMANDS.items():
+                lanes.measure(command, ["-m", "cli", *words], alone)
+            lanes.measure(RUN, run, served)
+            lanes.measure(RUN_ALONE, run, alone)
+    return lanes
+
+
+def _environment(vendor: Any, folder: Path) -> dict[str, str]:
+    given = {key: value for key, value in os.environ.items() if not key.startswith("PREFECT_")}
+    return (
+        given
+        | prefect_server.QUIET
+        | {
+            "LUSHA_CONNECT_HUB_URL": processes.new_hub(folder),
+            "LUSHA_CONNECT_HIGHLEVEL_URL": vendor.url,
+            "LUSHA_CONNECT_HIGHLEVEL_TOKEN": vendor.token,
+            "LUSHA_CONNECT_LOCATION_ID": vendor.location_id,
+        }
+    )
+
+
+def main() -> None:
+    """Measure, and print the table."""
+    parser = argparse.ArgumentParser(prog="python -m bench.starting", description=__doc__)
+    parser.add_argument("--repeat", type=int, default=5)
+    lanes = measured(parser.parse_args().repeat)
+    for name in lanes.seconds:
+        print(f"{lanes.median(name):6.2f} s  {name}")
+
+
+if __name__ == "__main__":
+    main()
