@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import Annotated, Any
 
@@ -9,6 +10,10 @@ import typer
 
 from cli import completion, console
 from cli.lazy import Noun, NounGroup
+
+
+MADE_BY_IMPORTS = 100_000
+"""Objects after which the garbage collector looks for cycles: modules make some hundred thousand, to stay."""
 
 
 class LushaConnect(NounGroup):
@@ -108,6 +113,7 @@ def main() -> None:
 
     Where ``--json`` is given, the last line of standard output is the error as a JSON object.
     """
+    gc.set_threshold(MADE_BY_IMPORTS)  # as modules are imported there is little to collect
     from tasks.core.errors import LushaConnectError
     from tasks.core.remedies import at_terminal
 

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from tasks.core.words import counted
 from tasks.hub.caps import in_credits
-from tasks.run.leads import Cost
 from tasks.vendors.leads import Datapoint
+
+if TYPE_CHECKING:  # a run gives it; who reads a bill needs no runs
+    from tasks.run.leads import Cost
 
 READ = "reading the source"
 UNREAD = "what those may lack who are read"

@@ -75,6 +75,12 @@ UNDO = "undo"
 OPT_OUT = "opt-out"
 """The kind of a plan that removes values whose owners opted out."""
 
+WITHOUT_KEY = "create_without_key"
+"""Under which name a plan counts the new records that have none of the keys by which they are found."""
+
+LEFT_OVER = "address_left_over"
+"""Under which name a plan counts the records with an address that their counterpart does not get."""
+
 FOLLOW_UP = "follow_up"
 """Where a change's result names the plan that goes on with it."""
 

@@ -1,21 +1,23 @@
 """The hub's schema versions: made and brought up to date by code, never half-way.
 
-Migrations are alembic's, run from here so that no configuration file and no second tool is needed.
+Migrations are alembic's, run from here so that no configuration file and no second tool is needed. Which
+revision a hub has is asked at every command and told without alembic, whose import takes longer.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from tasks.core.errors import HubMissingError, HubSchemaError
 from tasks.core.remedies import by_command
 from tasks.hub.engine import Hub
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "lusha_connect_version"
@@ -30,6 +32,8 @@ def upgrade(hub: Hub) -> tuple[str | None, str]:
     Raises:
         HubSchemaError: The hub was made by a newer program.
     """
+    from alembic import command  # noqa: PLC0415 - a tenth of a second, for what is rarely done
+
     hub.make_folder()
     before = revision(hub)
     refuse_newer(f"Hub {hub.place}", before)
@@ -74,14 +78,22 @@ def require_current(hub: Hub, *, make: bool = True) -> None:
 def revision(hub: Hub) -> str | None:
     """The revision the hub is at; None for a database without one."""
     with hub.read() as connection:
-        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
-        return context.get_current_revision()
+        if not sa.inspect(connection).has_table(VERSION_TABLE):
+            return None
+        table = sa.table(VERSION_TABLE, sa.column("version_num", sa.String()))
+        return connection.execute(sa.select(table.c.version_num)).scalar()
 
 
 def head() -> str:
     """The revision this program works with."""
-    found = ScriptDirectory(str(MIGRATIONS)).get_current_head()
-    if found is None:  # pragma: no cover - the package is broken without its migrations
+    return _revisions()[-1]
+
+
+@cache
+def _revisions() -> list[str]:
+    """All that this program knows, oldest first; each migration's file is named by its own."""
+    found = sorted(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    if not found:  # pragma: no cover - the package is broken without its migrations
         raise HubSchemaError("This installation holds no migrations.", remedy="Install lusha-connect again.")
     return found
 
@@ -95,8 +107,7 @@ def refuse_newer(what: str, found: str | None) -> None:
     Raises:
         HubSchemaError: It was made by a newer program.
     """
-    known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
-    if found is not None and found not in known:
+    if found is not None and found not in _revisions():
         raise HubSchemaError(
             f"{what} has schema {found}, which this program (schema {head()}) does not know.",
             remedy="It was made by a newer lusha-connect: install that version, or use another hub.",
@@ -104,6 +115,8 @@ def refuse_newer(what: str, found: str | None) -> None:
 
 
 def _config(connection: sa.Connection) -> Config:
+    from alembic.config import Config  # noqa: PLC0415 - see above
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection

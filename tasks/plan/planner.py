@@ -19,7 +19,7 @@ from tasks.core.change import RESTING, Change, Verb
 from tasks.hub import links, plans, provenance, rejects, reviews, suppressions
 from tasks.hub.budget import Quota
 from tasks.hub.engine import Hub
-from tasks.hub.plans import Plan
+from tasks.hub.plans import LEFT_OVER, WITHOUT_KEY, Plan
 from tasks.hub.spec import PlanSpec, child_scope
 from tasks.plan import vet
 from tasks.plan.children import children
@@ -34,12 +34,6 @@ from tasks.plan.match import Matcher
 from tasks.plan.parents import WHY_NONE, Parents
 from tasks.plan.references import References
 from tasks.streams import RULES, target_of
-
-WITHOUT_KEY = "create_without_key"
-"""Under which name a plan counts the new records that have none of the keys by which they are found."""
-
-LEFT_OVER = "address_left_over"
-"""Under which name a plan counts the records with an address that their counterpart does not get."""
 
 _VETTED = (Verb.CREATE, Verb.UPDATE)
 """What a record's first change is where it writes fields of the counterpart."""

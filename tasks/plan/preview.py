@@ -12,10 +12,9 @@ from tasks.core.batch import BY_KEY, Json, Tally
 from tasks.core.change import Change, FieldChange, State, Verb
 from tasks.core.words import counted, in_words
 from tasks.hub import plans
-from tasks.hub.plans import Plan
+from tasks.hub.plans import LEFT_OVER, WITHOUT_KEY, Plan
 from tasks.hub.tables import changes
 from tasks.plan.keys import title
-from tasks.plan.planner import LEFT_OVER, WITHOUT_KEY
 from tasks.streams import Operation, operation_of, operations_of, target_of
 
 SHOWN = 25

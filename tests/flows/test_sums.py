@@ -16,8 +16,8 @@ from sandbox.process import RunningSandbox
 from tasks.core.change import RESTING
 from tasks.hub import plans
 from tasks.hub.engine import Hub
+from tasks.hub.plans import LEFT_OVER, WITHOUT_KEY
 from tasks.hub.tables import changes
-from tasks.plan.planner import LEFT_OVER, WITHOUT_KEY
 from tasks.run.opting_out import handle, of_person
 
 PEOPLE = """id,first name,last name,email,phone,tags,notes
