@@ -2,8 +2,8 @@
 
     python -m bench.starting [--repeat 5]
 
-Beside them stands ``python -c "import prefect"``, which a run cannot be quicker than. A sync has nothing to do
-when it was run before and nothing was edited since.
+Beside them stands ``python -c "import prefect"``, which a run cannot be quicker than. A sync has nothing to
+do when it was run before and nothing was edited since.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median

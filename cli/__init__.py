@@ -11,7 +11,6 @@ import typer
 from cli import completion, console
 from cli.lazy import Noun, NounGroup
 
-
 MADE_BY_IMPORTS = 100_000
 """Objects after which the garbage collector looks for cycles: modules make some hundred thousand, to stay."""
 

@@ -171,14 +171,18 @@ class Remark:
 class MappedBatch:
     """Rows of a target stream, ready to be checked and loaded.
 
-    ``rows[i]`` was made from ``raws[i]``. The ``read`` records of the batch are the rows and the
-    rejects together.
+    ``rows[i]`` was made from ``raws[i]``. The ``read`` records of the batch are the rows, the rejects and
+    the settled ones together.
 
     Args:
         stream: Target stream, e.g. ``hub.contact``.
         source: Source stream, e.g. ``highlevel.contact``.
         mapping: Name of the mapping that made the rows.
         raws: Canonical JSON text of each row's source record.
+        raw_marks: The fingerprint of each of these texts.
+        settled: Ids of records that the hub has as they are now, of which there is nothing to tell: they were
+            not mapped again and have no row here.
+        warned: Ids of the rows of which a check with ``on_failure: warn`` spoke.
         warnings: How often each check with ``on_failure: warn`` spoke, by label.
         numbers: Of each row, its number as a person counts it in the source; empty where nobody does.
         collapsed: Records that came twice in the batch and gave way to their newer self; not in ``read``.
@@ -199,16 +203,26 @@ class MappedBatch:
     asked_at: datetime | None = None
     parents: tuple[str, ...] = ()
     remarks: list[list[Remark]] = field(default_factory=list)
+    raw_marks: list[str] = field(default_factory=list)
+    settled: list[str] = field(default_factory=list)
+    warned: set[str] = field(default_factory=set)
 
     @property
     def ids(self) -> list[str]:
-        """What its records are filed under, rows and rejects alike."""
-        return [row["id"] for row in self.rows] + [reject.record_id for reject in self.rejects]
+        """What its records are filed under, rows, rejects and settled ones alike."""
+        mapped = [row["id"] for row in self.rows] + [reject.record_id for reject in self.rejects]
+        return mapped + self.settled
+
+    @property
+    def quiet(self) -> set[str]:
+        """Ids of the rows of which there is nothing to tell: no value was left out, no check warned."""
+        told = {row["id"] for row, some in zip(self.rows, self.remarks, strict=bool(self.remarks)) if some}
+        return {row["id"] for row in self.rows} - told - self.warned
 
     @property
     def read(self) -> int:
         """How many source records this batch came from."""
-        return len(self.rows) + len(self.rejects)
+        return len(self.rows) + len(self.rejects) + len(self.settled)
 
     def left_out(self) -> LeftOut:
         """The values that did not go in of rows that do."""

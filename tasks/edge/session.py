@@ -21,9 +21,9 @@ from tasks.edge.task import carry_all
 from tasks.hub import ownership, plans, schema
 from tasks.hub.connections import ITSELF
 from tasks.hub.engine import Hub
-from tasks.hub.ledger import Run, beating
+from tasks.hub.ledger import Run, beating, was_carried
 from tasks.hub.tables import MIRRORS
-from tasks.mapping.checks.checks import Checker, compile_checks
+from tasks.mapping.checks.checks import Checker
 from tasks.mapping.language import MAPPINGS, find_mapping, load_mapping
 from tasks.mapping.language import Mapping as MappingFile
 from tasks.mapping.transform.apply import Mapper
@@ -76,6 +76,7 @@ async def open_session(
     async with AsyncExitStack() as stack:
         hub = stack.enter_context(closing(Hub(settings.hub_url)))
         await asyncio.to_thread(schema.require_current, hub)
+        await asyncio.to_thread(_probe, hub, automation, location_id, stages)
         for one in () if switching else mirrors:
             await asyncio.to_thread(ownership.check, hub, location_id, one.target, one.name)
         if exclusive is not None:
@@ -134,8 +135,23 @@ def _compiled(mapping: str | Sequence[str | MappingFile], *, may_stop: bool) -> 
                 f"Mappings {other} and {found.name} both fill {found.target}.",
                 remedy="Give one mapping for each stream.",
             )
-        stages[found.target] = compile_mapping(found), compile_checks(found)
+        stages[found.target] = compile_mapping(found), Checker(found)
     return list(stages.values())
+
+
+def _probe(hub: Hub, automation: str, location_id: str, stages: Sequence[tuple[Mapper, Checker]]) -> None:
+    """See to it that the checks work, before anything is read.
+
+    Great Expectations takes longer to import than most runs take: checks that a run of this hub was through
+    with are not tried again, and the import waits for the first rows that are to be judged.
+
+    Raises:
+        BadMappingError: A check is not right.
+    """
+    _, digest = _named([mapper.mapping for mapper, _ in stages])
+    if not was_carried(hub, automation, location_id, digest):
+        for _, checker in stages:
+            checker.probe()
 
 
 def _named(found: Sequence[MappingFile]) -> tuple[str, str]:

@@ -200,6 +200,16 @@ def _is_alive(holder: str | None, alive_at_ms: int | None, now: int) -> bool:
     return abs(now - alive_at_ms) <= SILENCE_SECONDS * 1000
 
 
+def was_carried(hub: Hub, automation: str, location_id: str, mapping_digest: str) -> bool:
+    """Whether a run of the automation was completed with the same mapping."""
+    mine = (runs.c.automation == automation, runs.c.location_id == location_id)
+    query = sa.select(runs.c.id).where(
+        *mine, runs.c.mapping_digest == mapping_digest, runs.c.state == "completed"
+    )
+    with hub.read() as connection:
+        return connection.execute(query.limit(1)).scalar() is not None
+
+
 @asynccontextmanager
 async def beating(hub: Hub, run: Run) -> AsyncIterator[None]:
     """Say now and then that a run is alive."""

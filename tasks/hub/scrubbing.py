@@ -19,7 +19,7 @@ from tasks.core.batch import Row
 from tasks.core.change import RESTING, State
 from tasks.hub import plans, still_there
 from tasks.hub.suppressions import OWN_PEOPLE, PROBLEM, Suppressed, Value
-from tasks.hub.tables import MIRRORS, JsonText, aliases, changes, metadata
+from tasks.hub.tables import MIRRORS, JsonText, aliases, changes, metadata, raw
 from tasks.hub.tables import plans as plan_table
 from tasks.streams import written_to
 
@@ -120,6 +120,8 @@ def _scrubbed(suppressed: Suppressed, table: sa.Table, row: Row) -> dict[str, An
             new = suppressed.clean(old, marked=marked, shaped=not is_row)
         if new is not old:
             found[column.name] = new
+    if found and table is raw:
+        found["settled_by"] = None  # as long as the vendor tells the value, the record is looked at
     return found
 
 

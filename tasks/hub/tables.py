@@ -198,6 +198,8 @@ raw = sa.Table(
     sa.Column("fingerprint", sa.Text, nullable=False),
     sa.Column("run_id", sa.Text, nullable=False),
     sa.Column("synced_at", Utc, nullable=False),
+    # What else the mirror's row was made by; none where there was something to tell: it is mapped again.
+    sa.Column("settled_by", sa.Text),
 )
 
 rejects = sa.Table(

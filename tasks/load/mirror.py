@@ -5,7 +5,7 @@ After a crash at any moment either all of a batch is there, with the cursor behi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +13,7 @@ import orjson
 import sqlalchemy as sa
 
 from tasks.core.batch import Json, MappedBatch, Position, Reject, Row, Tally, canonical_json, fingerprint
+from tasks.core.left_out import LeftOut
 from tasks.hub import (
     aliases,
     journal,
@@ -38,6 +39,7 @@ from tasks.load.versions import (
     PARTIAL,
     PARTIAL_PATCHED,
     PATCHED,
+    UNSETTLED,
     Reading,
     is_doubtful,
     is_older,
@@ -75,6 +77,7 @@ def load(
     position: Position,
     mapping: MirrorMapping,
     doubtful: set[str],
+    meaning: str | None = None,
 ) -> Tally:
     """Write one batch, all of it or nothing.
 
@@ -83,6 +86,7 @@ def load(
         position: Where ``cursor`` stands after the batch.
         mapping: What made the batch's rows.
         doubtful: Takes the ids of records that are to be asked for themselves.
+        meaning: What else their rows depend on, by which records are settled; None where none is to be.
 
     Returns:
         What was done: counts and reject reasons.
@@ -101,13 +105,14 @@ def load(
         parents.note_read(connection, batch.location_id, batch.stream, batch.parents, stamp["synced_at"])
         for id_ in done.older:
             del texts[id_]
-        keep_raw(connection, texts, source)
+        keep_raw(connection, texts, source, dict.fromkeys(batch.quiet, meaning) if meaning else {})
         suppressed = suppressions.known(connection, batch.source)
         refused = [suppressed.clean_reject(one) for one in batch.rejects]
         rejects.replace(connection, source, refused, batch.mapping)
-        rejects.resolve(connection, source, list(texts))
+        rejects.resolve(connection, source, [*texts, *batch.settled])
         cursor.move(connection, position, run.id)
         tally = _tally(batch, done)
+        _count_settled(connection, batch, tally.dropped)
         tally.deleted = len(orphaned)
         run.record(connection, tally)
         journal.write(connection, stamp, done.entries)
@@ -157,18 +162,55 @@ def mirror_told(
     return done.entries
 
 
-def keep_raw(connection: sa.Connection, texts: dict[str, str], source: Row) -> None:
+def keep_raw(
+    connection: sa.Connection, texts: dict[str, str], source: Row, meanings: Mapping[str, str] = {}
+) -> None:
     """Keep records as the vendor sent them, by id, within the caller's transaction.
 
     What must not come back is not kept.
 
     Args:
         source: ``location_id`` and ``stream`` of the records, and ``run_id`` and ``synced_at`` of this run.
+        meanings: By id, what else their rows in the mirror depend on, of those that may be settled.
     """
     suppressed = suppressions.known(connection, source["stream"])
-    texts = {id_: suppressed.clean_record(text) for id_, text in texts.items()}
-    rows = [{"id": id_, "payload": text} for id_, text in texts.items()]
-    upsert(connection, raw, rows, list(map(fingerprint, texts.values())), source)
+    if suppressed:
+        texts = {id_: suppressed.clean_record(text) for id_, text in texts.items()}
+    rows = [{"id": id_, "payload": text, "settled_by": meanings.get(id_)} for id_, text in texts.items()]
+    done = upsert(connection, raw, rows, list(map(fingerprint, texts.values())), source)
+    mine = (raw.c.location_id == source["location_id"], raw.c.stream == source["stream"])
+    for value in {meanings.get(id_) for id_ in done.unchanged}:
+        ids = [id_ for id_ in done.unchanged if meanings.get(id_) == value]
+        another = (raw.c.settled_by.is_distinct_from(value), among(connection, raw.c.id, ids))
+        connection.execute(sa.update(raw).where(*mine, *another).values(settled_by=value))
+
+
+def settled(
+    hub: Hub, stream: str, source: str, location_id: str, marks: Mapping[str, str], meaning: str
+) -> list[str]:
+    """Ids of records that the mirror has just as they are, with nothing to tell: they need no mapping.
+
+    Args:
+        marks: The fingerprint of each record's text, by id.
+        meaning: What else a row depends on.
+    """
+    table = MIRRORS[stream]
+    kept = (raw.c.location_id == location_id, raw.c.stream == source, raw.c.settled_by == meaning)
+    same = sa.and_(table.c.location_id == raw.c.location_id, table.c.id == raw.c.id)
+    whole = (table.c.deleted_at.is_(None), table.c.fingerprint.not_in(UNSETTLED))
+    query = sa.select(raw.c.id, raw.c.fingerprint).select_from(raw.join(table, same)).where(*kept, *whole)
+    with hub.read() as connection:
+        found = connection.execute(query.where(among(connection, raw.c.id, list(marks))))
+        return [id_ for id_, mark in found if marks[id_] == mark]
+
+
+def _count_settled(connection: sa.Connection, batch: MappedBatch, dropped: LeftOut) -> None:
+    """Count the values of settled records, where others of the batch went in without theirs."""
+    table = MIRRORS[batch.stream]
+    for name in dropped.filled if batch.settled else ():
+        theirs = (table.c.location_id == batch.location_id, table.c[name].is_not(None))
+        query = sa.select(sa.func.count()).where(*theirs, among(connection, table.c.id, batch.settled))
+        dropped.filled[name] += connection.execute(query).scalar_one()
 
 
 def mirror_rows(
@@ -384,11 +426,11 @@ def _mark_gone(
 def _tally(batch: MappedBatch, done: Upserted) -> Tally:
     tally = Tally(
         read=batch.read,
-        mapped=len(batch.rows),
+        mapped=len(batch.rows) + len(batch.settled),
         rejected=len(batch.rejects),
         created=len(done.created),
         updated=len(done.updated),
-        unchanged=len(done.unchanged),
+        unchanged=len(done.unchanged) + len(batch.settled),
         warnings=batch.warnings.copy(),
         dropped=batch.left_out(),
     )

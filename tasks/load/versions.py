@@ -30,6 +30,9 @@ PATCHED = "patched"
 PARTIAL_PATCHED = "partial, patched"
 """Fingerprint of a record that we made, never read whole, and know a new field of."""
 
+UNSETTLED = (GONE, PARTIAL, PATCHED, PARTIAL_PATCHED)
+"""Fingerprints of rows that are not what the record's text gives."""
+
 SEARCH_LAG = timedelta(minutes=10)
 """After so long, HighLevel's search gives what HighLevel holds."""
 

@@ -7,16 +7,17 @@ into SQLite they go one by one. Plain code that knows nothing of Prefect.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from tasks.core.batch import Batch, MappedBatch, Position, Tally
 from tasks.hub.engine import Hub
 from tasks.hub.ledger import Cursor, Run
-from tasks.load.mirror import load
+from tasks.load.mirror import load, settled
 from tasks.mapping.checks.checks import Checker
 from tasks.mapping.language import Mapping as MappingFile
+from tasks.mapping.meaning import meaning
 from tasks.mapping.transform.apply import Mapper
 from tasks.streams import mirror_of
 from tasks.vendors.protocols import Connection, MirrorMapping, Reader, Source
@@ -147,6 +148,9 @@ class Sink(Protocol):
     step: str
     """What it is called where seconds are told."""
 
+    def settled(self, marks: Mapping[str, str]) -> Collection[str]:
+        """Of records, by id the fingerprints of their texts, those that it has and that need no mapping."""
+
     def take(self, batch: MappedBatch, position: Position) -> Tally:
         """Keep a batch and where the source stands after it, all or nothing; what was done."""
 
@@ -166,14 +170,30 @@ class MirrorSink:
     def __init__(self, lane: Lane, cursor: Cursor) -> None:
         self._session = lane.session
         self._cursor = cursor
+        self._target = lane.target
         self._mapping = mirror_mapping(lane.mapper)
+        self._meaning = meaning(lane.mapping) if lane.checker.by_row else None
         self.doubtful: set[str] = set()
+
+    def settled(self, marks: Mapping[str, str]) -> Collection[str]:
+        """What the mirror has, made of the same text in the same way, and there was nothing to tell of it."""
+        if self._meaning is None:
+            return ()
+        run, target = self._session.run, self._target
+        return settled(self._session.hub, target, self._mapping.source, run.location_id, marks, self._meaning)
 
     def take(self, batch: MappedBatch, position: Position) -> Tally:
         """Load a batch into mirror, raw records, rejects and ledger."""
         session = self._session
         return load(
-            session.hub, session.run, batch, self._cursor, position, self._mapping, doubtful=self.doubtful
+            session.hub,
+            session.run,
+            batch,
+            self._cursor,
+            position,
+            self._mapping,
+            doubtful=self.doubtful,
+            meaning=self._meaning,
         )
 
 
@@ -259,7 +279,7 @@ class Pipeline:
     def _map_and_check(self, batch: Batch) -> _Prepared:
         seconds = Tally(seconds={"extract": batch.seconds})
         with seconds.timed("transform"):
-            mapped = self._lane.mapper.apply(batch)
+            mapped = self._lane.mapper.apply(batch, self._sink.settled)
             batch.records = []  # most of the memory; rows and raws hold what follows needs
         with seconds.timed("check"):
             checked = self._lane.checker.check(mapped)

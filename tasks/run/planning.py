@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -211,6 +211,10 @@ class _PlanSink:
         self._run = session.run
         self._told = told
         self.tally = Tally()
+
+    def settled(self, _marks: Mapping[str, str]) -> Collection[str]:
+        """None: a plan compares every record with its counterpart."""
+        return ()
 
     def take(self, batch: MappedBatch, _position: Position) -> Tally:
         """Plan a batch."""

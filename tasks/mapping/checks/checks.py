@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Table
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from tasks.core.batch import MappedBatch, Reject, Remark, Row, shown
@@ -23,7 +24,7 @@ from tasks.mapping.checks.declarations import Declaration, declarations
 from tasks.mapping.checks.frame import frame_of
 from tasks.mapping.checks.stop import EXAMPLES, stop_if_too_bad
 from tasks.mapping.language import Mapping, OnFailure
-from tasks.streams import STREAMS, FieldType, Stream
+from tasks.streams import STREAMS, FieldType
 
 PROBES: dict[FieldType, list[Any]] = {
     FieldType.TEXT: ["1", "2", "3"],
@@ -36,6 +37,32 @@ PROBES: dict[FieldType, list[Any]] = {
     FieldType.VALUE: ["1", "2", "3"],
 }
 """Harmless values of each type: a check that breaks on them breaks on everything."""
+
+BY_ROW = frozenset(
+    {
+        "expect_column_pair_values_a_to_be_greater_than_b",
+        "expect_column_pair_values_to_be_equal",
+        "expect_column_pair_values_to_be_in_set",
+        "expect_column_value_lengths_to_be_between",
+        "expect_column_value_lengths_to_equal",
+        "expect_column_values_to_be_between",
+        "expect_column_values_to_be_in_set",
+        "expect_column_values_to_be_null",
+        "expect_column_values_to_match_like_pattern",
+        "expect_column_values_to_match_like_pattern_list",
+        "expect_column_values_to_match_regex",
+        "expect_column_values_to_match_regex_list",
+        "expect_column_values_to_not_be_in_set",
+        "expect_column_values_to_not_be_null",
+        "expect_column_values_to_not_match_like_pattern",
+        "expect_column_values_to_not_match_like_pattern_list",
+        "expect_column_values_to_not_match_regex",
+        "expect_column_values_to_not_match_regex_list",
+        "expect_multicolumn_sum_to_equal",
+        "expect_select_column_values_to_be_unique_within_record",
+    }
+)
+"""Expectations whose verdict on a row depends on no other row."""
 
 PHRASES = {
     "expect_column_value_lengths_to_equal": "is not {given[value]} characters long",
@@ -53,17 +80,33 @@ PHRASES = {
 class Checker:
     """A mapping's checks as a function of batches.
 
-    Args:
-        declared: Its expectations, in the mapping's order.
+    Great Expectations is imported when it is probed, or else at the first rows.
     """
 
-    def __init__(self, mapping: Mapping, stream: Stream, declared: list[Declaration]) -> None:
+    def __init__(self, mapping: Mapping) -> None:
         self.mapping = mapping
-        self._stream = stream
-        self._declared = declared
-        self._columns = sorted({column for declaration in declared for column in declaration.columns})
-        expectations = [declaration.expectation for declaration in declared]
-        self._validate = engine.validation(mapping.name, expectations) if declared else None
+        self._stream = STREAMS[mapping.target]
+
+    @cached_property
+    def _declared(self) -> list[Declaration]:
+        """Its expectations, in the mapping's order."""
+        return declarations(self.mapping)
+
+    @cached_property
+    def _columns(self) -> list[str]:
+        return sorted({column for declaration in self._declared for column in declaration.columns})
+
+    @cached_property
+    def _validate(self) -> engine.Validate:
+        return engine.validation(self.mapping.name, [one.expectation for one in self._declared])
+
+    @property
+    def by_row(self) -> bool:
+        """Whether the verdict on a row is the same whatever other rows it comes with."""
+        return all(
+            check.expect in BY_ROW and not (check.on_failure is OnFailure.STOP and "mostly" in check.options)
+            for check in self.mapping.checks
+        )
 
     def check(self, mapped: MappedBatch) -> MappedBatch:
         """The batch with bad rows moved to its rejects, held against ``stop_when``.
@@ -79,16 +122,18 @@ class Checker:
 
     def verdicts(self, mapped: MappedBatch) -> MappedBatch:
         """Like :meth:`check`, without ``stop_when``: for previews of a few records."""
-        if self._validate is None or not mapped.rows:
+        if not self.mapping.checks or not mapped.rows:
             return mapped
         bad: defaultdict[int, list[Remark]] = defaultdict(list)
         dropped: defaultdict[int, list[Remark]] = defaultdict(list)
-        warnings = mapped.warnings.copy()
+        warnings, warned = mapped.warnings.copy(), mapped.warned.copy()
         for declaration, verdict in self._judged(mapped.rows):
             if not declaration.by_row or declaration.on_failure is OnFailure.STOP:
                 _weigh(declaration, verdict, mapped, warnings)
             elif declaration.on_failure is OnFailure.WARN:
-                warnings[declaration.label] += len(_positions(verdict))
+                found = _positions(verdict)
+                warnings[declaration.label] += len(found)
+                warned.update(mapped.rows[position]["id"] for position in found)
             else:
                 noted = dropped if declaration.on_failure is OnFailure.DROP else bad
                 for position in _positions(verdict):
@@ -97,14 +142,16 @@ class Checker:
         for position, remarks in dropped.items():
             if lost := self._stream.lost(rows[position], remarks):
                 bad[position] += [remark for remark in remarks if remark.reason in lost]
-        return _sorted_out(replace(mapped, rows=rows, warnings=+warnings), bad, dropped)
+        return _sorted_out(replace(mapped, rows=rows, warnings=+warnings, warned=warned), bad, dropped)
 
     def probe(self) -> None:
         """Judge harmless rows, so that a check that cannot work is found before any record is read.
 
         Raises:
-            BadMappingError: An argument or the column's type does not suit an expectation.
+            BadMappingError: An expectation, an argument or a column is not right.
         """
+        if not self.mapping.checks:
+            return
         probes = {name: PROBES[self._stream.type_of(name)] for name in self._columns}
         rows = [{name: values[index] for name, values in probes.items()} for index in range(3)]
         verdicts = self._verdicts(rows)
@@ -127,8 +174,6 @@ class Checker:
             yield declaration, verdict
 
     def _verdicts(self, rows: list[Row]) -> list[tuple[Declaration, engine.Verdict]]:
-        if self._validate is None:
-            return []
         found = {
             verdict.expectation_config.meta["index"]: verdict
             for verdict in self._validate(frame_of(rows, self._columns, self._stream))
@@ -142,8 +187,7 @@ def compile_checks(mapping: Mapping) -> Checker:
     Raises:
         BadMappingError: A check is not right.
     """
-    declared = declarations(mapping) if mapping.checks else []
-    checker = Checker(mapping, STREAMS[mapping.target], declared)
+    checker = Checker(mapping)
     checker.probe()
     return checker
 
@@ -230,6 +274,7 @@ def _sorted_out(
         mapped,
         rows=[mapped.rows[position] for position in good] if bad else mapped.rows,
         raws=[mapped.raws[position] for position in good] if bad else mapped.raws,
+        raw_marks=[mapped.raw_marks[at] for at in good] if bad and mapped.raw_marks else mapped.raw_marks,
         remarks=[remarks[position] for position in good] if bad and remarks else remarks,
         numbers=[mapped.numbers[position] for position in good] if bad and mapped.numbers else mapped.numbers,
         rejects=mapped.rejects + rejects,

@@ -6,8 +6,10 @@ through again, to gather every reason. Nothing that a record holds raises out of
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Mapping as Table
+from typing import NamedTuple, TypeAlias
 
 from tasks.core.batch import (
     NO_ID,
@@ -33,13 +35,18 @@ ID_LIMIT = 255
 """Longest record id that a reject is filed under; a longer one is no id."""
 
 
+Settled: TypeAlias = Callable[[Table[str, str]], Collection[str]]
+"""Given records' ids and the fingerprints of their texts, the ids of those that need not be mapped again."""
+
+
 class _Outcome(NamedTuple):
-    """What becomes of a record, its text, and what does not go in of it."""
+    """What becomes of a record, its text and the fingerprint of that, and what does not go in of it."""
 
     result: Row | Reject
     raw: str
     remarks: list[Remark]
     warnings: list[str]
+    mark: str
 
 
 class Mapper:
@@ -63,8 +70,10 @@ class Mapper:
         self._fills = fills
         self._telling = telling
 
-    def apply(self, batch: Batch) -> MappedBatch:
+    def apply(self, batch: Batch, settled: Settled = lambda _marks: ()) -> MappedBatch:
         """Map a batch; ``read`` of the result is its rows and rejects together, the batch's own included.
+
+        Records that are settled are only named.
 
         Where a mirror is filled, a record that comes twice in a batch counts once, the newer by
         ``date_updated`` or else the later, be it row or reject; ``collapsed`` tells how many gave way.
@@ -86,23 +95,38 @@ class Mapper:
             asked_at=batch.asked_at,
             parents=batch.parents,
         )
-        outcomes = list(map(self._map, batch.records))
-        numbers = self._numbers(batch.records)
-        if self._stream.mirror is not None:
-            outcomes, numbers = list(_newest(outcomes)), []
+        outcomes: Iterable[_Outcome]
+        if self._stream.mirror is None:
+            outcomes, numbers = list(map(self._map, batch.records)), self._numbers(batch.records)
+        else:
+            outcomes, numbers = _newest(self._unsettled(batch.records, mapped.settled, settled)), []
         for at, outcome in enumerate(outcomes):
             if isinstance(outcome.result, Reject):
                 mapped.rejects.append(outcome.result)
                 continue
             mapped.rows.append(outcome.result)
             mapped.raws.append(outcome.raw)
-            mapped.warnings.update(outcome.warnings)
+            mapped.raw_marks.append(outcome.mark)
+            if outcome.warnings:
+                mapped.warnings.update(outcome.warnings)
+                mapped.warned.add(outcome.result["id"])
             mapped.remarks.append(outcome.remarks)
             mapped.numbers += numbers[at : at + 1]
         if not any(mapped.remarks):
             mapped.remarks = []
         mapped.collapsed = len(batch.records) + len(batch.rejects) - mapped.read
         return mapped
+
+    def _unsettled(self, records: Sequence[Json], known: list[str], settled: Settled) -> list[_Outcome]:
+        """What becomes of the records that are not settled; ``known`` takes the ids of those that are."""
+        raws = list(map(self._raw, records))
+        marks = list(map(fingerprint, raws))
+        ids = [self._own_id(record) for record in records]
+        once = Counter(ids)
+        known += settled({id_: mark for id_, mark in zip(ids, marks, strict=True) if id_ and once[id_] == 1})
+        spared = set(known)
+        each = zip(ids, records, raws, marks, strict=True)
+        return [self._map(record, raw, mark) for id_, record, raw, mark in each if id_ not in spared]
 
     def _numbers(self, records: Sequence[Json]) -> list[int]:
         """The numbers of a source's records, where it counts them."""
@@ -118,19 +142,19 @@ class Mapper:
         outcome = self._map(record)
         return outcome.result, outcome.raw
 
-    def _map(self, record: Json) -> _Outcome:
-        raw = self._raw(record)
+    def _map(self, record: Json, raw: str | None = None, mark: str = "") -> _Outcome:
+        raw = self._raw(record) if raw is None else raw
         if type(record) is not dict:
             reason = Reason("shape", "", f"{shown(record)} is no record", "is no record")
-            return _Outcome(Reject(f"{NO_ID}{fingerprint(raw)}", [reason], raw), raw, [], [])
+            return _Outcome(Reject(f"{NO_ID}{fingerprint(raw)}", [reason], raw), raw, [], [], mark)
         try:
             row = {name: fill(record) for name, fill in self._fills}
         except RefusedValueError:
-            return _Outcome(Reject(self._id(record, raw), self._reasons(record), raw), raw, [], [])
+            return _Outcome(Reject(self._id(record, raw), self._reasons(record), raw), raw, [], [], mark)
         parts = [(name, part) for name in self._telling if type(part := row[name]) is Partial]
-        return self._told(row, raw, parts) if parts else _Outcome(row, raw, [], [])
+        return self._told(row, raw, mark, parts) if parts else _Outcome(row, raw, [], [], mark)
 
-    def _told(self, row: Row, raw: str, parts: list[tuple[str, Partial]]) -> _Outcome:
+    def _told(self, row: Row, raw: str, mark: str, parts: list[tuple[str, Partial]]) -> _Outcome:
         """The outcome of a record of which there is something to tell."""
         row |= {name: part.value for name, part in parts}
         for name, text in ((name, text) for _, part in parts for name, text in part.moved.items()):
@@ -140,10 +164,9 @@ class Mapper:
             row[NOT_KEYS] = not_keys
         remarks = [Remark(rule, name, *told) for name, part in parts for rule, *told in part.left_out]
         if lost := self._stream.lost(row, remarks):
-            return _Outcome(Reject(row["id"], lost, raw), raw, [], [])
-        return _Outcome(
-            row, raw, remarks, [f"{rule}({name})" for name, part in parts for rule in part.warnings]
-        )
+            return _Outcome(Reject(row["id"], lost, raw), raw, [], [], mark)
+        warnings = [f"{rule}({name})" for name, part in parts for rule in part.warnings]
+        return _Outcome(row, raw, remarks, warnings, mark)
 
     def _raw(self, record: Json) -> str:
         if type(record) is dict and not self.source.volatile.isdisjoint(record):
@@ -151,10 +174,12 @@ class Mapper:
         return canonical_json(record)
 
     def _id(self, record: Row, raw: str) -> str:
-        found = record.get(self.source.id)
-        if type(found) is str and 0 < len(found) <= ID_LIMIT and found.isprintable():
-            return found
-        return f"{NO_ID}{fingerprint(raw)}"
+        return self._own_id(record) or f"{NO_ID}{fingerprint(raw)}"
+
+    def _own_id(self, record: Json) -> str:
+        """A record's id, "" where it has none that could be one."""
+        found = record.get(self.source.id) if type(record) is dict else None
+        return found if type(found) is str and len(found) <= ID_LIMIT and found.isprintable() else ""
 
     def _reasons(self, record: Row) -> list[Reason]:
         reasons = []

@@ -223,7 +223,6 @@ def test_stop_when_speaks_after_the_checks(checker_of: Compile) -> None:
 
 def test_without_checks_nothing_is_validated_and_stop_when_still_holds(mapping_of: Load) -> None:
     checker = compile_checks(mapping_of(FIELDS, "stop_when: {rejected_share: 0.5, min_rows: 1}\n"))
-    assert checker._validate is None
     given = batch({}, {})
     assert checker.check(given) is given
     with pytest.raises(TooManyRejectsError):

@@ -1,0 +1,29 @@
+"""What a row depends on besides its record: the mapping, this program, and the libraries that it asks."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from tasks.mapping.language import Mapping
+
+TASKS = Path(__file__).parents[1]
+PARTS = ("core", "mapping", "streams")
+LIBRARIES = ("email-validator", "great-expectations", "jmespath", "pandas", "phonenumbers")
+
+
+def meaning(mapping: Mapping) -> str:
+    """A hash (hex): where it is the same, a record's text gives the same row and the same verdicts."""
+    return hashlib.blake2b(f"{mapping.digest} {_program()}".encode(), digest_size=16).hexdigest()
+
+
+@cache
+def _program() -> str:
+    """Hash of the code that maps and checks, and the versions of what it asks."""
+    whole = hashlib.blake2b(" ".join(f"{name} {version(name)}" for name in LIBRARIES).encode())
+    for part in PARTS:
+        for file in sorted((TASKS / part).rglob("*.py")):
+            whole.update(file.read_bytes())
+    return whole.hexdigest()
