@@ -79,7 +79,6 @@ types: setup ## type check, strict
 bench: setup ## what the README claims about speed and memory, measured here
 	@$(SYNC) --group bench
 	@.venv/bin/python -m bench
-	@.venv/bin/python -m bench.plans
 	@.venv/bin/python -m bench.activity
 	@.venv/bin/python -m bench.leads
 

@@ -12,18 +12,21 @@ import argparse
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from bench import processes
+from bench.findings import Finding, keep
 from cli import prefect_server
 from sandbox import process
 
 CONTACTS = 1_000
 PREFECT = "import prefect"
-RUN, RUN_ALONE = "run sync_contacts, a server there", "run sync_contacts, no server there"
+RUN = "run sync_contacts, nothing to do, a server there"
+RUN_ALONE = "run sync_contacts, nothing to do, no server there"
 COMMANDS: dict[str, tuple[list[str], float]] = {
     "lusha-connect --help": (["--help"], 0.6),
     "plans list": (["plans", "list"], 0.6),
@@ -31,6 +34,9 @@ COMMANDS: dict[str, tuple[list[str], float]] = {
     "mappings validate": (["mappings", "validate"], 1.5),
 }
 """What is typed, and the seconds aimed at."""
+
+SERVED, TIMES, ALONE = 3.0, 2.0, 8.0
+"""Seconds with a server, how many times as long as Prefect's import, and seconds without a server."""
 
 
 @dataclass
@@ -86,13 +92,30 @@ def _environment(vendor: Any, folder: Path) -> dict[str, str]:
     )
 
 
+def findings(lanes: Lanes) -> Iterator[Finding]:
+    """The lanes beside their aims."""
+    for command, (_, aim) in COMMANDS.items():
+        seconds = lanes.median(command)
+        yield Finding(f"`{command}`", f"≤ {aim} s", f"{seconds:.2f} s", seconds <= aim)
+    seconds, least = lanes.median(RUN), lanes.median(PREFECT)
+    ratio = seconds / least
+    told = f"{seconds:.1f} s, {ratio:.1f} times"
+    aim = f"≤ {SERVED:.0f} s, ≤ {TIMES:.0f} times `{PREFECT}`"
+    yield Finding(f"`{RUN}`", aim, f"{told} ({least:.2f} s)", seconds <= SERVED and ratio <= TIMES)
+    seconds = lanes.median(RUN_ALONE)
+    yield Finding(f"`{RUN_ALONE}`", f"≤ {ALONE:.0f} s", f"{seconds:.1f} s", seconds <= ALONE)
+
+
+def run(repeat: int) -> None:
+    """Measure, and keep what was found."""
+    keep("starting", list(findings(measured(repeat))))
+
+
 def main() -> None:
     """Measure, and print the table."""
     parser = argparse.ArgumentParser(prog="python -m bench.starting", description=__doc__)
     parser.add_argument("--repeat", type=int, default=5)
-    lanes = measured(parser.parse_args().repeat)
-    for name in lanes.seconds:
-        print(f"{lanes.median(name):6.2f} s  {name}")
+    run(parser.parse_args().repeat)
 
 
 if __name__ == "__main__":
