@@ -44,7 +44,7 @@ from tasks.load.versions import (
     is_doubtful,
     is_older,
 )
-from tasks.streams import mirror_of, patched, written_to
+from tasks.streams import STREAMS, mirror_of, patched, written_to
 from tasks.vendors.protocols import MirrorMapping, Told
 
 AS_KNOWN = Reading()
@@ -112,7 +112,7 @@ def load(
         rejects.resolve(connection, source, [*texts, *batch.settled])
         cursor.move(connection, position, run.id)
         tally = _tally(batch, done)
-        _count_settled(connection, batch, tally.dropped)
+        _count_settled(connection, batch, mapping, tally.dropped)
         tally.deleted = len(orphaned)
         run.record(connection, tally)
         journal.write(connection, stamp, done.entries)
@@ -204,10 +204,19 @@ def settled(
         return [id_ for id_, mark in found if marks[id_] == mark]
 
 
-def _count_settled(connection: sa.Connection, batch: MappedBatch, dropped: LeftOut) -> None:
-    """Count the values of settled records, where others of the batch went in without theirs."""
+def _count_settled(
+    connection: sa.Connection, batch: MappedBatch, mapping: MirrorMapping, dropped: LeftOut
+) -> None:
+    """Count the values of settled records, where others of the batch went in without theirs.
+
+    What the mirror keeps though a record does not tell it is no value of that record.
+    """
     table = MIRRORS[batch.stream]
     for name in dropped.filled if batch.settled else ():
+        if STREAMS[batch.stream].fields[name].untold is not None:
+            told = _mapped_again(connection, batch.location_id, mapping, batch.settled).values()
+            dropped.filled[name] += sum(row[name] is not None for row in told)
+            continue
         theirs = (table.c.location_id == batch.location_id, table.c[name].is_not(None))
         query = sa.select(sa.func.count()).where(*theirs, among(connection, table.c.id, batch.settled))
         dropped.filled[name] += connection.execute(query).scalar_one()
