@@ -61,11 +61,13 @@ class Mirrored(Upserted):
     Args:
         older: Among the unchanged those whose read is older than what the mirror holds.
         doubtful: Among these, those for which only the record itself tells.
+        stripped: Those that told what must not come back.
         entries: What the journal is to say of it.
     """
 
     older: set[str] = field(default_factory=set)
     doubtful: set[str] = field(default_factory=set)
+    stripped: set[str] = field(default_factory=set)
     entries: list[Entry] = field(default_factory=list)
 
 
@@ -105,7 +107,8 @@ def load(
         parents.note_read(connection, batch.location_id, batch.stream, batch.parents, stamp["synced_at"])
         for id_ in done.older:
             del texts[id_]
-        keep_raw(connection, texts, source, dict.fromkeys(batch.quiet, meaning) if meaning else {})
+        quiet = batch.quiet - done.stripped
+        keep_raw(connection, texts, source, dict.fromkeys(quiet, meaning) if meaning else {})
         suppressed = suppressions.known(connection, batch.source)
         refused = [suppressed.clean_reject(one) for one in batch.rejects]
         rejects.replace(connection, source, refused, batch.mapping)
@@ -246,6 +249,7 @@ def mirror_rows(
     told = as_told_last(connection, stream, location_id, rows)
     suppressed = suppressions.known(connection, stream)
     rows = [suppressed.clean_row(row) for row in told]
+    stripped = {row["id"] for row, cleaned in zip(told, rows, strict=True) if cleaned is not row}
     marks = {row["id"]: PARTIAL if partial else fingerprint(canonical_json(row)) for row in rows}
     known = fingerprints(connection, table, stamp, list(marks))
     news = {row["id"]: row for row in rows if known.get(row["id"]) != marks[row["id"]]}
@@ -277,7 +281,7 @@ def mirror_rows(
         ours = _made_by_plans(connection, location_id, stream, [row["id"] for row in made], plan_id)
         began = ownership.began(connection, location_id, stream)
         entries += noted.new_rows(stream, made, at, began, ours)
-    return Mirrored(done.created, done.updated, unchanged, older, doubtful, entries)
+    return Mirrored(done.created, done.updated, unchanged, older, doubtful, stripped, entries)
 
 
 def _made_by_plans(

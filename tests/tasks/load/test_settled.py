@@ -201,7 +201,7 @@ def test_another_mapping_looks_at_every_record_and_so_does_the_former_one_after_
 
 
 @ONCE
-@pytest.mark.parametrize("spelt", ["030 9018200"])
+@pytest.mark.parametrize("spelt", ["030 9018200", "030\u200b9018200"])
 def test_as_long_as_the_vendor_tells_what_was_removed_the_record_is_looked_at(
     twins: Twins, spelt: str
 ) -> None:
