@@ -57,7 +57,7 @@ test: setup ## the whole test suite
 
 # On the two kinds of database together; the kills are those of each kind and each of the two tests.
 LONG := RANDOM_SCHEDULES=200 RANDOM_UNDOS=24 RANDOM_FREEZES=20 RANDOM_KILLS=20 RANDOM_DEATHS=20 RANDOM_RULES=300 \
-	RANDOM_SETTLED=200
+	RANDOM_SETTLED=60
 RANDOM := tests/tasks/load/test_any_fault.py tests/tasks/load/test_any_undo.py tests/tasks/load/test_frozen.py \
 	tests/tasks/load/test_activities.py tests/flows/test_import_killed.py tests/flows/test_kill_and_resume.py \
 	tests/flows/rules/test_faults.py tests/tasks/run/test_loops.py tests/flows/leads/test_lead_deaths.py \

@@ -182,13 +182,18 @@ class Location:
         mark_deleted(self.hub, self._run(), STREAM, SOURCE, ids, as_of=self.clock.now())
 
     def content(self) -> dict[str, Counter[str]]:
-        """All that the hub has of the location, but for by what it is settled."""
+        """All that the hub has of the location, but for by what it is settled.
+
+        And for the order of a batch's entries in the journal: a server hands out rows as it likes.
+        """
         found = {}
         with self.hub.read() as connection:
             for table in TABLES:
                 query = sa.select(table).where(table.c.location_id == self.id)
                 rows = [dict(row) for row in connection.execute(query).mappings()]
-                found[table.name] = Counter(str(_without(row, "location_id", "settled_by")) for row in rows)
+                found[table.name] = Counter(
+                    str(_without(row, "location_id", "settled_by", "seq")) for row in rows
+                )
         return found
 
     def settled(self) -> set[str]:
