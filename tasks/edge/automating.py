@@ -15,7 +15,7 @@ from tasks.edge import approval, notifying, report
 from tasks.edge.names import Names
 from tasks.edge.session import open_session
 from tasks.hub.plans import Plan
-from tasks.mapping.checks.checks import compile_checks
+from tasks.mapping.checks.checks import Checker
 from tasks.mapping.language import MAPPINGS, find_mapping, load_mapping
 from tasks.mapping.rules.compile import Rules, compile_rules
 from tasks.mapping.rules.language import load_rules
@@ -203,4 +203,4 @@ def _lane_of(session: Session, plan: Plan) -> Lane:
         if lane.target == plan.target:
             return lane
     mapping = load_mapping(find_mapping(mirror_of(plan.target)[1].mapping, MAPPINGS))
-    return session.open_lane(compile_mapping(mapping), compile_checks(mapping))
+    return session.open_lane(compile_mapping(mapping), Checker(mapping))

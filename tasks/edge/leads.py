@@ -27,7 +27,7 @@ from tasks.edge.lead_bill import Bill
 from tasks.edge.lead_page import page_of
 from tasks.edge.session import open_session
 from tasks.hub.credits import Caps
-from tasks.mapping.checks.checks import compile_checks
+from tasks.mapping.checks.checks import Checker
 from tasks.mapping.language import MAPPINGS, find_mapping, load_mapping
 from tasks.mapping.language import Mapping as MappingFile
 from tasks.mapping.transform.compile import compile_mapping
@@ -207,7 +207,7 @@ class _Working:
             found = await asyncio.to_thread(lead_rows.businesses, session.hub, location_id, leads)
         people = lead_rows.people(leads, location_id, found, self._source.rejects, expected)
         if people.total:
-            lane = session.open_lane(compile_mapping(mapping), compile_checks(mapping))
+            lane = session.open_lane(compile_mapping(mapping), Checker(mapping))
             await self._plan(lane, people)
 
     async def _plan(self, lane: Lane, source: RecordSource, *, suggests: bool = False) -> None:

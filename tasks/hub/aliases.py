@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 import sqlalchemy as sa
 
@@ -25,16 +25,21 @@ def is_further(mirror: str, row: Row, field: str, value: Json) -> bool:
     return value is not None and field in further and value in (row.get(further[field]) or ())
 
 
-def replace(connection: sa.Connection, location_id: str, mirror: str, rows: Sequence[Row]) -> None:
-    """Keep the further addresses of these contacts, in place of those they had."""
+def replace(
+    connection: sa.Connection, location_id: str, mirror: str, rows: Sequence[Row], known: Container[str]
+) -> None:
+    """Keep the further addresses of these contacts, in place of those they had.
+
+    Args:
+        known: Ids of the contacts that the mirror had before; the others have no addresses yet.
+    """
     further = mirror_of(mirror)[1].further
     if not rows or not further:
         return
-    mine = sa.and_(
-        aliases.c.location_id == location_id, among(connection, aliases.c.id, [row["id"] for row in rows])
-    )
+    held = [row["id"] for row in rows if row["id"] in known]
+    mine = sa.and_(aliases.c.location_id == location_id, among(connection, aliases.c.id, held))
     # Looked up first: almost always there is nothing to delete, and nothing is written then.
-    if connection.execute(sa.select(aliases.c.id).where(mine).limit(1)).first() is not None:
+    if held and connection.execute(sa.select(aliases.c.id).where(mine).limit(1)).first() is not None:
         connection.execute(sa.delete(aliases).where(mine))
     found = [
         {"location_id": location_id, "kind": kind, "value": value, "id": row["id"]}

@@ -12,7 +12,8 @@ request that was sent later than now or a pause that is longer than any, is no r
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 
 import sqlalchemy as sa
@@ -78,11 +79,13 @@ class Grant:
         wait_ms: 0: go ahead, it is counted. Otherwise: nothing was counted, ask again after this long.
         limited: False when the vendor announces no quota, so that asking is not needed.
         exhausted_ms: Milliseconds until the used-up daily quota is reset; 0 when it is not used up.
+        counted: When the request was counted, at the earliest, by this process's monotonic clock.
     """
 
     wait_ms: int = 0
     limited: bool = True
     exhausted_ms: int = 0
+    counted: float = field(default=0.0, compare=False)
 
 
 def announced(hub: Hub, account: str) -> Quota | None:
@@ -128,6 +131,7 @@ class SharedBudget:
         """
         with self._hub.write() as connection:
             quota = self._locked_quota(connection)
+            counted = monotonic()
             now = self._now_ms(connection)
             if quota.daily_remaining is not None and quota.daily_remaining <= 0:
                 left = (quota.daily_reset_at_ms or 0) - now
@@ -139,7 +143,8 @@ class SharedBudget:
             if not windows:
                 return Grant(limited=False)
             rates = [Rate(most, _lengthened(interval_ms, late_ms)) for most, interval_ms in windows]
-            return self._reserve_in_windows(connection, rates, now)
+            wait_ms = self._reserve_in_windows(connection, rates, now)
+            return Grant(wait_ms=wait_ms, counted=counted)
 
     def learn(self, quota: Quota) -> None:
         """Keep what the vendor's headers said."""
@@ -163,7 +168,8 @@ class SharedBudget:
             pause = min(milliseconds, self._longest_pause_ms)
             self._update(connection, paused_until_ms=self._now_ms(connection) + pause)
 
-    def _reserve_in_windows(self, connection: sa.Connection, rates: list[Rate], now: int) -> Grant:
+    def _reserve_in_windows(self, connection: sa.Connection, rates: list[Rate], now: int) -> int:
+        """Count a request, or say how many milliseconds to wait."""
         sent, mine = request_log.c.sent_at_ms, request_log.c.account == self._account
         starts = [self._policy.window_start(rate, now) for rate in rates]
         connection.execute(sa.delete(request_log).where(mine, sent < min(starts)))
@@ -183,10 +189,9 @@ class SharedBudget:
             decision = self._policy.decide([rate], [count], 1, now, sent_at)
             if not decision.allowed:
                 wait_ms = max(wait_ms, decision.retry_after_ms or 1)
-        if wait_ms:
-            return Grant(wait_ms=wait_ms)
-        connection.execute(sa.insert(request_log).values(account=self._account, sent_at_ms=now))
-        return Grant()
+        if not wait_ms:
+            connection.execute(sa.insert(request_log).values(account=self._account, sent_at_ms=now))
+        return wait_ms
 
     def _locked_quota(self, connection: sa.Connection) -> sa.Row[str, int, int, int, int, int, Any]:
         query = sa.select(request_quotas).where(request_quotas.c.account == self._account).with_for_update()

@@ -35,10 +35,11 @@ def targets(connection: sa.Connection, scope: Scope, record_ids: Sequence[str]) 
     return dict(connection.execute(query).all())
 
 
-def decided(connection: sa.Connection, scope: Scope, record_ids: Sequence[str]) -> set[str]:
-    """Which of these records a person said what they are linked to."""
-    mine = (_within(scope), links.c.made_by == BY_REVIEW, among(connection, links.c.record_id, record_ids))
-    return set(connection.execute(sa.select(links.c.record_id).where(*mine)).scalars())
+def held(connection: sa.Connection, scope: Scope, record_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """What the records are linked to, and what made the link."""
+    query = sa.select(links.c.record_id, links.c.target_id, links.c.made_by).where(_within(scope))
+    query = query.where(among(connection, links.c.record_id, record_ids))
+    return {id_: (target, made_by) for id_, target, made_by in connection.execute(query)}
 
 
 def linked(connection: sa.Connection, scope: Scope, target_ids: Sequence[str]) -> set[str]:

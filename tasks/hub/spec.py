@@ -156,6 +156,14 @@ class PlanSpec:
         return [rule for rule in self.fields if chosen(rule.declared)]
 
     @cached_property
+    def children(self) -> list[tuple[str, str, Verb]]:
+        """The fields that become records of their own: field, their stream, what is done to these."""
+        return [
+            (name, stream, self.stream.fields[name].child_verb)
+            for name, stream in self.stream.children.items()
+        ]
+
+    @cached_property
     def operations(self) -> tuple[Operation, ...]:
         """All that a plan may do, in the order in which it is carried out."""
         return operations_of(self.target)

@@ -53,7 +53,8 @@ class Utc(sa.types.TypeDecorator[datetime]):
         """To the database: 2026-11-01 12:00:00.000000 on SQLite."""
         if value is None or dialect.name != "sqlite":
             return value
-        return value.astimezone(UTC).isoformat(" ", "microseconds")[:26]
+        moment = value if value.tzinfo is UTC else value.astimezone(UTC)
+        return moment.isoformat(" ", "microseconds")[:26]
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
         """From the database: always aware, always UTC."""

@@ -248,7 +248,7 @@ def mirror_rows(
     table, location_id = MIRRORS[stream], stamp["location_id"]
     told = as_told_last(connection, stream, location_id, rows)
     suppressed = suppressions.known(connection, stream)
-    rows = [suppressed.clean_row(row) for row in told]
+    rows = [suppressed.clean_row(row) for row in told] if suppressed else told
     stripped = {row["id"] for row, cleaned in zip(told, rows, strict=True) if cleaned is not row}
     marks = {row["id"]: PARTIAL if partial else fingerprint(canonical_json(row)) for row in rows}
     known = fingerprints(connection, table, stamp, list(marks))
@@ -272,7 +272,7 @@ def mirror_rows(
     fixed = {**stamp, "deleted_at": None, "mapped_by": reading.mapping and reading.mapping.digest}
     dated = [{**row, "known_at": reading.as_of(row)} for row in written]
     done = upsert(connection, table, dated, [marks[row["id"]] for row in written], fixed, known=known)
-    aliases.replace(connection, location_id, stream, written)
+    aliases.replace(connection, location_id, stream, written, known)
     unchanged = [id_ for id_ in marks if id_ not in news or id_ in older]
     at = reading.asked_at or stamp["synced_at"]
     back = [old["id"] for old in before if old["id"] not in older and old["fingerprint"] == GONE]

@@ -87,8 +87,7 @@ class Child:
 
 def children(spec: PlanSpec, row: Row) -> Iterator[Child]:
     """What a row says hangs on its counterpart, or does so no more."""
-    for name, stream in spec.stream.children.items():
-        verb = spec.stream.fields[name].child_verb
+    for name, stream, verb in spec.children:
         for came_with, value in children_of(row, name):
             yield Child(stream, verb, row["id"], came_with, value)
 

@@ -52,7 +52,6 @@ class Draft:
     """One record on its way into the plan.
 
     Args:
-        label: Which record it is, for people.
         asked: The mapped row, with ids of other records for what they are called.
         unknown: What of it cannot be told apart, and is kept.
         differing: Fields that are not the same to the letter.
@@ -64,7 +63,6 @@ class Draft:
     row: Row
     raw: str
     match: Match
-    label: str
     asked: Row
     unknown: Sequence[FieldChange] = ()
     differing: Sequence[Difference] = ()
@@ -112,7 +110,7 @@ class Drafter:
             asked = {**asked, rule.name: ids[0] if len(ids) == 1 else None}
             if len(ids) != 1:
                 unknown.append(FieldChange(rule.name, None, name, _why_unknown(rule, ids)))
-        return Draft(row, raw, match, self._spec.label(row), asked, unknown)
+        return Draft(row, raw, match, asked, unknown)
 
     def compare(self, draft: Draft, known: Known) -> bool:
         """Look for what differs; whether anything does."""
@@ -123,7 +121,7 @@ class Drafter:
 
     def conflict(self, draft: Draft, why: str, known: Known) -> None:
         """Leave the record for a person."""
-        match, row, label = draft.match, draft.row, draft.label
+        match, row, label = draft.match, draft.row, self._spec.label(draft.row)
         found: dict[str, list[str]] = {}
         if match.target_id:
             found[match.target_id] = [match.why]
@@ -198,7 +196,12 @@ class Drafter:
         contact_id = draft.match.target_id
         look_first = bool(contact_id) and not draft.match.linked
         return [
-            child.change(contact_id, draft.label, look_first=look_first, cause=draft.row.get(BECAUSE, ""))
+            child.change(
+                contact_id,
+                self._spec.label(draft.row),
+                look_first=look_first,
+                cause=draft.row.get(BECAUSE, ""),
+            )
             for child in due(self._spec, draft.asked, known.made, is_there=bool(contact_id))
         ]
 
@@ -247,7 +250,7 @@ class Drafter:
             part,
             draft.match.target_id,
             draft.parent_id or draft.row.get(PARENT, ""),
-            label=draft.label,
+            label=self._spec.label(draft.row),
             fields=fields,
             kept=list(kept),
             why=why or draft.match.why,

@@ -104,12 +104,12 @@ class Matcher:
 
     def ties(self, connection: sa.Connection, ids: Sequence[str]) -> dict[str, Tie]:
         """What is known of records by their ids alone, in a handful of queries."""
-        known: dict[str, str] = {}
+        held: dict[str, tuple[str, str]] = {}
         if "link" in self._spec.match:
-            known = links.targets(connection, self._spec.scope, ids)
-        there = self._there(connection, [*ids, *known.values()])
-        own = [id_ for id_ in known if id_ in there]
-        decided = links.decided(connection, self._spec.scope, own) if own else set()
+            held = links.held(connection, self._spec.scope, ids)
+        known = {id_: target for id_, (target, _) in held.items()}
+        decided = {id_ for id_, (_, made_by) in held.items() if made_by == links.BY_REVIEW}
+        there = self._there(connection, list(dict.fromkeys([*ids, *known.values()])))
         found = {}
         for id_ in ids:
             if id_ in there and id_ not in decided and (there[id_] or not there.get(known.get(id_, ""))):

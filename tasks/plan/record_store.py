@@ -18,7 +18,9 @@ class RecordStore:
 
     def __init__(self) -> None:
         self._database = sqlite3.connect("", check_same_thread=False, isolation_level=None)
-        self._database.execute("CREATE TABLE records (id TEXT PRIMARY KEY, kept BLOB NOT NULL) WITHOUT ROWID")
+        self._database.execute("PRAGMA journal_mode = OFF")  # nothing of it outlives the process
+        # By an index: kept in the order of their ids, records would be moved again and again.
+        self._database.execute("CREATE TABLE records (id TEXT PRIMARY KEY, kept BLOB NOT NULL)")
         finalize(self, self._database.close)
 
     def put(self, found: Iterable[tuple[str, Any]]) -> None:

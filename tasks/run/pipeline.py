@@ -1,7 +1,7 @@
 """A run's session, its lanes, and a lane's pipeline: the stages one after the other.
 
-While one batch is being loaded into a database server, the next is already fetched, mapped and checked;
-into SQLite they go one by one. Plain code that knows nothing of Prefect.
+While one batch is mapped, checked and loaded, the next is already fetched; while it is loaded into a database
+server, the next is mapped and checked as well. Plain code that knows nothing of Prefect.
 """
 
 from __future__ import annotations
@@ -239,6 +239,7 @@ class Pipeline:
         self._position = start
         self._size = size
         self._observe = observe
+        self._fetching: asyncio.Task[Batch] | None = None
         self._ahead: asyncio.Task[_Prepared] | None = None
         # Python's SQLite driver gives up the interpreter lock at every row; with another thread at work
         # it waits for it as often, and loading takes twice as long. A server is waited for in peace.
@@ -248,10 +249,10 @@ class Pipeline:
     async def carry(self) -> Tally:
         """Carry one batch; after a failure the next call begins at the last committed position."""
         ahead, self._ahead = self._ahead, None
-        ready = await (ahead or self._prepare(self._position))
-        if not ready.batch.last and self._overlapping:
-            self._ahead = asyncio.create_task(self._prepare(ready.batch.position))
         try:
+            ready = await (ahead or self._prepare(self._position))
+            if not ready.batch.last and self._overlapping:
+                self._ahead = asyncio.create_task(self._prepare(ready.batch.position))
             tally = await asyncio.to_thread(self._load, ready)
         except BaseException:
             await self.close()
@@ -264,14 +265,18 @@ class Pipeline:
         return tally
 
     async def close(self) -> None:
-        """Give up the batch that is being prepared."""
-        ahead, self._ahead = self._ahead, None
-        if ahead is not None:
-            ahead.cancel()
-            await asyncio.gather(ahead, return_exceptions=True)
+        """Give up the batches that are being prepared."""
+        begun = [task for task in (self._ahead, self._fetching) if task is not None]
+        self._ahead = self._fetching = None
+        for task in begun:
+            task.cancel()
+        await asyncio.gather(*begun, return_exceptions=True)
 
     async def _prepare(self, position: Position | None) -> _Prepared:
-        batch = await self._source.read(position, self._size)
+        fetching, self._fetching = self._fetching, None
+        batch = await (fetching or self._source.read(position, self._size))
+        if not batch.last:
+            self._fetching = asyncio.create_task(self._source.read(batch.position, self._size))
         ready = await asyncio.to_thread(self._map_and_check, batch)
         self._observe(ready.checked)
         return ready

@@ -17,7 +17,7 @@ from tasks.core.errors import BadMappingError, LushaConnectError
 from tasks.hub import ownership, suppressions
 from tasks.hub.ledger import Run, beating
 from tasks.load.mirror import load_told
-from tasks.mapping.checks.checks import compile_checks
+from tasks.mapping.checks.checks import Checker
 from tasks.mapping.language import MAPPINGS, find_mapping, load_mapping
 from tasks.mapping.transform.compile import compile_mapping
 from tasks.run.full_pass import is_due, run_full_pass
@@ -86,7 +86,7 @@ async def mirror_lane(session: Session, stream: str) -> AsyncIterator[Lane]:
         BadConfigurationError: The mirror is of a mapping that is not there.
     """
     mapping = load_mapping(await asyncio.to_thread(_mapping_of_the_mirror, session, stream))
-    mapper, checker = compile_mapping(mapping), await asyncio.to_thread(compile_checks, mapping)
+    mapper, checker = compile_mapping(mapping), Checker(mapping)
     asked = {"within": session.run.automation}
     synced_by = mirror_of(stream)[1].synced_by
     run = Run(synced_by, session.run.location_id, mapping.name, mapping.digest, asked)

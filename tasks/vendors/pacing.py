@@ -58,14 +58,13 @@ class RequestBudget:
             return monotonic()
         async with self._turn:
             while True:
-                counted = monotonic()
                 late = min(max(self._late_ms, default=0.0), LONGEST_LATE_MS)
                 grant = await asyncio.to_thread(self._shared.reserve, int(late))
                 if grant.exhausted_ms or grant.wait_ms > LONGEST_WAIT_MS:
                     raise self._exhausted(grant.exhausted_ms or grant.wait_ms)
                 if not grant.wait_ms:
                     self._unlimited = not grant.limited
-                    return counted
+                    return grant.counted if grant.limited else monotonic()
                 await asyncio.sleep(grant.wait_ms / 1000)
 
     async def learn(self, answer: Answer, counted: float) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -22,6 +23,8 @@ from tasks.vendors.network import Guard, GuardedBackend, guarded
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs each URL, with the addresses in its query
 
 _LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20)
+
+_HEADERS = {"accept": "*/*", "accept-encoding": "gzip, deflate", "user-agent": "lusha-connect"}
 
 CONNECT_SECONDS = 10.0
 """How long a connection may take to be made; reading has its own, longer limit."""
@@ -38,6 +41,12 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+@lru_cache(maxsize=256)
+def _url(place: str, query: tuple[tuple[str, str], ...]) -> httpx.URL:
+    """A URL, taken apart once: most requests go to a few of them."""
+    return httpx.URL(place, params=query) if query else httpx.URL(place)
 
 
 class _GuardedTransport(httpx.AsyncHTTPTransport):
@@ -69,11 +78,11 @@ class Transport:
                 remedy="It should look like https://host or http://host:port.",
             )
         self._place = url.netloc.decode("ascii")
-        self._client = httpx.AsyncClient(
-            base_url=url,
-            timeout=httpx.Timeout(timeout, connect=min(timeout, CONNECT_SECONDS)),
-            transport=_GuardedTransport(),
-        )
+        self._base = str(url).rstrip("/")
+        limits = httpx.Timeout(timeout, connect=min(timeout, CONNECT_SECONDS))
+        self._extensions = {"timeout": limits.as_dict()}
+        # Not through httpx's client: its redirects, cookies and logins take as long as sending, for nothing.
+        self._pool = _GuardedTransport()
 
     async def send(
         self,
@@ -100,8 +109,14 @@ class Transport:
         content = urlencode(form).encode() if form is not None else content
         try:
             with guarded(guard):
-                response = await self._client.request(
-                    method, path, params=query, content=content, headers=dict(headers)
+                response = await self._exchange(
+                    httpx.Request(
+                        method,
+                        _url(f"{self._base}{path}", tuple((query or {}).items())),
+                        headers={**_HEADERS, **{name.lower(): value for name, value in headers.items()}},
+                        content=content,
+                        extensions=self._extensions,
+                    )
                 )
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             cause = str(error) or "no connection in time"
@@ -117,10 +132,18 @@ class Transport:
             raise ConnectionFaultError(f"{method} {path}: {cause}") from None
         return Answer(response.status_code, response.headers, response.content)
 
+    async def _exchange(self, request: httpx.Request) -> httpx.Response:
+        response = await self._pool.handle_async_request(request)
+        try:
+            await response.aread()
+        finally:
+            await response.aclose()
+        return response
+
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._client.aclose()
+        await self._pool.aclose()

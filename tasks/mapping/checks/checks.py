@@ -76,12 +76,13 @@ PHRASES = {
 class Checker:
     """A mapping's checks as a function of batches.
 
-    Great Expectations is imported when it is probed, or else at the first rows.
+    Great Expectations is imported when it is probed: at the latest before its first rows.
     """
 
     def __init__(self, mapping: Mapping) -> None:
         self.mapping = mapping
         self._stream = STREAMS[mapping.target]
+        self._probed = False
 
     @cached_property
     def _declared(self) -> list[Declaration]:
@@ -120,6 +121,7 @@ class Checker:
         """Like :meth:`check`, without ``stop_when``: for previews of a few records."""
         if not self.mapping.checks or not mapped.rows:
             return mapped
+        self.probe()
         bad: defaultdict[int, list[Remark]] = defaultdict(list)
         dropped: defaultdict[int, list[Remark]] = defaultdict(list)
         warnings, warned = mapped.warnings.copy(), mapped.warned.copy()
@@ -146,7 +148,7 @@ class Checker:
         Raises:
             BadMappingError: An expectation, an argument or a column is not right.
         """
-        if not self.mapping.checks:
+        if self._probed or not self.mapping.checks:
             return
         probes = {name: PROBES[self._stream.type_of(name)] for name in self._columns}
         rows = [{name: values[index] for name, values in probes.items()} for index in range(3)]
@@ -158,6 +160,7 @@ class Checker:
         ]
         if problems:
             raise BadMappingError.of(problems)
+        self._probed = True
 
     def _judged(self, rows: list[Row]) -> Iterator[tuple[Declaration, engine.Verdict]]:
         for declaration, verdict in self._verdicts(rows):

@@ -17,7 +17,7 @@ CONTACT = HUB_CONTACT.name
 
 def keep(hub: Hub, *rows: dict[str, Any], location: str = "loc") -> None:
     with hub.write() as connection:
-        aliases.replace(connection, location, CONTACT, rows)
+        aliases.replace(connection, location, CONTACT, rows, {row["id"] for row in rows})
 
 
 def held(hub: Hub, location: str = "loc") -> set[tuple[str, str, str]]:

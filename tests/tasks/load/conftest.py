@@ -460,7 +460,7 @@ def mirror_first_data(sandbox: RunningSandbox, folder: Path, url: str) -> None:
 def hurry(patch: pytest.MonkeyPatch) -> None:
     """No Prefect, and no wait that a real vendor needs."""
     patch.setattr(refresh, "load_mapping", MAPPINGS_BY_PATH)
-    patch.setattr(refresh, "compile_checks", lambda mapping: checks_of(mapping.name))
+    patch.setattr(refresh, "Checker", lambda mapping: checks_of(mapping.name))
     patch.setattr(retry, "FIRST_WAIT_SECONDS", 0.003)
     patch.setattr(answers, "DEFAULT_WAIT_SECONDS", 0.02)
     patch.setattr(making, "LOOK_AGAIN_SECONDS", (0,))
