@@ -56,10 +56,12 @@ test: setup ## the whole test suite
 	@.venv/bin/python -m pytest -q -n logical --dist worksteal
 
 # On the two kinds of database together; the kills are those of each kind and each of the two tests.
-LONG := RANDOM_SCHEDULES=200 RANDOM_UNDOS=24 RANDOM_FREEZES=20 RANDOM_KILLS=20 RANDOM_DEATHS=20 RANDOM_RULES=300
+LONG := RANDOM_SCHEDULES=200 RANDOM_UNDOS=24 RANDOM_FREEZES=20 RANDOM_KILLS=20 RANDOM_DEATHS=20 RANDOM_RULES=300 \
+	RANDOM_SETTLED=60
 RANDOM := tests/tasks/load/test_any_fault.py tests/tasks/load/test_any_undo.py tests/tasks/load/test_frozen.py \
 	tests/tasks/load/test_activities.py tests/flows/test_import_killed.py tests/flows/test_kill_and_resume.py \
-	tests/flows/rules/test_faults.py tests/tasks/run/test_loops.py tests/flows/leads/test_lead_deaths.py
+	tests/flows/rules/test_faults.py tests/tasks/run/test_loops.py tests/flows/leads/test_lead_deaths.py \
+	tests/tasks/load/test_settled.py
 
 test-long: setup ## the random tests at length, for some minutes; RANDOM_SEED=… draws the same again
 	@$(LONG) .venv/bin/python -m pytest -q -n logical --dist worksteal $(RANDOM)

@@ -75,6 +75,7 @@ def scrub(
         if stream := _STREAMS.get(table.name):
             found.records[stream] = [suppressed.clean_text(row["id"]) for row in hits]
             _note(connection, suppressed, stream, hits, now)
+            _unsettle(connection, hits)
         for row in hits:
             _write(connection, table, row, _scrubbed(suppressed, table, row))
         found.rows[str(table.name)] = len(hits)
@@ -150,6 +151,12 @@ def _note(
             by_location[row["location_id"]].append(row)
     for location_id, rows in by_location.items():
         still_there.note(connection, suppressed, location_id, stream, rows, now)
+
+
+def _unsettle(connection: sa.Connection, hits: Sequence[Row]) -> None:
+    """Have records looked at again: their texts may spell a value in a way that only the mapping reads."""
+    theirs = sa.tuple_(raw.c.location_id, raw.c.id).in_([(row["location_id"], row["id"]) for row in hits])
+    connection.execute(sa.update(raw).where(theirs).values(settled_by=None))
 
 
 def _settle(connection: sa.Connection, plan_ids: Sequence[str]) -> None:

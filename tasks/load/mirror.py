@@ -44,7 +44,7 @@ from tasks.load.versions import (
     is_doubtful,
     is_older,
 )
-from tasks.streams import mirror_of, patched, written_to
+from tasks.streams import STREAMS, mirror_of, patched, written_to
 from tasks.vendors.protocols import MirrorMapping, Told
 
 AS_KNOWN = Reading()
@@ -61,11 +61,13 @@ class Mirrored(Upserted):
     Args:
         older: Among the unchanged those whose read is older than what the mirror holds.
         doubtful: Among these, those for which only the record itself tells.
+        stripped: Those that told what must not come back.
         entries: What the journal is to say of it.
     """
 
     older: set[str] = field(default_factory=set)
     doubtful: set[str] = field(default_factory=set)
+    stripped: set[str] = field(default_factory=set)
     entries: list[Entry] = field(default_factory=list)
 
 
@@ -105,14 +107,15 @@ def load(
         parents.note_read(connection, batch.location_id, batch.stream, batch.parents, stamp["synced_at"])
         for id_ in done.older:
             del texts[id_]
-        keep_raw(connection, texts, source, dict.fromkeys(batch.quiet, meaning) if meaning else {})
+        quiet = batch.quiet - done.stripped
+        keep_raw(connection, texts, source, dict.fromkeys(quiet, meaning) if meaning else {})
         suppressed = suppressions.known(connection, batch.source)
         refused = [suppressed.clean_reject(one) for one in batch.rejects]
         rejects.replace(connection, source, refused, batch.mapping)
         rejects.resolve(connection, source, [*texts, *batch.settled])
         cursor.move(connection, position, run.id)
         tally = _tally(batch, done)
-        _count_settled(connection, batch, tally.dropped)
+        _count_settled(connection, batch, mapping, tally.dropped)
         tally.deleted = len(orphaned)
         run.record(connection, tally)
         journal.write(connection, stamp, done.entries)
@@ -204,10 +207,19 @@ def settled(
         return [id_ for id_, mark in found if marks[id_] == mark]
 
 
-def _count_settled(connection: sa.Connection, batch: MappedBatch, dropped: LeftOut) -> None:
-    """Count the values of settled records, where others of the batch went in without theirs."""
+def _count_settled(
+    connection: sa.Connection, batch: MappedBatch, mapping: MirrorMapping, dropped: LeftOut
+) -> None:
+    """Count the values of settled records, where others of the batch went in without theirs.
+
+    What the mirror keeps though a record does not tell it is no value of that record.
+    """
     table = MIRRORS[batch.stream]
     for name in dropped.filled if batch.settled else ():
+        if STREAMS[batch.stream].fields[name].untold is not None:
+            told = _mapped_again(connection, batch.location_id, mapping, batch.settled).values()
+            dropped.filled[name] += sum(row[name] is not None for row in told)
+            continue
         theirs = (table.c.location_id == batch.location_id, table.c[name].is_not(None))
         query = sa.select(sa.func.count()).where(*theirs, among(connection, table.c.id, batch.settled))
         dropped.filled[name] += connection.execute(query).scalar_one()
@@ -237,6 +249,7 @@ def mirror_rows(
     told = as_told_last(connection, stream, location_id, rows)
     suppressed = suppressions.known(connection, stream)
     rows = [suppressed.clean_row(row) for row in told] if suppressed else told
+    stripped = {row["id"] for row, cleaned in zip(told, rows, strict=True) if cleaned is not row}
     marks = {row["id"]: PARTIAL if partial else fingerprint(canonical_json(row)) for row in rows}
     known = fingerprints(connection, table, stamp, list(marks))
     news = {row["id"]: row for row in rows if known.get(row["id"]) != marks[row["id"]]}
@@ -268,7 +281,7 @@ def mirror_rows(
         ours = _made_by_plans(connection, location_id, stream, [row["id"] for row in made], plan_id)
         began = ownership.began(connection, location_id, stream)
         entries += noted.new_rows(stream, made, at, began, ours)
-    return Mirrored(done.created, done.updated, unchanged, older, doubtful, entries)
+    return Mirrored(done.created, done.updated, unchanged, older, doubtful, stripped, entries)
 
 
 def _made_by_plans(

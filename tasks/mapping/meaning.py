@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -11,7 +12,15 @@ from tasks.mapping.language import Mapping
 
 TASKS = Path(__file__).parents[1]
 PARTS = ("core", "mapping", "streams")
-LIBRARIES = ("email-validator", "great-expectations", "jmespath", "pandas", "phonenumbers")
+LIBRARIES = (
+    "email-validator",
+    "great-expectations",
+    "idna",
+    "jmespath",
+    "pandas",
+    "phonenumbers",
+    "pycountry",
+)
 
 
 def meaning(mapping: Mapping) -> str:
@@ -21,8 +30,9 @@ def meaning(mapping: Mapping) -> str:
 
 @cache
 def _program() -> str:
-    """Hash of the code that maps and checks, and the versions of what it asks."""
-    whole = hashlib.blake2b(" ".join(f"{name} {version(name)}" for name in LIBRARIES).encode())
+    """Hash of the code that maps and checks, and the versions of what it asks; Python's are the letters."""
+    asked = [sys.version, *(f"{name} {version(name)}" for name in LIBRARIES)]
+    whole = hashlib.blake2b(" ".join(asked).encode())
     for part in PARTS:
         for file in sorted((TASKS / part).rglob("*.py")):
             whole.update(file.read_bytes())

@@ -124,3 +124,21 @@ def test_a_run_says_now_and_then_that_it_is_alive(hub: Hub, monkeypatch: pytest.
     run.open(hub)
     silent_for(hub, run, 3600)
     asyncio.run(asyncio.wait_for(working(run), 60))
+
+
+def test_only_a_run_that_was_completed_tells_that_a_mapping_was_carried(hub: Hub) -> None:
+    def carried(automation: str = "sync_contacts", location_id: str = "loc", digest: str = "digest") -> bool:
+        return ledger.was_carried(hub, automation, location_id, digest)
+
+    failed, waits, done = run_of_the_sync(), run_of_the_sync(), run_of_the_sync()
+    waits.waits = True
+    for run in (failed, waits, done):
+        run.open(hub)
+    failed.close(hub, "it failed")
+    waits.close(hub)
+    assert not carried()
+    done.close(hub)
+    assert carried()
+    assert not carried(digest="another")
+    assert not carried(automation="import_contacts")
+    assert not carried(location_id="elsewhere")

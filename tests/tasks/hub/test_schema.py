@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from tasks.core.errors import HubMissingError, HubSchemaError
 from tasks.core.settings import HUB_URL
@@ -34,6 +36,16 @@ def test_migrations_end_in_the_tables_that_the_code_declares(hub: Hub) -> None:
             connection, opts={"version_table": schema.VERSION_TABLE, "compare_type": False}
         )
         assert compare_metadata(context, metadata) == []
+
+
+def test_the_revisions_are_those_that_alembic_knows() -> None:
+    """They are told by the names of the files, without alembic."""
+    config = Config()
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
+    scripts = ScriptDirectory.from_config(config)
+    known = [one.revision for one in scripts.walk_revisions()]
+    assert schema._revisions() == known[::-1]
+    assert schema.head() == scripts.get_current_head()
 
 
 def test_a_newer_hub_is_left_alone(hub: Hub) -> None:
