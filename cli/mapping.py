@@ -113,15 +113,17 @@ def _write(file: Path, text: str) -> None:
 
 def _validated(files: list[Path]) -> list[dict[str, Any]]:
     """Of each file whether it is good, and what is wrong with it or what it is about."""
+    from cli.tried_checks import TriedChecks
     from tasks.mapping.language import MAPPINGS, find_mapping, shipped_mappings
     from tasks.mapping.validation import validate
 
+    tried = TriedChecks()
     results: list[dict[str, Any]] = []
     for given in files or shipped_mappings():
         file = given
         with suppress(BadMappingError):  # what is not there is a mistake like any other
             file = find_mapping(given, MAPPINGS)
-        mapping, problems = validate(file)
+        mapping, problems = validate(file, tried)
         result: dict[str, Any] = {"file": str(file), "ok": mapping is not None}
         if mapping is not None:
             sizes = f"{len(mapping.fields)} fields, {len(mapping.checks)} checks"

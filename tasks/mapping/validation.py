@@ -9,7 +9,7 @@ from __future__ import annotations
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from tasks.core.errors import BadMappingError
 from tasks.core.marked_yaml import Document, Where, read_yaml
@@ -29,8 +29,21 @@ MOST = 1_000
 """Mistakes after which no more are looked for."""
 
 
-def validate(path: Path | str) -> tuple[Mapping | None, list[BadMappingError]]:
+class Tried(Protocol):
+    """Remembers which mappings' checks were found to work."""
+
+    def know(self, mapping: Mapping) -> bool:
+        """Whether they were."""
+
+    def remember(self, mapping: Mapping) -> None:
+        """Keep that they do."""
+
+
+def validate(path: Path | str, tried: Tried | None = None) -> tuple[Mapping | None, list[BadMappingError]]:
     """Check one mapping file without reading any record.
+
+    Args:
+        tried: Which checks need not be tried again.
 
     Returns:
         The mapping where it is good, and else its mistakes in the order of their lines.
@@ -45,8 +58,16 @@ def validate(path: Path | str) -> tuple[Mapping | None, list[BadMappingError]]:
         with BadMappingError.told_in(problems):
             compile_mapping(mapping)
         with BadMappingError.told_in(problems):
-            compile_checks(mapping)
+            _try_checks(mapping, tried)
     return (None, BadMappingError.of(problems).each()) if problems else (mapping, [])
+
+
+def _try_checks(mapping: Mapping, tried: Tried | None) -> None:
+    if not mapping.checks or (tried is not None and tried.know(mapping)):
+        return
+    compile_checks(mapping)
+    if tried is not None:
+        tried.remember(mapping)
 
 
 def _with_stand_ins(given: Document, problems: list[BadMappingError]) -> Mapping | None:
