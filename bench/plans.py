@@ -73,7 +73,7 @@ def quota(bench: Bench) -> Iterator[Finding]:
             seconds = _step(hub, "apply_plan", "apply")
         sent = requests["total"] - before
         refused = sum(one.get("429", 0) for one in requests["operations"].values())
-        allowed = (sent - QUOTA) / QUOTA * INTERVAL
+        allowed = processes.allowed(sent, QUOTA, INTERVAL)
         over = seconds / allowed - 1
         told = f"{over:+.1%} ({seconds:.1f} s of {allowed:.1f} s), {refused} of {sent:,} answers 429"
         work = f"{RECORDS:,} upserts under {QUOTA} requests in {INTERVAL:.0f} s, recheck={recheck}"

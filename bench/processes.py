@@ -25,6 +25,14 @@ class Ended:
     output: str
 
 
+def allowed(requests: int, quota: int, interval: float) -> float:
+    """Seconds after the first of so many requests at which a quota allows the last one at the earliest.
+
+    No more than ``quota`` lie within any interval: each is at least one after that which came ``quota`` before.
+    """
+    return (requests - 1) // quota * interval
+
+
 def new_hub(folder: Path) -> str:
     """URL of an empty SQLite file: a run makes its tables there, and no hub where there is no file."""
     file = Path(tempfile.mkdtemp(dir=folder)) / "hub.db"

@@ -40,7 +40,7 @@ def under_quota(api: str, folder: Path, contacts: int) -> Finding:
         _load(api, hub, vendor, contacts)
         requests = vendor.requests()
     refused = sum(one.get("429", 0) for one in requests["operations"].values())
-    allowed = (requests["total"] - QUOTA) / QUOTA * INTERVAL
+    allowed = processes.allowed(requests["total"], QUOTA, INTERVAL)
     seconds = _seconds(hub)
     told = f"{seconds / allowed - 1:+.1%} ({seconds:.1f} s of {allowed:.1f} s), {refused} answers 429"
     work = f"{contacts:,} contacts under {QUOTA} requests in {INTERVAL:.0f} s"

@@ -1,7 +1,7 @@
 """Checks that were found to work on this machine: to try them again takes two seconds and tells the same.
 
-Trying them imports Great Expectations. While a mapping's fields are edited its checks mostly stay as they are,
-and ``mappings validate`` answers at once.
+Trying them imports Great Expectations. While a mapping's fields are edited its checks mostly stay as they
+are, and ``mappings validate`` answers at once.
 """
 
 from __future__ import annotations
