@@ -26,7 +26,7 @@ class Ended:
 
 
 def allowed(requests: int, quota: int, interval: float) -> float:
-    """Seconds after the first of so many requests at which a quota allows the last one at the earliest.
+    """Seconds from the first of so many requests to the last, as a quota allows it at the earliest.
 
     No more than ``quota`` lie within any interval: each is at least one after that which came ``quota`` before.
     """
