@@ -28,7 +28,7 @@ class Ended:
 def allowed(requests: int, quota: int, interval: float) -> float:
     """Seconds from the first of so many requests to the last, as a quota allows it at the earliest.
 
-    No more than ``quota`` lie within any interval: each is at least one after that which came ``quota`` before.
+    No more than ``quota`` lie within any interval: each is at least one after that ``quota`` before it.
     """
     return (requests - 1) // quota * interval
 

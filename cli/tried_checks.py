@@ -13,6 +13,9 @@ from pathlib import Path
 from tasks.mapping.language import Mapping
 from tasks.mapping.meaning import meaning_of_checks
 
+HOME = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "lusha-connect")  # noqa: PTH111 - it never fails
+"""The user's cache folder."""
+
 MOST = 1_000
 """How many are remembered; then from the beginning."""
 
@@ -21,9 +24,10 @@ class TriedChecks:
     """What is remembered in the user's cache folder; where that cannot be read or written, nothing is."""
 
     def __init__(self) -> None:
+        self._file = HOME / "tried-checks"
         self._known: set[str] = set()
         with suppress(OSError):
-            self._known = set(_file().read_text(encoding="ascii", errors="replace").split())
+            self._known = set(self._file.read_text(encoding="ascii", errors="replace").split())
 
     def know(self, mapping: Mapping) -> bool:
         """Whether a mapping's checks were found to work."""
@@ -34,11 +38,5 @@ class TriedChecks:
         found = meaning_of_checks(mapping)
         self._known = {found} if len(self._known) >= MOST else self._known | {found}
         with suppress(OSError):
-            _file().parent.mkdir(parents=True, exist_ok=True)
-            _file().write_text("\n".join(sorted(self._known)), encoding="ascii")
-
-
-def _file() -> Path:
-    """Asked for each time: the environment says where."""
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(home) / "lusha-connect" / "tried-checks"
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            self._file.write_text("\n".join(sorted(self._known)), encoding="ascii")

@@ -27,7 +27,7 @@ from prefect.settings import (
     temporary_settings,
 )
 
-from cli import console, main, prefect_server
+from cli import console, main, prefect_server, tried_checks
 from sandbox import process
 from tasks.core.marked_yaml import Document
 from tasks.hub import schema
@@ -102,8 +102,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test reads the developer's .env or writes into the project."""
+    """No test reads the developer's .env, or writes into the project or what their machine remembers."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(tried_checks, "HOME", tmp_path / "cache")
 
 
 @pytest.fixture(scope="session")

@@ -188,7 +188,7 @@ def _sqlite(url: sa.URL) -> sa.Engine:
         # WAL: readers and the one writer do not block each other. NORMAL: a power cut may cost the
         # last batch, never the file; the cursor goes back with it.
         # The log is written back every 64 MB instead of every 4: a batch of 5,000 is about 10.
-        # Pages of 8 kB, in a new file: a record with its text is more than a kilobyte, and loads a tenth faster.
+        # Pages of 8 kB, in a new file: a record with its text is more than a kilobyte.
         for pragma in (
             "page_size=8192",
             "journal_mode=WAL",
