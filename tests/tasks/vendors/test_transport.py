@@ -78,3 +78,11 @@ def test_where_nobody_listens_nothing_was_sent(peer: Any) -> None:
 def test_what_is_no_web_address_is_refused(url: str) -> None:
     with pytest.raises(BadConfigurationError):
         Transport(url, 5)
+
+
+def test_headers_of_the_caller_stand_in_place_of_the_usual_ones_however_they_are_written(peer: Any) -> None:
+    other = peer()
+    send(other, "GET", headers={"Accept": "text/csv"})
+    [heard] = other.heard
+    accepts = [line for line in heard.lower().splitlines() if line.startswith(b"accept:")]
+    assert accepts == [b"accept: text/csv"]
