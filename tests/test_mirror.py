@@ -90,7 +90,6 @@ WHOLE = {
     "run/companies.py": "flows/rules/test_link_businesses.py",
     "run/full_pass.py": "flows/test_sync_contacts.py",
     "run/outbox.py": "flows/test_outbox.py",
-    "run/pipeline.py": "flows/test_backfill_contacts.py",
     "run/planning.py": "tasks/load/test_promises.py",
     "run/refresh.py": "tasks/load/test_reads_and_writes.py",
     "run/rule_notices.py": "flows/rules/test_notify_task_progress.py",

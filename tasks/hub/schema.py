@@ -86,13 +86,13 @@ def revision(hub: Hub) -> str | None:
 
 def head() -> str:
     """The revision this program works with."""
-    return _revisions()[-1]
+    return _revisions(MIGRATIONS)[-1]
 
 
 @cache
-def _revisions() -> list[str]:
+def _revisions(migrations: Path) -> list[str]:
     """All that this program knows, oldest first; each migration's file is named by its own."""
-    found = sorted(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    found = sorted(file.name.partition("_")[0] for file in (migrations / "versions").glob("[0-9]*.py"))
     if not found:  # pragma: no cover - the package is broken without its migrations
         raise HubSchemaError("This installation holds no migrations.", remedy="Install lusha-connect again.")
     return found
@@ -107,7 +107,7 @@ def refuse_newer(what: str, found: str | None) -> None:
     Raises:
         HubSchemaError: It was made by a newer program.
     """
-    if found is not None and found not in _revisions():
+    if found is not None and found not in _revisions(MIGRATIONS):
         raise HubSchemaError(
             f"{what} has schema {found}, which this program (schema {head()}) does not know.",
             remedy="It was made by a newer lusha-connect: install that version, or use another hub.",

@@ -23,6 +23,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from tasks.core.batch import Row
+from tasks.hub.tables import Utc
 
 _POSITIONAL: dict[str, sa.Dialect] = {
     "sqlite": sqlite.dialect(paramstyle="qmark"),
@@ -125,9 +126,11 @@ def _columns(
     return values
 
 
-def _bound(connection: sa.Connection, column: sa.Column[Any], values: list[Any]) -> list[Any]:
+def _bound(connection: sa.Connection, column: sa.Column[Any], values: list[Any]) -> Sequence[Any]:
     """One column's values as the driver takes them."""
     dialect = connection.dialect
+    if isinstance(column.type, Utc):
+        return column.type.bind_column(values, dialect)
     processor = column.type.dialect_impl(dialect).bind_processor(dialect)
     return values if processor is None else [None if value is None else processor(value) for value in values]
 

@@ -108,7 +108,8 @@ def load(
         for id_ in done.older:
             del texts[id_]
         quiet = batch.quiet - done.stripped
-        keep_raw(connection, texts, source, dict.fromkeys(quiet, meaning) if meaning else {})
+        marks = dict(zip((row["id"] for row in batch.rows), batch.raw_marks, strict=bool(batch.raw_marks)))
+        keep_raw(connection, texts, source, dict.fromkeys(quiet, meaning) if meaning else {}, marks)
         suppressed = suppressions.known(connection, batch.source)
         refused = [suppressed.clean_reject(one) for one in batch.rejects]
         rejects.replace(connection, source, refused, batch.mapping)
@@ -166,7 +167,11 @@ def mirror_told(
 
 
 def keep_raw(
-    connection: sa.Connection, texts: dict[str, str], source: Row, meanings: Mapping[str, str] = {}
+    connection: sa.Connection,
+    texts: dict[str, str],
+    source: Row,
+    meanings: Mapping[str, str] = {},
+    marks: Mapping[str, str] = {},
 ) -> None:
     """Keep records as the vendor sent them, by id, within the caller's transaction.
 
@@ -175,12 +180,14 @@ def keep_raw(
     Args:
         source: ``location_id`` and ``stream`` of the records, and ``run_id`` and ``synced_at`` of this run.
         meanings: By id, what else their rows in the mirror depend on, of those that may be settled.
+        marks: By id, the fingerprints of their texts, where they are known.
     """
     suppressed = suppressions.known(connection, source["stream"])
     if suppressed:
-        texts = {id_: suppressed.clean_record(text) for id_, text in texts.items()}
+        texts, marks = {id_: suppressed.clean_record(text) for id_, text in texts.items()}, {}
     rows = [{"id": id_, "payload": text, "settled_by": meanings.get(id_)} for id_, text in texts.items()]
-    done = upsert(connection, raw, rows, list(map(fingerprint, texts.values())), source)
+    prints = [marks.get(id_) or fingerprint(text) for id_, text in texts.items()]
+    done = upsert(connection, raw, rows, prints, source)
     mine = (raw.c.location_id == source["location_id"], raw.c.stream == source["stream"])
     for value in {meanings.get(id_) for id_ in done.unchanged}:
         ids = [id_ for id_ in done.unchanged if meanings.get(id_) == value]

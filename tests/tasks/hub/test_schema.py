@@ -44,7 +44,7 @@ def test_the_revisions_are_those_that_alembic_knows() -> None:
     config.set_main_option("script_location", str(schema.MIGRATIONS))
     scripts = ScriptDirectory.from_config(config)
     known = [one.revision for one in scripts.walk_revisions()]
-    assert schema._revisions() == known[::-1]
+    assert schema._revisions(schema.MIGRATIONS) == known[::-1]
     assert schema.head() == scripts.get_current_head()
 
 
