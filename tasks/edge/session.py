@@ -166,9 +166,9 @@ def _spare_the_libraries() -> None:
     """What the libraries made at import stays: the garbage collector need not look through it again.
 
     A fifth of the whole time otherwise, as batches come and go. Once in a process, and before a session opens
-    anything: what is frozen is never collected, so that a worker would keep a piece of every run.
+    anything: what is frozen is never collected, so that a worker would keep a piece of every run. What the
+    imports left behind is frozen with it: to look for that takes longer than it is worth.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
 
