@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -92,15 +91,8 @@ def _load(bench: Bench, vendor: Any, program: str) -> float:
 
 
 def _run(bench: Bench, vendor: Any, hub: str, program: str, *words: str) -> processes.Ended:
-    settings = {
-        "PREFECT_API_URL": bench.api,
-        "LUSHA_CONNECT_HUB_URL": hub,
-        "LUSHA_CONNECT_HIGHLEVEL_URL": vendor.url,
-        "LUSHA_CONNECT_HIGHLEVEL_TOKEN": vendor.token,
-        "LUSHA_CONNECT_LOCATION_ID": vendor.location_id,
-    }
     command = [sys.executable, "-m", program, "run", *words, "--json"]
-    return processes.run(command, os.environ | prefect_server.QUIET | settings)
+    return processes.run(command, processes.environment(vendor, hub, bench.api))
 
 
 LANES = {"requests": requests, "journal": journal}

@@ -119,15 +119,8 @@ def _command(lane: str, vendor: Any, url: str, api: str) -> tuple[list[str], dic
         return [sys.executable, "-m", "bench.floor", *arguments], dict(os.environ)
     if lane == DLT:
         return [sys.executable, "-m", "bench.with_dlt", *arguments], dict(os.environ)
-    settings = {
-        "PREFECT_API_URL": api,
-        "LUSHA_CONNECT_HUB_URL": url,
-        "LUSHA_CONNECT_HIGHLEVEL_URL": vendor.url,
-        "LUSHA_CONNECT_HIGHLEVEL_TOKEN": vendor.token,
-        "LUSHA_CONNECT_LOCATION_ID": vendor.location_id,
-    }
     ours = [sys.executable, "-m", "cli", "run", "backfill_contacts", "--json"]
-    return ours, os.environ | prefect_server.QUIET | settings
+    return ours, processes.environment(vendor, url, api)
 
 
 @contextmanager

@@ -139,24 +139,14 @@ def _ours_new(bench: Bench, vendor: Any, file: Path) -> Ended:
 
 def _ours(bench: Bench, vendor: Any, hub: str, automation: str, *parameters: str) -> Ended:
     words = [word for parameter in parameters for word in ("--param", parameter)]
-    settings = {
-        "LUSHA_CONNECT_HUB_URL": hub,
-        "LUSHA_CONNECT_HIGHLEVEL_URL": vendor.url,
-        "LUSHA_CONNECT_HIGHLEVEL_TOKEN": vendor.token,
-        "LUSHA_CONNECT_LOCATION_ID": vendor.location_id,
-    }
     command = [sys.executable, "-m", "cli", "run", automation, *words, "--json"]
-    return _process(bench, command, settings)
+    return processes.run(command, processes.environment(vendor, hub, bench.api))
 
 
 def _module(bench: Bench, vendor: Any, file: Path, count: int, *more: str, name: str) -> Ended:
     arguments = [vendor.url, vendor.token, vendor.location_id, str(file), str(count), *more]
-    return _process(bench, [sys.executable, "-m", f"bench.{name}", *arguments], {})
-
-
-def _process(bench: Bench, command: list[str], settings: dict[str, str]) -> Ended:
-    environment = os.environ | prefect_server.QUIET | {"PREFECT_API_URL": bench.api} | settings
-    return processes.run(command, environment)
+    environment = os.environ | prefect_server.QUIET | {"PREFECT_API_URL": bench.api}
+    return processes.run([sys.executable, "-m", f"bench.{name}", *arguments], environment)
 
 
 def _new_hub(bench: Bench) -> str:

@@ -8,6 +8,9 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
+from typing import Any
+
+from cli import prefect_server
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,22 @@ def allowed(requests: int, quota: int, interval: float) -> float:
     No more than ``quota`` lie within any interval: each is at least one after that ``quota`` before it.
     """
     return (requests - 1) // quota * interval
+
+
+def environment(vendor: Any, hub: str, api: str = "") -> dict[str, str]:
+    """The environment in which the command line works with a sandbox and a hub.
+
+    Args:
+        api: Of the Prefect server; without one a run starts its own.
+    """
+    given = {name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"}
+    settings = {
+        "LUSHA_CONNECT_HUB_URL": hub,
+        "LUSHA_CONNECT_HIGHLEVEL_URL": vendor.url,
+        "LUSHA_CONNECT_HIGHLEVEL_TOKEN": vendor.token,
+        "LUSHA_CONNECT_LOCATION_ID": vendor.location_id,
+    }
+    return given | prefect_server.QUIET | settings | ({"PREFECT_API_URL": api} if api else {})
 
 
 def new_hub(folder: Path) -> str:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import tempfile
 from contextlib import closing
@@ -29,7 +28,7 @@ from tasks.hub.engine import Hub
 from tasks.hub.tables import runs
 
 CONTACTS, SMALL, LARGE = 200_000, 50_000, 1_000_000
-QUOTA, INTERVAL = 100, 10.0
+QUOTA, INTERVAL, PAGE = 100, 10.0, 500
 LATER, MEMORY, GROWTH = 1.03, 400, 1.1
 
 
@@ -65,15 +64,8 @@ def memory(api: str, folder: Path, large: int) -> Finding:
 
 
 def _load(api: str, hub: str, vendor: Any, contacts: int) -> Ended:
-    settings = {
-        "PREFECT_API_URL": api,
-        "LUSHA_CONNECT_HUB_URL": hub,
-        "LUSHA_CONNECT_HIGHLEVEL_URL": vendor.url,
-        "LUSHA_CONNECT_HIGHLEVEL_TOKEN": vendor.token,
-        "LUSHA_CONNECT_LOCATION_ID": vendor.location_id,
-    }
     command = [sys.executable, "-m", "cli", "run", "backfill_contacts", "--json"]
-    ended = processes.run(command, os.environ | prefect_server.QUIET | settings)
+    ended = processes.run(command, processes.environment(vendor, hub, api))
     if (read := json.loads(ended.output)["read"]) != contacts:
         raise RuntimeError(f"expected {contacts} contacts, got {read}")
     return ended
@@ -99,6 +91,8 @@ def main() -> None:
     parser.add_argument("--contacts", type=int, default=CONTACTS)
     parser.add_argument("--large", type=int, default=LARGE)
     options = parser.parse_args()
+    if options.contacts <= QUOTA * PAGE:
+        parser.error(f"--contacts: more than {QUOTA * PAGE:,}, or the quota holds nothing up")
     run(options.contacts, options.large)
 
 

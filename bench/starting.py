@@ -9,14 +9,12 @@ do when it was run before and nothing was edited since.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 from bench import processes
 from bench.findings import Finding, keep
@@ -66,7 +64,7 @@ def measured(repeat: int) -> Lanes:
         prefect_server.server(Path(name) / "prefect") as api,
         process.start(contacts=CONTACTS, seed=1, quota="off") as vendor,
     ):
-        alone = _environment(vendor, Path(name))
+        alone = processes.environment(vendor, processes.new_hub(Path(name)))
         served = alone | {"PREFECT_API_URL": api}
         run = ["-m", "cli", "run", "sync_contacts", "--json"]
         for _ in range(2):
@@ -80,20 +78,6 @@ def measured(repeat: int) -> Lanes:
             lanes.measure(RUN, run, served)
             lanes.measure(RUN_ALONE, run, alone)
     return lanes
-
-
-def _environment(vendor: Any, folder: Path) -> dict[str, str]:
-    given = {key: value for key, value in os.environ.items() if not key.startswith("PREFECT_")}
-    return (
-        given
-        | prefect_server.QUIET
-        | {
-            "LUSHA_CONNECT_HUB_URL": processes.new_hub(folder),
-            "LUSHA_CONNECT_HIGHLEVEL_URL": vendor.url,
-            "LUSHA_CONNECT_HIGHLEVEL_TOKEN": vendor.token,
-            "LUSHA_CONNECT_LOCATION_ID": vendor.location_id,
-        }
-    )
 
 
 def findings(lanes: Lanes) -> Iterator[Finding]:
