@@ -12,7 +12,7 @@ from cli import completion, console
 from cli.lazy import Noun, NounGroup
 
 MADE_BY_IMPORTS = 100_000
-"""Objects after which the garbage collector looks for cycles: modules make some hundred thousand, to stay."""
+"""New objects after which the garbage collector looks for cycles; importing makes as many, and they stay."""
 
 
 class LushaConnect(NounGroup):

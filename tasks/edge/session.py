@@ -142,8 +142,8 @@ def _compiled(mapping: str | Sequence[str | MappingFile], *, may_stop: bool) -> 
 def _probe(hub: Hub, automation: str, location_id: str, stages: Sequence[tuple[Mapper, Checker]]) -> None:
     """See to it that the checks work, before anything is read.
 
-    Great Expectations takes longer to import than most runs take: checks that a run of this hub was through
-    with are not tried again, and the import waits for the first rows that are to be judged.
+    Great Expectations takes longer to import than most runs take. So the checks of a mapping with which a run
+    was completed are not tried again here; they are at the first rows that are to be judged.
 
     Raises:
         BadMappingError: A check is not right.

@@ -21,6 +21,7 @@ from tasks.hub import plans, still_there
 from tasks.hub.suppressions import OWN_PEOPLE, PROBLEM, Suppressed, Value
 from tasks.hub.tables import MIRRORS, JsonText, aliases, changes, metadata, raw
 from tasks.hub.tables import plans as plan_table
+from tasks.hub.upsert import among
 from tasks.streams import written_to
 
 PASSED_OVER = frozenset(
@@ -155,8 +156,12 @@ def _note(
 
 def _unsettle(connection: sa.Connection, hits: Sequence[Row]) -> None:
     """Have records looked at again: their texts may spell a value in a way that only the mapping reads."""
-    theirs = sa.tuple_(raw.c.location_id, raw.c.id).in_([(row["location_id"], row["id"]) for row in hits])
-    connection.execute(sa.update(raw).where(theirs).values(settled_by=None))
+    by_location: defaultdict[str, list[str]] = defaultdict(list)
+    for row in hits:
+        by_location[row["location_id"]].append(row["id"])
+    for location_id, ids in by_location.items():
+        theirs = (raw.c.location_id == location_id, among(connection, raw.c.id, ids))
+        connection.execute(sa.update(raw).where(*theirs).values(settled_by=None))
 
 
 def _settle(connection: sa.Connection, plan_ids: Sequence[str]) -> None:
